@@ -1,0 +1,351 @@
+"""The public functions; the command line is a thin layer over them."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from automl.errors import RequestError
+from automl.export.predictor import Predictor, load_predictor, predict_each
+from automl.quiet import quiet_libraries, stderr_to
+from automl.reporting import run_report, write_run_report
+from automl.run.directory import FINISHED, RunDirectory
+from automl.run.request import FORMATS, SearchRequest, parse_duration
+from automl.selection.scores import score_with_interval
+from automl_datasets.errors import DataError
+from automl_datasets.inputs import expand, labelled, read_input
+from automl_datasets.options import DataOptions
+from automl_reports.rows import RunReport, TrialRow
+from automl_reports.terminal import Progress, make_progress
+
+if TYPE_CHECKING:
+    from automl_datasets.spec import DataSpec
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one input.
+
+    Attributes:
+        file: The input.
+        label: Name of the most probable class.
+        score: Its probability.
+        probabilities: Probability of every class, by name.
+    """
+
+    file: str
+    label: str
+    score: float
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How a model does on labelled data.
+
+    Attributes:
+        accuracy: Share of samples whose most probable class is right.
+        interval: Its 95 % interval (Wilson).
+        samples: Number of samples.
+        skipped: Name and reason of what could not be read.
+    """
+
+    accuracy: float
+    interval: tuple[float, float]
+    samples: int
+    skipped: tuple[tuple[str, str], ...]
+
+
+class Run:
+    """A run on disk, finished or not.
+
+    Attributes:
+        path: Its folder.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Open a run.
+
+        Raises:
+            RequestError: If there is none.
+        """
+        self.path = Path(path)
+        self._directory = RunDirectory(self.path)
+        self._directory.read()
+
+    def __repr__(self) -> str:
+        """Return the folder and the state."""
+        return f"Run({str(self.path)!r}, {self.state})"
+
+    def _repr_html_(self) -> str:
+        """Return the leaderboard, for notebooks."""
+        html: str = self.leaderboard.to_html(index=False, escape=True)
+        return html
+
+    @property
+    def state(self) -> str:
+        """`running`, `interrupted`, `finished` or `failed`."""
+        return str(self._directory.read()["state"])
+
+    @property
+    def rows(self) -> RunReport:
+        """The whole run as plain records."""
+        return run_report(self._directory)
+
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """One row a trial, the best first; the columns of `leaderboard.csv`."""
+        return pd.read_csv(self._report_file("leaderboard.csv"), dtype={"trial": str})
+
+    @property
+    def best(self) -> TrialRow:
+        """The recommended trial.
+
+        Raises:
+            RequestError: If the run has none.
+        """
+        best = self.rows.recommended
+        if best is None:
+            raise RequestError(
+                f"{self.path} has no recommended model yet ({self.state}); "
+                f"go on with `automl resume {self.path}`."
+            )
+        return best
+
+    def report(self) -> Path:
+        """Write the report again from the record, and return the page's path."""
+        write_run_report(self._directory)
+        return self.path / "leaderboard.html"
+
+    def predict(self, inputs: Sequence[str | Path]) -> list[Prediction]:
+        """Return what the recommended model says of files, or of folders of files.
+
+        Raises:
+            DataError: If one can't be read.
+            RequestError: If the run has no model.
+        """
+        return list(predict_files(load_predictor(self.path), inputs))
+
+    def export(
+        self,
+        formats: Sequence[str] = FORMATS,
+        *,
+        out: str | Path | None = None,
+        trial: str = "best",
+    ) -> dict[str, Path]:
+        """Export a trial and prove it; see `automl export`."""
+        from automl.search.export import export_trial
+
+        return export_trial(self._directory, trial, tuple(formats), out)
+
+    def _report_file(self, name: str) -> Path:
+        file = self.path / name
+        if not file.exists():
+            self.report()
+        return file
+
+
+def search(
+    data: str | Path,
+    *,
+    out: str | Path | None = None,
+    budget: str | float | None = None,
+    progress: Progress | None = None,
+    command: str = "",
+    started: float | None = None,
+    **options: Any,
+) -> Run:
+    """Search for the best network, write the report, export the winner.
+
+    Args:
+        data: A folder of class folders, or an `.npz` file.
+        out: Folder of the run; `runs/<name of the data>` by default.
+        budget: Wall-clock time for everything, such as `"10m"`, or seconds.
+        progress: Shows what happens; nothing by default.
+        command: What made the run, for its report.
+        started: `time.monotonic()` at the start; now by default.
+        **options: Further fields of `automl.run.request.SearchRequest`.
+
+    Returns:
+        The run; its state tells whether it finished or was interrupted.
+
+    Raises:
+        RequestError: If the request can't be carried out.
+        DataError: If the data can't be used.
+        NoTrialSucceededError: If no trial succeeded.
+
+    Example:
+        >>> import automl
+        >>> run = automl.search("digits.npz", budget="2m")  # doctest: +SKIP
+        >>> run.best.test_score  # doctest: +SKIP
+    """
+    start = time.monotonic() if started is None else started
+    known = {field.name for field in dataclasses.fields(SearchRequest)}
+    unknown = sorted(set(options) - known)
+    if unknown:
+        raise RequestError(
+            f"search() does not know {unknown[0]!r}; "
+            f"it takes {', '.join(sorted(known))}."
+        )
+    seconds = parse_duration(budget) if isinstance(budget, str) else budget
+    request = SearchRequest(data=str(data), budget_seconds=seconds, **options)
+    if not Path(data).exists():
+        raise DataError(f"There is nothing at {data}; check the path.")
+    folder = Path(out) if out is not None else Path("runs") / Path(data).resolve().stem
+    conductor = _conductor()
+    run = conductor.begin_run(request, folder, command or _call_text(request, folder))
+    conductor.conduct(run, progress or _silent(), started=start)
+    return Run(folder)
+
+
+def resume(
+    path: str | Path,
+    *,
+    budget: str | float | None = None,
+    trials: int | None = None,
+    progress: Progress | None = None,
+    started: float | None = None,
+) -> Run:
+    """Go on with a run after a stop or a crash, or search it further.
+
+    Args:
+        path: Folder of the run.
+        budget: Further wall-clock time; what was left of the old one by default.
+        trials: Trials in all; the old number by default.
+        progress: Shows what happens; nothing by default.
+        started: `time.monotonic()` at the start; now by default.
+
+    Raises:
+        RequestError: If there is nothing to go on with.
+    """
+    start = time.monotonic() if started is None else started
+    run = RunDirectory(Path(path))
+    values = run.read()
+    if values["state"] == FINISHED and budget is None and trials is None:
+        raise RequestError(
+            f"{path} is finished; give --budget or --trials to search it further."
+        )
+    seconds = parse_duration(budget) if isinstance(budget, str) else budget
+    request = dict(values["request"])
+    if seconds is not None:
+        request["budget_seconds"] = values["seconds"] + seconds
+    if trials is not None:
+        request["trials"] = trials
+    SearchRequest.from_json(request)  # refuses what can't be carried out
+    conductor = _conductor()
+    conductor.reopen_run(run, request, budget_changed=seconds is not None)
+    conductor.conduct(run, progress or _silent(), started=start)
+    return Run(path)
+
+
+def load_run(path: str | Path) -> Run:
+    """Open a run that a search wrote.
+
+    Raises:
+        RequestError: If there is none.
+    """
+    return Run(path)
+
+
+def predict_files(
+    predictor: Predictor,
+    inputs: Sequence[str | Path],
+    *,
+    skipped: list[tuple[str, str]] | None = None,
+) -> Iterator[Prediction]:
+    """Yield what a model says of each file; folders stand for the files in them.
+
+    Args:
+        predictor: The model.
+        inputs: Files and folders.
+        skipped: Takes the name and the reason of each file that can't be read.
+
+    Raises:
+        DataError: If none can be read; without `skipped`, if one can't.
+    """
+    spec = predictor.spec
+    files = expand(inputs, spec)
+    refused = 0
+
+    def samples() -> Iterator[tuple[str, np.ndarray]]:
+        nonlocal refused
+        for file in files:
+            try:
+                yield str(file), read_input(file, spec)
+            except DataError as error:
+                refused += 1
+                if skipped is None or refused == len(files):
+                    raise
+                skipped.append((str(file), str(error)))
+
+    for name, probabilities in predict_each(predictor, samples()):
+        yield _prediction(name, probabilities, spec)
+
+
+def _prediction(name: str, probabilities: np.ndarray, spec: DataSpec) -> Prediction:
+    index = int(probabilities.argmax())
+    named = zip(spec.classes, map(float, probabilities), strict=True)
+    return Prediction(
+        name, spec.classes[index], float(probabilities[index]), dict(named)
+    )
+
+
+def evaluate(predictor: Predictor, data: str | Path) -> Evaluation:
+    """Return how a model does on labelled data of the training data's form.
+
+    Raises:
+        DataError: If nothing can be read, or a class is unknown to the model.
+    """
+    samples = labelled(DataOptions(source=str(data)), predictor.spec)
+    targets: list[int] = []
+
+    def inputs() -> Iterable[tuple[int, np.ndarray]]:
+        for _, sample, target in samples:
+            targets.append(target)
+            yield target, sample
+
+    rows = [probabilities for _, probabilities in predict_each(predictor, inputs())]
+    if not rows:
+        raise DataError(f"No sample in {data} can be read.")
+    score, interval = score_with_interval(
+        "val_accuracy", np.stack(rows), np.array(targets)
+    )
+    return Evaluation(score, interval, len(rows), tuple(samples.skipped))
+
+
+def _conductor() -> Any:
+    from automl.workers.pool import warm_up
+
+    quiet_libraries()
+    warm_up()
+    with stderr_to():
+        from automl.search import conductor
+    return conductor
+
+
+def _silent() -> Progress:
+    import sys
+
+    return make_progress(sys.stderr, quiet=True, budget_seconds=None)
+
+
+def _call_text(request: SearchRequest, folder: Path) -> str:
+    defaults = SearchRequest(data=request.data)
+    changed = {
+        field.name: getattr(request, field.name)
+        for field in dataclasses.fields(request)
+        if getattr(request, field.name) != getattr(defaults, field.name)
+    }
+    changed.pop("budget_seconds", None)
+    if request.budget_seconds is not None:
+        changed["budget"] = request.budget_seconds
+    arguments = [repr(request.data), f"out={str(folder)!r}"]
+    arguments += [f"{name}={value!r}" for name, value in changed.items()]
+    return f"automl.search({', '.join(arguments)})"

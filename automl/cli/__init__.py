@@ -1,0 +1,97 @@
+"""The command line: parse, call, print.
+
+Heavy modules are imported inside the commands, so that help answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+
+import click
+
+from automl.cli.look import doctor, inspect, report, spaces
+from automl.cli.models import evaluate, export, predict
+from automl.cli.search import resume, search
+from automl.errors import NoTrialSucceededError
+
+EXIT_FAULT = 1
+EXIT_BAD_REQUEST = 2
+EXIT_NO_TRIAL = 3
+EXIT_INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="conv-automl", prog_name="automl")
+@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:
+    """Search for the convolutional network that fits your data best.
+
+    \b
+    automl search --data images/         search, report, export: one command
+    open runs/images/leaderboard.html    review
+    automl predict runs/images FILE      use the model
+    """  # noqa: D301
+    context.obj = {"debug": debug, "started": time.monotonic()}
+
+
+for _command in (
+    search,
+    resume,
+    report,
+    export,
+    predict,
+    evaluate,
+    inspect,
+    spaces,
+    doctor,
+):
+    cli.add_command(_command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    # --debug is taken anywhere, as people add it to the end of what failed.
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        code = cli.main(arguments, prog_name="automl", standalone_mode=False)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(f"automl: {_sentence(error)}", err=True)
+        sys.exit(_exit_code(error))
+    except KeyboardInterrupt:
+        click.echo("automl: stopped at once; what was recorded is kept.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, click.Abort):
+        return "stopped."
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if _exit_code(error) != EXIT_FAULT:
+        return str(error)
+    name = type(error).__name__
+    return f"a fault of ours, {name}: {error} (run again with --debug for details)"
+
+
+def _exit_code(error: Exception) -> int:
+    if isinstance(error, NoTrialSucceededError):
+        return EXIT_NO_TRIAL
+    if isinstance(error, click.ClickException):
+        return EXIT_BAD_REQUEST
+    return EXIT_BAD_REQUEST if isinstance(error, _user_errors()) else EXIT_FAULT
+
+
+def _user_errors() -> tuple[type[Exception], ...]:
+    from automl.errors import RequestError
+    from automl_datasets.errors import DataError
+    from automl_search_spaces.errors import SpaceError
+
+    return RequestError, DataError, SpaceError

@@ -1,0 +1,11 @@
+"""The errors that a person can mend."""
+
+from __future__ import annotations
+
+
+class RequestError(ValueError):
+    """A request that can't be carried out; the message is one sentence."""
+
+
+class NoTrialSucceededError(RuntimeError):
+    """A search that ended without one usable model."""

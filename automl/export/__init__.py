@@ -1,0 +1,1 @@
+"""The model that is handed over, proved before it is."""

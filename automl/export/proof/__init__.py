@@ -1,0 +1,1 @@
+"""Scripts that load an export where this package, or Keras too, is absent."""

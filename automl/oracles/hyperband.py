@@ -1,0 +1,44 @@
+"""KerasTuner's Hyperband, mended where failed trials stop its promotions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras_tuner
+
+from automl.oracles._mended import MendedOracle
+
+# Finite, because it is written as JSON; no objective of a network comes near it.
+_WORST_SCORE = 1e9
+
+
+class HyperbandOracle(MendedOracle, keras_tuner.oracles.HyperbandOracle):
+    """Hyperband over any number of iterations.
+
+    KerasTuner counts only completed trials when it fills a round, so one failure in a
+    bracket ends its promotions. Here a failed or skipped trial is told as completed
+    with the worst score.
+
+    Source:
+        Li et al. (2018), Hyperband, JMLR 18(185).
+    """
+
+    def __init__(self, *, max_epochs: int, seed: int, **options: Any) -> None:
+        """Set the epochs of a full training; see `MendedOracle` for the rest."""
+        super().__init__(
+            max_epochs=max_epochs, hyperband_iterations=None, seed=seed, **options
+        )
+
+    def fail_trial(self, trial_id: str, reason: str) -> None:
+        """Tell that a trial failed: it takes part as the worst of its round."""
+        worst = -_WORST_SCORE if self.objective.direction == "max" else _WORST_SCORE
+        self.trials[trial_id].message = reason
+        self.complete_trial(trial_id, worst, epochs=0)
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the state; JSON has no infinity, so endless is null."""
+        return {**super().get_state(), "hyperband_iterations": None}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take up a state."""
+        super().set_state({**state, "hyperband_iterations": float("inf")})

@@ -1,0 +1,282 @@
+"""From the run's record to the rows of the report."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.report_warnings import data_warnings, result_warnings
+from automl.run.directory import FINISHED, RunDirectory, probabilities_file
+from automl.run.trial import COMPLETED, QUEUED, RUNNING, STOPPED, TrialRecord
+from automl_datasets.errors import DataError
+from automl_datasets.preparation import PreparedData, open_prepared
+from automl_datasets.profile import DataProfile
+from automl_datasets.spec import DataSpec
+from automl_reports.files import write_reports
+from automl_reports.rows import (
+    DataSummary,
+    ExportRow,
+    ModelDetail,
+    RunReport,
+    TrialRow,
+)
+
+_MAX_SKIPPED_SHOWN = 200
+
+
+def write_run_report(run: RunDirectory) -> RunReport:
+    """Write `leaderboard.html`, `.csv` and `.json` from the record; return the rows."""
+    report = run_report(run)
+    write_reports(report, run.path)
+    return report
+
+
+def trial_row(
+    record: TrialRecord,
+    direction: str,
+    history: Sequence[Mapping[str, float]] = (),
+    *,
+    selection: Mapping[str, Any] | None = None,
+    rank: int | None = None,
+) -> TrialRow:
+    """Return one trial as the leaderboard shows it.
+
+    Args:
+        record: The trial.
+        direction: `max` or `min`.
+        history: Epochs of the training that speaks for it.
+        selection: What `run.json` says of the choice, once there is one.
+        rank: Place on the leaderboard.
+    """
+    best = record.best_training(direction)
+    selection = selection or {}
+    interval = record.test_interval
+    return TrialRow(
+        trial=record.trial,
+        status=RUNNING if record.status == QUEUED else record.status,
+        architecture=record.architecture,
+        origin=record.origin,
+        reason=record.reason,
+        rank=rank,
+        val_score=best.val_score if best else None,
+        test_score=record.test_score,
+        test_interval=(interval[0], interval[1]) if interval else None,
+        params=record.params,
+        macs=record.macs,
+        size_mb=record.size_mb,
+        latency_ms=record.latency_ms,
+        latency_p95_ms=record.latency_p95_ms,
+        epochs=best.epochs if best else 0,
+        best_epoch=best.best_epoch if best else None,
+        train_seconds=sum(training.seconds for training in record.trainings),
+        optimizer=record.optimizer,
+        learning_rate=record.learning_rate,
+        hyperparameters=record.hyperparameters,
+        history=tuple(history),
+        worker=record.worker,
+        started_seconds=record.started_seconds,
+        ended_seconds=record.ended_seconds,
+        landmark=record.landmark,
+        tied=record.trial in selection.get("tied", ()),
+        recommended=record.trial == selection.get("recommended"),
+        seeds=max(1, len(record.trainings)),
+    )
+
+
+def run_report(run: RunDirectory) -> RunReport:
+    """Return a run as plain rows, whatever state it is in."""
+    values = run.read()
+    request = run.request()
+    records = list(run.read_trials().values())
+    selection = values.get("selection") or {}
+    rows = _rows(run, records, request.direction, selection)
+    data, prepared = _data(run, values)
+    models, baseline = _models(run, prepared, selection, rows)
+    exports = tuple(_export_row(export) for export in values.get("exports", ()))
+    return RunReport(
+        name=values["name"],
+        state=values["state"],
+        task="classification",
+        objective=request.objective,
+        direction=request.direction,
+        seconds=values.get("seconds", 0.0),
+        workers=values.get("workers", 1),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        trials=rows,
+        data=data,
+        verdict=_verdict(rows, selection),
+        baseline_score=baseline,
+        models=models,
+        exports=exports,
+        commands=_commands(run.path, values),
+        warnings=(*data_warnings(data), *result_warnings(rows, values, baseline)),
+        command=values.get("command", ""),
+        reproduce=_reproduce(values),
+    )
+
+
+def _rows(
+    run: RunDirectory,
+    records: Sequence[TrialRecord],
+    direction: str,
+    selection: Mapping[str, Any],
+) -> tuple[TrialRow, ...]:
+    sign = -1 if direction == "max" else 1
+
+    def place(record: TrialRecord) -> tuple[bool, float, str]:
+        best = record.best_training(direction)
+        if best is None or record.status not in (COMPLETED, STOPPED, RUNNING):
+            return True, 0.0, record.trial
+        return False, sign * (best.val_score or 0.0), record.trial
+
+    rows = []
+    for index, record in enumerate(sorted(records, key=place)):
+        best = record.best_training(direction)
+        name = best.name if best else "search"
+        rank = None if place(record)[0] else index + 1
+        history = run.read_history(record.trial, name)
+        rows.append(
+            trial_row(record, direction, history, selection=selection, rank=rank)
+        )
+    return tuple(rows)
+
+
+def _data(
+    run: RunDirectory, values: Mapping[str, Any]
+) -> tuple[DataSummary, PreparedData | None]:
+    """Return the summary, and the prepared data where it is still there."""
+    try:
+        prepared = open_prepared(run.prepared)
+    except DataError:
+        prepared = None
+    if "spec" not in values:
+        source = values["request"]["data"]
+        return DataSummary(source, "unknown", (), (), {}), prepared
+    spec = DataSpec.from_json(values["spec"])
+    profile = DataProfile.from_json(values["profile"])
+    counts = {
+        split: tuple(by_class.get(name, 0) for name in spec.classes)
+        for split, by_class in profile.counts.items()
+    }
+    summary = DataSummary(
+        source=profile.source,
+        kind=spec.kind,
+        shape=spec.shape,
+        classes=spec.classes,
+        counts=counts,
+        notes=profile.notes,
+        skipped=profile.skipped[:_MAX_SKIPPED_SHOWN],
+        num_skipped=len(profile.skipped),
+        duplicates_across_splits=profile.duplicate_count,
+    )
+    return summary, prepared
+
+
+def _models(
+    run: RunDirectory,
+    prepared: PreparedData | None,
+    selection: Mapping[str, Any],
+    rows: Sequence[TrialRow],
+) -> tuple[tuple[ModelDetail, ...], float | None]:
+    """Return the shortlist's details, recommended first, and the trivial baseline."""
+    if prepared is None or not selection:
+        return (), None
+    targets = prepared.split("test").targets
+    num_classes = prepared.spec.num_classes
+    order = [row.trial for row in rows if row.recommended]
+    order += [t for t in selection["trainings"] if t not in order]
+    details = []
+    for trial in order:
+        folder = run.training(trial, selection["trainings"][trial])
+        file = probabilities_file(folder, "test")
+        predicted = np.load(file, allow_pickle=False).argmax(axis=1)
+        details.append(model_detail(trial, targets, predicted, num_classes))
+    majority = np.bincount(prepared.split("train").targets).argmax()
+    return tuple(details), float(np.mean(targets == majority))
+
+
+def model_detail(
+    trial: str, targets: np.ndarray, predicted: np.ndarray, num_classes: int
+) -> ModelDetail:
+    """Return the confusion matrix and the figures of each class.
+
+    Args:
+        trial: Identity of the trial.
+        targets: Class indices, shape `(n,)`.
+        predicted: Predicted class indices, shape `(n,)`.
+        num_classes: Number of classes.
+    """
+    confusion = np.zeros((num_classes, num_classes), int)
+    np.add.at(confusion, (targets, predicted), 1)
+    hits, support, calls = np.diag(confusion), confusion.sum(1), confusion.sum(0)
+    return ModelDetail(
+        trial=trial,
+        confusion=tuple(tuple(int(n) for n in row) for row in confusion),
+        precision=_ratios(hits, calls),
+        recall=_ratios(hits, support),
+        f1=_ratios(2 * hits, support + calls),
+        support=tuple(int(n) for n in support),
+    )
+
+
+def _ratios(part: np.ndarray, whole: np.ndarray) -> tuple[float | None, ...]:
+    pairs = zip(part, whole, strict=True)
+    return tuple(float(p / w) if w else None for p, w in pairs)
+
+
+def _export_row(values: Mapping[str, Any]) -> ExportRow:
+    return ExportRow(
+        format=values["format"],
+        path=f"best/{values['path']}",
+        size_mb=values["size_mb"],
+        test_score=values["test_score"],
+        max_difference=values["max_difference"],
+    )
+
+
+def _verdict(rows: Sequence[TrialRow], selection: Mapping[str, Any]) -> str:
+    chosen = next((row for row in rows if row.recommended), None)
+    if chosen is None:
+        return ""
+    others = len(selection["tied"]) - 1
+    finalists = len(selection["trainings"])
+    if chosen.trial == selection["best"]:
+        text = f"Best validation score of the {finalists} finalists."
+        if others:
+            text += f" {others} of them tied with it, but none at lower cost."
+        return text
+    return (
+        f"The cheapest of {others + 1} finalists that are tied in validation; "
+        f"#{selection['best']} scored highest, by less than one standard error."
+    )
+
+
+def _commands(path: Path, values: Mapping[str, Any]) -> tuple[str, ...]:
+    folder = shlex.quote(str(path))
+    if values["state"] != FINISHED:
+        return (f"automl resume {folder}",)
+    return (
+        f"automl predict {folder} FILE",
+        f"automl evaluate {folder} --data PATH",
+        f"automl export {folder} --format savedmodel,keras --out FOLDER",
+    )
+
+
+def _reproduce(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    request = values["request"]
+    environment = values.get("environment", {})
+    pairs = [("seed", str(request["seed"])), ("workers", str(values.get("workers", 1)))]
+    pairs += [(k, str(v)) for k, v in (values.get("plan") or {}).items()]
+    pairs += list(environment.get("versions", {}).items())
+    pairs += list(environment.get("hardware", {}).items())
+    pairs += [
+        ("git commit", environment.get("git") or "none"),
+        ("search ended because", values.get("stop_reason", "it has not ended")),
+    ]
+    pairs += [(k, str(v)) for k, v in (values.get("time_shares") or {}).items()]
+    return tuple(pairs)

@@ -1,0 +1,1 @@
+"""The run directory: the one record of what happened."""

@@ -1,0 +1,165 @@
+"""Where a run's files lie, and how they are read and written."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from automl.errors import RequestError
+from automl.run.atomic import read_json, write_json, write_text
+from automl.run.request import SearchRequest
+from automl.run.trial import TrialRecord
+
+RUN_FILE = "run.json"
+INTERRUPTED = "interrupted"
+FINISHED = "finished"
+FAILED = "failed"
+IN_PROGRESS = "running"
+
+
+class RunDirectory:
+    """One run's folder; every write is atomic.
+
+    Attributes:
+        path: The folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Name the folder; nothing is read or written yet."""
+        self.path = path
+
+    @property
+    def prepared(self) -> Path:
+        """Folder of the prepared arrays."""
+        return self.path / "data"
+
+    @property
+    def best(self) -> Path:
+        """Folder of the exported model."""
+        return self.path / "best"
+
+    @property
+    def oracle_file(self) -> Path:
+        """State of the search strategy."""
+        return self.path / "oracle.json"
+
+    def trial(self, trial: str) -> Path:
+        """Folder of one trial."""
+        return self.path / "trials" / trial
+
+    def training(self, trial: str, name: str) -> Path:
+        """Folder of one training of a trial."""
+        return self.trial(trial) / name
+
+    def exists(self) -> bool:
+        """Whether a run was ever begun here."""
+        return (self.path / RUN_FILE).exists()
+
+    def read(self) -> dict[str, Any]:
+        """Return `run.json`.
+
+        Raises:
+            RequestError: If there is none, or it is of no use.
+        """
+        try:
+            values = read_json(self.path / RUN_FILE)
+        except FileNotFoundError:
+            raise RequestError(
+                f"{self.path} is not a run: it has no {RUN_FILE}. "
+                "Give the folder that `automl search` wrote."
+            ) from None
+        except (OSError, ValueError) as error:
+            raise RequestError(
+                f"{self.path / RUN_FILE} can't be read ({error}); "
+                "give another run, or search again."
+            ) from error
+        if not isinstance(values, dict) or "request" not in values:
+            raise RequestError(
+                f"{self.path / RUN_FILE} holds no request; give another run."
+            )
+        return values
+
+    def write(self, values: Mapping[str, Any]) -> None:
+        """Write `run.json`."""
+        write_json(self.path / RUN_FILE, dict(values))
+
+    def update(self, **values: Any) -> None:
+        """Change some entries of `run.json`."""
+        self.write({**self.read(), **values})
+
+    def request(self) -> SearchRequest:
+        """Return what was asked for."""
+        return SearchRequest.from_json(self.read()["request"])
+
+    def read_trials(self) -> dict[str, TrialRecord]:
+        """Return every recorded trial, by identity, in order of identity."""
+        files = sorted((self.path / "trials").glob("*/trial.json"))
+        records = [TrialRecord.from_json(read_json(file)) for file in files]
+        return {record.trial: record for record in records}
+
+    def write_trial(self, record: TrialRecord) -> None:
+        """Write `trials/<id>/trial.json`."""
+        write_json(self.trial(record.trial) / "trial.json", record.to_json())
+
+    def write_error(self, trial: str, text: str) -> None:
+        """Write `trials/<id>/error.txt`."""
+        write_text(self.trial(trial) / "error.txt", text)
+
+    def write_history(
+        self, trial: str, name: str, rows: Iterable[Mapping[str, float]]
+    ) -> None:
+        """Write the epochs of one training; the first one's is the trial's own."""
+        rows = list(rows)
+        if not rows:
+            return
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        folder = self.trial(trial) if name == "search" else self.training(trial, name)
+        write_text(folder / "history.csv", text.getvalue())
+
+    def read_history(self, trial: str, name: str = "search") -> list[dict[str, float]]:
+        """Return the epochs of one training; none where it has no history."""
+        folder = self.trial(trial) if name == "search" else self.training(trial, name)
+        file = folder / "history.csv"
+        if not file.exists():
+            return []
+        with file.open(encoding="utf-8", newline="") as lines:
+            return [
+                {key: float(value) for key, value in row.items() if value}
+                for row in csv.DictReader(lines)
+            ]
+
+    def log(self, text: str) -> None:
+        """Add one line to `log.txt`."""
+        with (self.path / "log.txt").open("a", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+
+def probabilities_file(folder: Path, split: str) -> Path:
+    """Return where a training's probabilities on a split are kept."""
+    return folder / f"{split}_probabilities.npy"
+
+
+def lock_run(run: RunDirectory) -> IO[bytes]:
+    """Take the run for this process, until the returned file is closed.
+
+    Raises:
+        RequestError: If another process works on the run.
+    """
+    run.path.mkdir(parents=True, exist_ok=True)
+    file = (run.path / ".lock").open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise RequestError(
+            f"Another command is working on {run.path}; "
+            "wait for it or choose another --out."
+        ) from None
+    return file

@@ -1,0 +1,134 @@
+"""What was asked for: the request, checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from automl.errors import RequestError
+
+STRATEGIES = ("auto", "random", "bayesian", "hyperband")
+OBJECTIVES = {"val_accuracy": "max", "val_loss": "min"}
+FORMATS = ("savedmodel", "keras")
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds that `90s`, `10m`, `2h` or `1d` stand for.
+
+    Raises:
+        RequestError: If the text has another form or is not above zero.
+
+    Example:
+        >>> parse_duration("1.5m")
+        90.0
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*", text)
+    seconds = float(match[1]) * _UNIT_SECONDS[match[2]] if match else 0.0
+    if seconds <= 0:
+        raise RequestError(
+            f"The budget must be a number and a unit, such as 90s, 10m or 2h, "
+            f"but got {text!r}."
+        )
+    return seconds
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """Everything a search is asked for.
+
+    Attributes:
+        data: Path of the data.
+        test_data: Path of a test split kept elsewhere.
+        image_size: Height and width to resize images to.
+        task: `auto` or `classification`.
+        space: Name of a shipped search space, or a Python file with one.
+        strategy: One of `STRATEGIES`.
+        objective: One of `OBJECTIVES`.
+        budget_seconds: Wall-clock time for everything; `None` for no limit.
+        trials: Most trials to train; `None` for no limit.
+        epochs: Epochs of a full training; `None` to choose from data and budget.
+        workers: Worker processes; `None` for one per core.
+        max_params: Most parameters of a model.
+        max_macs: Most multiply-accumulates of a model.
+        max_size_mb: Largest size of the weights, in 10^6 bytes.
+        max_latency_ms: Largest median latency at batch size 1.
+        seed: Seed of everything random.
+        export: Formats to export the recommended model to.
+    """
+
+    data: str
+    test_data: str | None = None
+    image_size: tuple[int, int] | None = None
+    task: str = "auto"
+    space: str = "auto"
+    strategy: str = "auto"
+    objective: str = "val_accuracy"
+    budget_seconds: float | None = None
+    trials: int | None = None
+    epochs: int | None = None
+    workers: int | None = None
+    max_params: int | None = None
+    max_macs: int | None = None
+    max_size_mb: float | None = None
+    max_latency_ms: float | None = None
+    seed: int = 0
+    export: tuple[str, ...] = FORMATS
+
+    def __post_init__(self) -> None:
+        """Check every field that has a rule of its own."""
+        _check_choice("strategy", self.strategy, STRATEGIES)
+        _check_choice("objective", self.objective, tuple(OBJECTIVES))
+        _check_choice("task", self.task, ("auto", "classification"))
+        for name in self.export:
+            _check_choice("export format", name, FORMATS)
+        for field in _POSITIVE_FIELDS:
+            value = getattr(self, field)
+            if value is not None and value <= 0:
+                raise RequestError(
+                    f"--{field.replace('_', '-')} must be above zero, but got {value}."
+                )
+        if self.seed < 0:
+            raise RequestError(f"--seed must not be negative, but got {self.seed}.")
+
+    @property
+    def direction(self) -> str:
+        """Whether the objective is to be made large (`max`) or small (`min`)."""
+        return OBJECTIVES[self.objective]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the request as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> SearchRequest:
+        """Return the request that `to_json` wrote."""
+        known = {field.name for field in fields(cls)}
+        size = values.get("image_size")
+        return cls(
+            **{
+                k: v for k, v in values.items() if k in known - {"image_size", "export"}
+            },
+            image_size=tuple(size) if size else None,
+            export=tuple(values["export"]),
+        )
+
+
+_POSITIVE_FIELDS = (
+    "budget_seconds",
+    "trials",
+    "epochs",
+    "workers",
+    "max_params",
+    "max_macs",
+    "max_size_mb",
+    "max_latency_ms",
+)
+
+
+def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise RequestError(
+            f"The {what} {value!r} is not known; choose one of {', '.join(choices)}."
+        )

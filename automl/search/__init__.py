@@ -1,0 +1,1 @@
+"""The conductor: from a request to a finished run."""

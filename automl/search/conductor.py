@@ -1,0 +1,280 @@
+"""From a request to a finished run, and from a stopped run on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import keras_tuner
+
+from automl.errors import NoTrialSucceededError, RequestError
+from automl.oracles.registry import make_oracle
+from automl.reporting import write_run_report
+from automl.run.directory import (
+    FAILED,
+    FINISHED,
+    IN_PROGRESS,
+    INTERRUPTED,
+    RunDirectory,
+    lock_run,
+)
+from automl.run.environment import (
+    git_revision,
+    hardware,
+    package_versions,
+    usable_cores,
+)
+from automl.run.request import SearchRequest
+from automl.search.clock import Clock
+from automl.search.final_training import FinalTraining
+from automl.search.handover import hand_over
+from automl.search.interrupt import Interrupt, listening
+from automl.search.judgement import judge
+from automl.search.ledger import Ledger
+from automl.search.planning import make_plan
+from automl.search.setting import Setting
+from automl.search.trial_loop import TrialLoop
+from automl.training.assignment import SpaceRequest
+from automl.training.spaces import discover_hyperparameters, load_space
+from automl.workers.pool import WorkerPool, default_memory_limit
+from automl_datasets.options import DataOptions
+from automl_datasets.preparation import PreparedData, prepare
+from automl_reports.rows import RunReport
+from automl_reports.terminal import Progress
+
+_SECONDS_BETWEEN_REPORTS = 60.0
+
+
+def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirectory:
+    """Make the folder of a new run and write down the request.
+
+    Raises:
+        RequestError: If a run lies there already.
+    """
+    run = RunDirectory(folder)
+    if run.exists():
+        state = run.read().get("state")
+        raise RequestError(
+            f"{folder} holds a run already ({state}); go on with "
+            f"`automl resume {folder}` or choose another --out."
+        )
+    run.write(
+        {
+            "name": folder.name,
+            "state": IN_PROGRESS,
+            "command": command,
+            "request": request.to_json(),
+            "seconds": 0.0,
+            "environment": {
+                "versions": package_versions(),
+                "hardware": hardware(),
+                "git": git_revision(Path.cwd()),
+            },
+        }
+    )
+    return run
+
+
+def reopen_run(
+    run: RunDirectory, request: dict[str, Any], *, budget_changed: bool
+) -> None:
+    """Write down a changed request of a run that goes on.
+
+    A run that was planned without a budget is planned again when it gets one.
+    """
+    values = run.read()
+    if budget_changed and values["request"]["budget_seconds"] is None:
+        values.pop("plan", None)
+    run.write({**values, "request": request})
+
+
+def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunReport:
+    """Carry a run to its end: prepare, search, train out, judge, export, report.
+
+    Every phase takes up what an earlier session left, so that the same call begins a
+    run and resumes one.
+
+    Args:
+        run: A run that `begin_run` made.
+        progress: Shows what happens.
+        started: `time.monotonic()` at the start of the command.
+
+    Returns:
+        The report, which is also on disk; its state tells whether the run finished or
+        was interrupted.
+
+    Raises:
+        NoTrialSucceededError: If there is no model to hand over.
+        DataError: If the data can't be used.
+        RequestError: If another process works on the run.
+    """
+    values = run.read()
+    request = run.request()
+    clock = Clock(
+        request.budget_seconds, started=started, before_seconds=values["seconds"]
+    )
+    with ExitStack() as stack:
+        stack.enter_context(lock_run(run))
+        interrupt = stack.enter_context(listening())
+        workers = request.workers or usable_cores()
+        run.update(state=IN_PROGRESS, workers=workers)
+        pool = stack.enter_context(_workers(run, workers))
+        try:
+            data = _prepare(run, request, progress)
+            setting = _setting(run, request, data, pool, clock, progress, interrupt)
+            return _carry_out(setting)
+        finally:
+            run.update(seconds=clock.elapsed())
+
+
+@contextmanager
+def _workers(run: RunDirectory, workers: int) -> Iterator[WorkerPool]:
+    """Start the workers early: they import while the data is being prepared."""
+    pool = WorkerPool(
+        workers,
+        threads=max(1, usable_cores() // workers),
+        log_file=run.path / "log.txt",
+        memory_limit=default_memory_limit(workers),
+    )
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def _prepare(
+    run: RunDirectory, request: SearchRequest, progress: Progress
+) -> PreparedData:
+    progress.phase("preparing data")
+    options = DataOptions(
+        source=request.data,
+        test_data=request.test_data,
+        image_size=request.image_size,
+        seed=request.seed,
+    )
+    data = prepare(options, run.prepared)
+    known = run.read().get("data_fingerprint")
+    if known not in (None, data.fingerprint):
+        raise RequestError(
+            f"The data at {request.data} has changed since {run.path} was begun; "
+            "search it anew with another --out."
+        )
+    run.update(
+        data_fingerprint=data.fingerprint,
+        spec=data.spec.to_json(),
+        profile=data.profile.to_json(),
+    )
+    return data
+
+
+def _setting(
+    run: RunDirectory,
+    request: SearchRequest,
+    data: PreparedData,
+    pool: WorkerPool,
+    clock: Clock,
+    progress: Progress,
+    interrupt: Interrupt,
+) -> Setting:
+    plan = make_plan(run, request, data.spec, pool, clock, progress)
+    limits = [n for n in (request.max_macs, plan.max_training_macs) if n is not None]
+    return Setting(
+        run=run,
+        request=request,
+        plan=plan,
+        data=data,
+        space=SpaceRequest(request.space, plan.max_epochs, min(limits, default=None)),
+        ledger=Ledger(run, request.direction),
+        pool=pool,
+        clock=clock,
+        progress=progress,
+        interrupt=interrupt,
+        refresh_report=_reporter(run, clock),
+    )
+
+
+def _carry_out(setting: Setting) -> RunReport:
+    reason = _search(setting)
+    setting.run.update(stop_reason=reason, seconds=setting.clock.elapsed())
+    if setting.interrupt.requested:
+        return _finish(setting, INTERRUPTED)
+    if not setting.ledger.ranked():
+        _finish(setting, FAILED)
+        raise NoTrialSucceededError(_no_success_sentence(setting.ledger))
+    setting.progress.phase("training the shortlist out")
+    shortlist = FinalTraining(setting).run()
+    if setting.interrupt.requested:
+        return _finish(setting, INTERRUPTED)
+    setting.progress.phase("scoring the shortlist on the test split")
+    judgement = judge(setting, shortlist)
+    setting.run.update(selection=judgement.to_json())
+    setting.progress.phase("exporting, and scoring the exports in fresh processes")
+    hand_over(setting, judgement)
+    return _finish(setting, FINISHED)
+
+
+def _search(setting: Setting) -> str:
+    setting.progress.phase("searching")
+    space = load_space(setting.space, setting.data.spec)
+    landmarks = space.landmarks()
+    oracle = make_oracle(
+        setting.request.strategy,
+        discover_hyperparameters(space),
+        keras_tuner.Objective(setting.request.objective, setting.request.direction),
+        max_epochs=setting.plan.max_epochs,
+        seed=setting.request.seed,
+        landmarks=[landmark.values for landmark in landmarks],
+    )
+    return TrialLoop(setting, oracle, landmarks).run()
+
+
+def _finish(setting: Setting, state: str) -> RunReport:
+    setting.run.update(
+        state=state,
+        seconds=setting.clock.elapsed(),
+        time_shares=_time_shares(setting),
+    )
+    return write_run_report(setting.run)
+
+
+def _time_shares(setting: Setting) -> dict[str, str]:
+    """Return what share of the workers' time went into what."""
+    trainings = [t for r in setting.ledger.records.values() for t in r.trainings]
+    available = setting.clock.elapsed() * len(setting.pool.idle() + setting.pool.busy())
+    steps = sum(training.seconds for training in trainings) / available
+    overhead = sum(training.overhead_seconds for training in trainings) / available
+    return {
+        "worker time in training and validation steps": f"{100 * steps:.0f} %",
+        "worker time in building, tracing, measuring, checkpoints": (
+            f"{100 * overhead:.0f} %"
+        ),
+        "worker time in the rest": f"{100 * (1 - steps - overhead):.0f} %",
+    }
+
+
+def _no_success_sentence(ledger: Ledger) -> str:
+    counts = ledger.status_counts()
+    last = next((r for r in reversed(ledger.records.values()) if r.reason), None)
+    why = f"; the last one because {last.reason}" if last else ""
+    return (
+        f"No trial succeeded: {counts['failed']} failed and {counts['skipped']} were "
+        f"skipped{why}. Give a larger --budget or wider limits."
+    )
+
+
+def _reporter(run: RunDirectory, clock: Clock) -> Callable[[], None]:
+    """Return a function that rewrites the page when the last one is a minute old."""
+    written = time.monotonic()
+
+    def refresh() -> None:
+        nonlocal written
+        if time.monotonic() - written < _SECONDS_BETWEEN_REPORTS:
+            return
+        run.update(seconds=clock.elapsed())
+        write_run_report(run)
+        written = time.monotonic()
+
+    return refresh

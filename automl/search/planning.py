@@ -1,0 +1,84 @@
+"""Deciding the plan: read it, or measure and decide."""
+
+from __future__ import annotations
+
+from automl.run.directory import RunDirectory
+from automl.run.request import SearchRequest
+from automl.search.clock import Clock
+from automl.search.plan import Plan, plan_for_budget, plan_without_budget
+from automl.training.assignment import SpaceRequest
+from automl.training.calibration import CalibrationRequest, Speed, measure_speed
+from automl.training.spaces import load_space
+from automl.workers.messages import Broke, Ended, Job
+from automl.workers.pool import WorkerPool
+from automl_datasets.spec import DataSpec
+from automl_reports.terminal import Progress
+from automl_search_spaces.space import Landmark
+
+_TIME_LIMIT_SECONDS = 300.0
+
+
+def make_plan(
+    run: RunDirectory,
+    request: SearchRequest,
+    spec: DataSpec,
+    pool: WorkerPool,
+    clock: Clock,
+    progress: Progress,
+) -> Plan:
+    """Return the run's plan; a new run with a budget measures this machine first."""
+    known = run.read().get("plan")
+    if known is not None:
+        return Plan.from_json(known)
+    plan = plan_without_budget(spec.num_train, request.epochs)
+    if request.budget_seconds is not None:
+        progress.phase("measuring how fast this machine trains")
+        speeds = _measure(run, request, spec, pool, plan.max_epochs)
+        plan = plan_for_budget(
+            clock.remaining(),
+            workers=request.workers or len(pool.idle()),
+            num_train=spec.num_train,
+            num_scored=spec.num_val + spec.num_test,
+            speeds=speeds,
+            epochs=request.epochs,
+        )
+    run.update(plan=plan.to_json())
+    return plan
+
+
+def _measure(
+    run: RunDirectory,
+    request: SearchRequest,
+    spec: DataSpec,
+    pool: WorkerPool,
+    max_epochs: int,
+) -> list[Speed]:
+    """Return the speed of the landmarks, in order of cost.
+
+    Every worker trains at once, as in the search: they share memory bandwidth.
+
+    Raises:
+        RuntimeError: If none of them trains.
+    """
+    space = SpaceRequest(request.space, max_epochs, request.max_macs)
+    waiting = list(load_space(space, spec).landmarks())
+    speeds: list[Speed] = []
+    reasons: list[str] = []
+    while waiting or pool.busy():
+        for worker in pool.idle()[: len(waiting)]:
+            job = _calibration_job(run, space, waiting.pop(0))
+            pool.submit(worker, job)
+        for event in pool.wait():
+            if isinstance(event, Ended):
+                speeds.append(event.result)
+            elif isinstance(event, Broke):
+                reasons.append(event.reason)
+                run.log(f"measuring speed: {event}")
+    if not speeds:
+        raise RuntimeError(f"No landmark network could be trained: {reasons[0]}")
+    return sorted(speeds, key=lambda speed: speed.macs)
+
+
+def _calibration_job(run: RunDirectory, space: SpaceRequest, landmark: Landmark) -> Job:
+    request = CalibrationRequest(run.prepared, space, landmark.values)
+    return Job(measure_speed, request, _TIME_LIMIT_SECONDS)

@@ -1,0 +1,48 @@
+"""What every phase of a search works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from automl.run.directory import RunDirectory
+from automl.run.request import SearchRequest
+from automl.search.clock import Clock
+from automl.search.interrupt import Interrupt
+from automl.search.ledger import Ledger
+from automl.search.plan import Plan
+from automl.training.assignment import SpaceRequest
+from automl.workers.pool import WorkerPool
+from automl_datasets.preparation import PreparedData
+from automl_reports.terminal import Progress
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A search under way.
+
+    Attributes:
+        run: Its folder.
+        request: What was asked for.
+        plan: How the budget is spent.
+        data: The prepared data.
+        space: The search space, with the plan's epochs.
+        ledger: The trials.
+        pool: The workers.
+        clock: The time.
+        progress: What the user sees.
+        interrupt: Whether the user asked to stop.
+        refresh_report: Writes the page again; called now and then.
+    """
+
+    run: RunDirectory
+    request: SearchRequest
+    plan: Plan
+    data: PreparedData
+    space: SpaceRequest
+    ledger: Ledger
+    pool: WorkerPool
+    clock: Clock
+    progress: Progress
+    interrupt: Interrupt
+    refresh_report: Callable[[], None]

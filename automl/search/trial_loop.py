@@ -1,0 +1,345 @@
+"""The search itself: ask the strategy, train in the workers, tell the strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from automl.oracles._mended import MendedOracle, derive_seed, restore, snapshot
+from automl.reporting import trial_row
+from automl.run.atomic import read_json, write_json
+from automl.run.trial import COMPLETED, FAILED, SKIPPED, STOPPED, Training, TrialRecord
+from automl.search.ledger import SEARCH_TRAINING
+from automl.search.setting import Setting
+from automl.training.assignment import (
+    Assignment,
+    EpochEnded,
+    Limits,
+    ModelFacts,
+    TrainingResult,
+)
+from automl.training.trial import run_assignment
+from automl.workers.messages import Asked, Broke, Ended, Event, Job, Said
+from automl_reports.rows import TrialRow
+from automl_search_spaces.space import Landmark
+
+_STOP_GRACE_SECONDS = 10.0
+_MOST_SKIPPED_IN_A_ROW = 60
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What a worker is doing: one of the oracle's trials, for one of ours."""
+
+    oracle_trial: str
+    record: TrialRecord
+    initial_epoch: int
+    epochs: int
+
+
+class TrialLoop:
+    """Trials until the budget, the trials or the space are used up."""
+
+    def __init__(
+        self, setting: Setting, oracle: MendedOracle, landmarks: Sequence[Landmark]
+    ) -> None:
+        """Take up a search, where it was left if it was.
+
+        Args:
+            setting: The search.
+            oracle: The strategy, new.
+            landmarks: Published networks that the strategy tries first.
+        """
+        self.setting = setting
+        self.ledger = setting.ledger
+        self.oracle = oracle
+        self.landmarks = landmarks
+        self.exhausted = False
+        self._nothing_to_promote = False
+        self._skipped_in_a_row = 0
+        self._running: dict[int, _Run] = {}
+        self._waiting: list[_Run] = []
+        if setting.run.oracle_file.exists():
+            restore(oracle, read_json(setting.run.oracle_file))
+            self._settle_ongoing()
+
+    def run(self) -> str:
+        """Search, and return what ended it."""
+        while True:
+            reason = self._end_reason()
+            if reason:
+                break
+            self._assign_idle_workers()
+            if not self._running:
+                return "the search space is used up"
+            for event in self.setting.pool.wait():
+                self._handle(event)
+            self.setting.refresh_report()
+        self._stop_running()
+        return reason
+
+    def _end_reason(self) -> str:
+        setting = self.setting
+        if setting.interrupt.requested:
+            return "it was interrupted"
+        end = setting.plan.search_end(setting.clock.budget_seconds)
+        if setting.clock.elapsed() >= end and self._has_result():
+            return "the budget's share for searching ended"
+        if self._trials_used_up() and not self._running and not self._waiting:
+            self._assign_idle_workers()  # promotions may be left
+            if not self._running:
+                return f"{self.setting.request.trials} trials were run"
+        return ""
+
+    def _has_result(self) -> bool:
+        """Go on past the end of a tiny budget until one model can be handed over."""
+        clock = self.setting.clock
+        patience = self.setting.plan.final_end(clock.budget_seconds)
+        return bool(self.ledger.ranked()) or clock.elapsed() >= patience
+
+    def _trials_used_up(self) -> bool:
+        limit = self.setting.request.trials
+        return limit is not None and self.ledger.counted() >= limit
+
+    def _assign_idle_workers(self) -> None:
+        for worker in self.setting.pool.idle():
+            run = self._waiting.pop(0) if self._waiting else self._next_run(worker)
+            if run is None:
+                return
+            self._submit(worker, run)
+
+    def _next_run(self, worker: int) -> _Run | None:
+        if self.exhausted or self._nothing_to_promote:
+            return None
+        trial = self.oracle.create_trial(f"worker-{worker}")
+        if trial.status != "RUNNING":
+            return None
+        values = trial.hyperparameters.values
+        parent = values.get("tuner/trial_id")
+        if parent is None and self._trials_used_up():
+            self.oracle.skip_trial(trial.trial_id)
+            self._nothing_to_promote = True
+            return None
+        record = self._record_of(parent) if parent else self._open_record(values)
+        if record.status in (FAILED, SKIPPED):  # the best of a round that failed whole
+            self.oracle.fail_trial(trial.trial_id, record.reason)
+            return None
+        record.rungs.append(trial.trial_id)
+        self.ledger.save(record)
+        self._save_oracle()
+        return self._run_of(trial, record)
+
+    def _run_of(self, trial: Any, record: TrialRecord) -> _Run:
+        values = trial.hyperparameters.values
+        return _Run(
+            trial.trial_id,
+            record,
+            values.get("tuner/initial_epoch", 0),
+            values.get("tuner/epochs", self.setting.plan.max_epochs),
+        )
+
+    def _record_of(self, oracle_trial: str) -> TrialRecord:
+        for record in self.ledger.records.values():
+            if oracle_trial in record.rungs:
+                return record
+        raise KeyError(f"No trial was run for the strategy's trial {oracle_trial}.")
+
+    def _open_record(self, values: Mapping[str, Any]) -> TrialRecord:
+        searched = {k: v for k, v in values.items() if not k.startswith("tuner/")}
+        name = next((m.name for m in self.landmarks if _is_point(m, searched)), None)
+        record = self.ledger.open(
+            searched,
+            origin=name or self.setting.request.strategy,
+            landmark=name is not None,
+        )
+        seed = derive_seed(self.setting.request.seed, record.trial, SEARCH_TRAINING)
+        planned = self.setting.plan.max_epochs
+        record.trainings.append(Training(SEARCH_TRAINING, seed, planned))
+        return record
+
+    def _submit(self, worker: int, run: _Run) -> None:
+        record, training = run.record, run.record.trainings[0]
+        request = self.setting.request
+        assignment = Assignment(
+            trial=record.trial,
+            training=SEARCH_TRAINING,
+            folder=self.setting.run.training(record.trial, SEARCH_TRAINING),
+            data=self.setting.run.prepared,
+            space=self.setting.space,
+            hyperparameters=record.hyperparameters,
+            seed=training.seed,
+            initial_epoch=run.initial_epoch,
+            epochs=run.epochs,
+            objective=request.objective,
+            direction=request.direction,
+            limits=Limits(
+                max_params=request.max_params,
+                max_macs=request.max_macs,
+                max_size_mb=request.max_size_mb,
+                max_latency_ms=request.max_latency_ms,
+                max_training_macs=self.setting.plan.max_training_macs,
+            ),
+            best_score=training.val_score,
+            best_epoch=training.best_epoch,
+        )
+        self._running[worker] = run
+        record.worker = worker
+        if record.started_seconds is None:
+            record.started_seconds = self.setting.clock.elapsed()
+        if run.initial_epoch:
+            self.setting.progress.trial_started(worker, self._row(record), run.epochs)
+        limit = self.setting.plan.trial_seconds
+        job = Job(run_assignment, assignment, limit)
+        self.setting.pool.submit(worker, job)
+
+    def _handle(self, event: Event) -> None:
+        run = self._running[event.worker]
+        match event:
+            case Asked(worker, ModelFacts() as facts):
+                self.setting.pool.answer(worker, self._accept(worker, run, facts))
+            case Said(worker, EpochEnded() as epoch):
+                self.ledger.add_epoch(run.record, SEARCH_TRAINING, epoch)
+                self.setting.progress.epoch_ended(
+                    worker, run.record.trial, int(epoch.row["epoch"]), epoch.score
+                )
+            case Ended(worker, TrainingResult() as result):
+                del self._running[worker]
+                self._finish(run, result)
+            case Broke(worker):
+                del self._running[worker]
+                self._break_off(run, event)
+
+    def _accept(self, worker: int, run: _Run, facts: ModelFacts) -> str:
+        """Return an empty text, or why the trial is not to be trained."""
+        other = self.ledger.repeated_trial(run.record, facts.identity)
+        if other is not None:
+            run.record.architecture = facts.architecture
+            return f"the same network and training as trial {other}"
+        self.ledger.add_facts(run.record, facts)
+        self.setting.progress.trial_started(worker, self._row(run.record), run.epochs)
+        return ""
+
+    def _finish(self, run: _Run, result: TrainingResult) -> None:
+        self._skipped_in_a_row = 0
+        record, training = run.record, run.record.trainings[0]
+        record.ended_seconds = self.setting.clock.elapsed()
+        if result.stopped:  # its rung is not done: as if it had not been asked for
+            self._keep_partial(record, training, result)
+            return
+        self.ledger.add_result(record, training, result)
+        self._close_rung(record, training)
+        self._tell(run, training)
+
+    def _keep_partial(
+        self, record: TrialRecord, training: Training, result: TrainingResult
+    ) -> None:
+        """Keep the score that a training cut short had reached, if any."""
+        training.seconds += result.seconds
+        training.overhead_seconds += result.overhead_seconds
+        if result.best_score is None:
+            self.ledger.close(record, STOPPED, "the time was up before its first epoch")
+            return
+        training.val_score, training.best_epoch = result.best_score, result.best_epoch
+        training.epochs = result.epochs
+        planned = training.planned_epochs
+        self.ledger.close(
+            record,
+            STOPPED,
+            f"the time was up after {result.epochs} of {planned} epochs",
+        )
+
+    def _close_rung(self, record: TrialRecord, training: Training) -> None:
+        planned = training.planned_epochs
+        if training.epochs >= planned:
+            self.ledger.close(record, COMPLETED)
+        else:
+            reason = f"not promoted after {training.epochs} of {planned} epochs"
+            self.ledger.close(record, STOPPED, reason)
+        self.setting.progress.trial_ended(self._row(record))
+
+    def _tell(self, run: _Run, training: Training) -> None:
+        if training.val_score is None:
+            raise ValueError(f"Trial {run.record.trial} ended without a score.")
+        self.oracle.complete_trial(
+            run.oracle_trial, training.val_score, epochs=training.epochs
+        )
+        self._save_oracle()
+
+    def _break_off(self, run: _Run, event: Broke) -> None:
+        record = run.record
+        record.ended_seconds = self.setting.clock.elapsed()
+        if event.details:
+            self.setting.run.write_error(record.trial, event.details)
+        if event.skipped:
+            self._skipped_in_a_row += 1
+            self.exhausted = self._skipped_in_a_row >= _MOST_SKIPPED_IN_A_ROW
+            self.ledger.close(record, SKIPPED, event.reason)
+            self.oracle.skip_trial(run.oracle_trial)
+        else:
+            self.ledger.close(record, FAILED, event.reason)
+            self.oracle.fail_trial(run.oracle_trial, event.reason)
+        self._save_oracle()
+        self.setting.progress.trial_ended(self._row(record))
+
+    def _stop_running(self) -> None:
+        """End the running trials; what they reached is kept."""
+        for worker in list(self._running):
+            self.setting.pool.request_stop(worker, grace_seconds=_STOP_GRACE_SECONDS)
+        while self._running:
+            for event in self.setting.pool.wait():
+                if isinstance(event, Broke) and not event.skipped:
+                    self._give_up(self._running.pop(event.worker).record)
+                else:
+                    self._handle(event)
+
+    def _give_up(self, record: TrialRecord) -> None:
+        """Note a trial that did not stop in time; earlier rungs keep their score."""
+        epochs = record.trainings[0].epochs
+        planned = record.trainings[0].planned_epochs
+        reason = f"the time was up after {epochs} of {planned} epochs"
+        self.ledger.close(record, STOPPED, reason)
+
+    def _row(self, record: TrialRecord) -> TrialRow:
+        return trial_row(record, self.setting.request.direction)
+
+    def _save_oracle(self) -> None:
+        self._nothing_to_promote = False
+        write_json(self.setting.run.oracle_file, snapshot(self.oracle))
+
+    def _settle_ongoing(self) -> None:
+        """Bring the strategy and the trials together after a stop or a crash.
+
+        A rung that is on record is told; one that is not is run again, from the
+        checkpoint of the rung before.
+        """
+        self.ledger.forget_unknown_rungs(self.oracle.trials)
+        for trial in list(self.oracle.ongoing_trials.values()):
+            record = self._find_record(trial)
+            run = self._run_of(trial, record)
+            if record.status == SKIPPED:
+                self.oracle.skip_trial(trial.trial_id)
+            elif record.status == FAILED:
+                self.oracle.fail_trial(trial.trial_id, record.reason)
+            elif record.trainings[0].epochs >= run.epochs:
+                self._tell(run, record.trainings[0])
+            else:
+                self._waiting.append(run)
+        self.oracle.ongoing_trials = {
+            f"resumed-{i}": self.oracle.trials[run.oracle_trial]
+            for i, run in enumerate(self._waiting)
+        }
+        self._save_oracle()
+
+    def _find_record(self, trial: Any) -> TrialRecord:
+        try:
+            return self._record_of(trial.trial_id)
+        except KeyError:
+            raise ValueError(
+                f"The strategy's trial {trial.trial_id} is not on record in "
+                f"{self.setting.run.path}."
+            ) from None
+
+
+def _is_point(landmark: Landmark, values: Mapping[str, Any]) -> bool:
+    return all(values.get(name) == value for name, value in landmark.values.items())

@@ -1,0 +1,1 @@
+"""Which model to trust: finalists, intervals, ties, the recommended one."""

@@ -1,0 +1,139 @@
+"""What passes between the search and the worker that trains a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+class TrialFailedError(RuntimeError):
+    """This trial can't go on; the search can. The message is the trial's reason."""
+
+
+class TrialSkippedError(RuntimeError):
+    """This trial is not to be trained. The message is the trial's reason."""
+
+
+@dataclass(frozen=True)
+class SpaceRequest:
+    """Which search space, and what bounds it.
+
+    Attributes:
+        name: A shipped space, or a Python file.
+        max_epochs: Epochs of a full training.
+        max_macs: Most multiply-accumulates a model may need; `None` for no limit.
+    """
+
+    name: str
+    max_epochs: int
+    max_macs: int | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a model must not exceed; `None` for no limit.
+
+    Attributes:
+        max_params: Parameters.
+        max_macs: Multiply-accumulates, as the user asked.
+        max_size_mb: Size of the weights, in 10^6 bytes.
+        max_latency_ms: Median latency at batch size 1.
+        max_training_macs: Multiply-accumulates beyond which a full training does not
+            fit the budget.
+    """
+
+    max_params: int | None = None
+    max_macs: int | None = None
+    max_size_mb: float | None = None
+    max_latency_ms: float | None = None
+    max_training_macs: int | None = None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Train one configuration with one seed from one epoch to another.
+
+    Attributes:
+        trial: Trial the training belongs to.
+        training: Name of the training within the trial.
+        folder: Where its checkpoint and best weights lie.
+        data: Folder of the prepared arrays.
+        space: The search space.
+        hyperparameters: Values of the trial.
+        seed: Seed of weights, shuffling and augmentation.
+        initial_epoch: Epochs trained already; above 0 the checkpoint is taken up.
+        epochs: Epochs in all once this is done.
+        objective: For example `val_accuracy`.
+        direction: `max` or `min`.
+        limits: What the model must not exceed.
+        best_score: Best validation score before `initial_epoch`.
+        best_epoch: Its epoch.
+    """
+
+    trial: str
+    training: str
+    folder: Path
+    data: Path
+    space: SpaceRequest
+    hyperparameters: Mapping[str, Any]
+    seed: int
+    initial_epoch: int
+    epochs: int
+    objective: str
+    direction: str
+    limits: Limits = field(default_factory=Limits)
+    best_score: float | None = None
+    best_epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What is known of a model once it is built, before it is trained."""
+
+    architecture: str
+    identity: str
+    params: int
+    macs: int
+    size_mb: float
+    latency_ms: float
+    latency_p95_ms: float
+    optimizer: str
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """One epoch of a training.
+
+    Attributes:
+        row: `epoch` (from 1), `loss`, `val_loss` and further metrics, `seconds`.
+        score: The objective's value.
+    """
+
+    row: Mapping[str, float]
+    score: float
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """How an assignment ended.
+
+    Attributes:
+        epochs: Epochs trained in all, this assignment's and earlier ones'.
+        best_epoch: Epoch of the best validation score, from 1.
+        best_score: Best validation score.
+        last_score: Validation score of the last epoch.
+        seconds: Time in training and validation steps.
+        overhead_seconds: Time in everything else.
+        stopped: Whether it was asked to stop before `epochs` was reached.
+    """
+
+    epochs: int
+    best_epoch: int | None
+    best_score: float | None
+    last_score: float | None
+    seconds: float
+    overhead_seconds: float
+    stopped: bool = False

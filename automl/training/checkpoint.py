@@ -1,0 +1,49 @@
+"""Weights on disk: plain arrays, nothing that could execute when it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from automl.run.atomic import write_atomically
+
+LAST = "last.npz"
+BEST = "best.npz"
+
+
+def save_arrays(path: Path, arrays: Sequence[np.ndarray]) -> None:
+    """Write arrays in order, atomically."""
+    write_atomically(path, lambda file: np.savez(file, *arrays))
+
+
+def load_arrays(path: Path) -> list[np.ndarray]:
+    """Return the arrays that `save_arrays` wrote, in order."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return [arrays[f"arr_{index}"] for index in range(len(arrays.files))]
+
+
+def training_state(model: keras.Model) -> list[Any]:
+    """Return every variable that the next step depends on.
+
+    Weights, moving averages, the state of random layers, the optimizer's moments and
+    its step count, from which the learning rate schedule is read.
+    """
+    return [*model.variables, *model.optimizer.variables]
+
+
+def save_checkpoint(folder: Path, model: keras.Model) -> None:
+    """Write all that an exact continuation of the training needs."""
+    state = [np.asarray(variable) for variable in training_state(model)]
+    save_arrays(folder / LAST, state)
+
+
+def load_checkpoint(folder: Path, model: keras.Model) -> None:
+    """Take up what `save_checkpoint` wrote for an equal model."""
+    model.optimizer.build(model.trainable_variables)
+    arrays = load_arrays(folder / LAST)
+    for variable, value in zip(training_state(model), arrays, strict=True):
+        variable.assign(value)

@@ -1,0 +1,218 @@
+"""Worker processes on this machine, supervised by pipe, by clock and by memory."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from automl.quiet import stderr_to
+from automl.workers.messages import STOP, Asked, Broke, Ended, Event, Job, Said
+from automl.workers.process import work
+
+_PRELOAD = ["automl.workers.preload"]
+_RECYCLE_AFTER_BYTES = 1_500_000_000
+_POLL_SECONDS = 1.0
+
+
+@dataclass
+class _Worker:
+    """One process and what it is doing."""
+
+    process: BaseProcess
+    connection: Connection
+    job: Job | None = None
+    deadline: float = field(default=float("inf"))
+
+
+class WorkerPool:
+    """A fixed number of workers; one that dies is replaced, and its job reported.
+
+    The pool never raises because of what a job does: a crash, a kill, a limit that was
+    passed and an exception all come out of `wait` as `Broke`.
+    """
+
+    def __init__(
+        self, num_workers: int, *, threads: int, log_file: Path, memory_limit: int
+    ) -> None:
+        """Start the workers.
+
+        Args:
+            num_workers: Processes.
+            threads: Threads a process computes with.
+            log_file: Takes what libraries print in the workers.
+            memory_limit: Resident bytes at which a worker is killed.
+        """
+        self._threads = threads
+        self._log_file = log_file
+        self._memory_limit = memory_limit
+        self._context: Any = multiprocessing.get_context(_start_method())
+        warm_up()
+        self._workers = [self._start() for _ in range(num_workers)]
+
+    def idle(self) -> list[int]:
+        """Return the workers that have no job."""
+        return [i for i, worker in enumerate(self._workers) if worker.job is None]
+
+    def busy(self) -> list[int]:
+        """Return the workers that have a job."""
+        return [i for i, worker in enumerate(self._workers) if worker.job is not None]
+
+    def submit(self, worker: int, job: Job) -> None:
+        """Give an idle worker a job."""
+        state = self._workers[worker]
+        state.job = job
+        state.deadline = time.monotonic() + job.time_limit_seconds
+        self._send(worker, ("job", job))
+
+    def answer(self, worker: int, reply: object) -> None:
+        """Answer what `Asked` brought."""
+        self._send(worker, ("answer", reply))
+
+    def request_stop(self, worker: int, *, grace_seconds: float) -> None:
+        """Ask a job to end at the next good moment, and kill it after the grace."""
+        state = self._workers[worker]
+        state.deadline = min(state.deadline, time.monotonic() + grace_seconds)
+        self._send(worker, (STOP, None))
+
+    def wait(self, timeout: float = _POLL_SECONDS) -> list[Event]:
+        """Return what happened, at the latest after `timeout` seconds."""
+        sources = {state.connection: i for i, state in enumerate(self._workers)}
+        ready = wait(list(sources), min(timeout, _POLL_SECONDS))
+        events = [event for c in ready for event in self._read(sources[c])]  # type: ignore[index]
+        return events + self._check_limits()
+
+    def close(self) -> None:
+        """End every worker, whatever it does."""
+        for state in self._workers:
+            state.process.kill()
+            state.connection.close()
+        for state in self._workers:
+            state.process.join()
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=work, args=(theirs, self._threads, self._log_file), daemon=True
+        )
+        with _main_module_hidden(), stderr_to(self._log_file):
+            process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _send(self, worker: int, message: object) -> None:
+        try:
+            self._workers[worker].connection.send(message)
+        except OSError:
+            return  # it died; the closed pipe is reported by `wait`
+
+    def _read(self, worker: int) -> list[Event]:
+        state = self._workers[worker]
+        try:
+            kind, content = state.connection.recv()
+        except (EOFError, OSError):
+            return self._replace(worker, _death_reason(state.process))
+        if kind == "said":
+            return [Said(worker, content)]
+        if kind == "asked":
+            return [Asked(worker, content)]
+        state.job, state.deadline = None, float("inf")
+        self._recycle_if_large(worker)
+        if kind == "ended":
+            return [Ended(worker, content)]
+        reason, details = content
+        return [Broke(worker, reason, skipped=kind == "skipped", details=details)]
+
+    def _check_limits(self) -> list[Event]:
+        events: list[Event] = []
+        for index, state in enumerate(self._workers):
+            if state.job is None:
+                continue
+            if time.monotonic() > state.deadline:
+                reason = "it was killed: it passed its time limit"
+            elif (resident := _resident_bytes(state.process)) > self._memory_limit:
+                reason = (
+                    f"it was killed: it used {resident / 1e9:.1f} GB of memory, "
+                    f"more than the {self._memory_limit / 1e9:.1f} GB of a worker"
+                )
+            else:
+                continue
+            state.process.kill()
+            events += self._replace(index, reason)
+        return events
+
+    def _replace(self, worker: int, reason: str) -> list[Event]:
+        state = self._workers[worker]
+        state.process.kill()
+        state.process.join()
+        state.connection.close()
+        self._workers[worker] = self._start()
+        return [Broke(worker, reason)] if state.job is not None else []
+
+    def _recycle_if_large(self, worker: int) -> None:
+        if _resident_bytes(self._workers[worker].process) > _RECYCLE_AFTER_BYTES:
+            self._replace(worker, "")
+
+
+def warm_up() -> None:
+    """Let the fork server import TensorFlow while the caller does something else."""
+    if _start_method() == "forkserver":
+        multiprocessing.set_forkserver_preload(_PRELOAD)
+        with stderr_to():
+            forkserver.ensure_running()
+
+
+def default_memory_limit(num_workers: int) -> int:
+    """Return the resident bytes of a worker: its share of nine tenths of memory."""
+    return int(0.9 * psutil.virtual_memory().total / num_workers)
+
+
+def _start_method() -> str:
+    methods = multiprocessing.get_all_start_methods()
+    return "forkserver" if "forkserver" in methods else "spawn"
+
+
+def _resident_bytes(process: BaseProcess) -> int:
+    try:
+        resident: int = psutil.Process(process.pid).memory_info().rss
+    except psutil.NoSuchProcess:
+        return 0
+    return resident
+
+
+def _death_reason(process: BaseProcess) -> str:
+    process.join(timeout=5)
+    code = process.exitcode
+    if code is not None and code < 0:
+        return f"its process was killed by signal {-code}"
+    return f"its process ended with exit code {code}"
+
+
+@contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    """Keep a worker from running the user's script again.
+
+    A started process imports the main module of its parent; a script that calls
+    `automl.search` at its top level would search in every worker.
+    """
+    main = sys.modules["__main__"]
+    names = {name: getattr(main, name, None) for name in ("__file__", "__spec__")}
+    for name in names:
+        if hasattr(main, name):
+            setattr(main, name, None)
+    try:
+        yield
+    finally:
+        for name, value in names.items():
+            if value is not None:
+                setattr(main, name, value)

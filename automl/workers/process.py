@@ -1,0 +1,95 @@
+"""The worker process: take a job, run it, tell how it went."""
+
+from __future__ import annotations
+
+import os
+import signal
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from automl.training.assignment import TrialFailedError, TrialSkippedError
+from automl.workers.messages import STOP, Job
+
+
+class PipeChannel:
+    """A job's side of the pipe; see `automl.training.trial.Channel`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Speak over one end of a pipe."""
+        self.connection = connection
+        self.stopping = False
+
+    def send(self, message: object) -> None:
+        """Tell something."""
+        self.connection.send(("said", message))
+
+    def ask(self, message: object) -> Any:
+        """Tell something and wait for the answer."""
+        self.connection.send(("asked", message))
+        while (answer := self._receive()) == (STOP, None):
+            self.stopping = True
+        return answer[1]
+
+    def stop_requested(self) -> bool:
+        """Whether the job should end soon; ends the process if nobody listens."""
+        while self.connection.poll():
+            if self._receive()[0] == STOP:
+                self.stopping = True
+        return self.stopping
+
+    def _receive(self) -> tuple[str, Any]:
+        try:
+            message: tuple[str, Any] = self.connection.recv()
+        except (EOFError, OSError):
+            os._exit(0)  # the command is gone; nothing here is of use to anyone
+        return message
+
+
+def work(connection: Connection, threads: int, log_file: Path) -> None:
+    """Run jobs until the pipe closes.
+
+    Args:
+        connection: The worker's end of the pipe.
+        threads: Threads for the mathematics of one operation.
+        log_file: Takes what libraries print.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
+    _redirect_output(log_file)
+    _configure_tensorflow(threads)
+    while True:
+        try:
+            kind, content = connection.recv()
+        except (EOFError, OSError):
+            return
+        if kind == "job":
+            connection.send(_outcome(content, PipeChannel(connection)))
+
+
+def _outcome(job: Job, channel: PipeChannel) -> tuple[str, Any]:
+    try:
+        return "ended", job.function(job.argument, channel)
+    except TrialSkippedError as error:
+        return "skipped", (str(error), "")
+    except TrialFailedError as error:
+        return "failed", (str(error), traceback.format_exc())
+    except Exception as error:
+        lines = str(error).strip().splitlines()
+        reason = f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
+        return "failed", (reason[:300], traceback.format_exc())
+
+
+def _redirect_output(log_file: Path) -> None:
+    target = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    os.close(target)
+
+
+def _configure_tensorflow(threads: int) -> None:
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()

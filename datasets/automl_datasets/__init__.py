@@ -1,0 +1,1 @@
+"""What the data is: reading, splitting, profiling and preparing labelled samples."""

@@ -1,0 +1,260 @@
+"""Decoding one image file into pixels, whatever its format and mode."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from automl_datasets.errors import DataError
+from automl_datasets.resizing import resize_array, resize_image
+
+# Pillow's own limit between a warning and a refusal: 512 MiB of RGB pixels.
+MAX_PIXELS = 178_956_970
+# Formats that Pillow only identifies, or hands to an outside program.
+_NOT_DECODED = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
+_TRIED_FIRST = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
+_SEVERAL_FRAMES = "several frames, only the first is used"
+_OTHER_COLOURS = {"CMYK", "HSV", "LAB", "YCbCr"}
+_ORIENTATION = 0x0112
+_TRANSPOSE = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Header(NamedTuple):
+    """What an image's header says.
+
+    Attributes:
+        size: `(height, width)` after EXIF rotation.
+        grey: Whether one channel holds all of it.
+        depth: `8`, `16` or `float`.
+    """
+
+    size: tuple[int, int]
+    grey: bool
+    depth: str
+
+
+class Decoded(NamedTuple):
+    """Pixels of one image, with its header and what was done to it."""
+
+    pixels: NDArray[Any]
+    header: Header
+    remarks: tuple[str, ...]
+
+
+@cache
+def formats() -> tuple[str, ...]:
+    """Return Pillow's names of every format that it decodes, common ones first."""
+    Image.init()
+    others = sorted(set(Image.OPEN) - set(_TRIED_FIRST) - _NOT_DECODED)
+    return tuple(name for name in (*_TRIED_FIRST, *others) if name in Image.OPEN)
+
+
+@cache
+def suffixes() -> frozenset[str]:
+    """Return the file suffixes of every format that is decoded, in lower case."""
+    known = set(formats())
+    extensions = Image.registered_extensions().items()
+    return frozenset(suffix for suffix, name in extensions if name in known)
+
+
+def peek(path: str | Path) -> Header:
+    """Read the header of an image.
+
+    Raises:
+        DataError: If the file is no image, or broken; the message is the reason.
+    """
+    with _opened(path) as (image, _):
+        header = _header(image)
+        if _orientation(image) >= 5 and image.format != "TIFF":
+            return header._replace(size=header.size[::-1])
+        return header
+
+
+def decode(
+    path: str | Path, *, channels: int, dtype: str, size: tuple[int, int] | None = None
+) -> Decoded:
+    """Decode the first frame of an image, upright and opaque.
+
+    Args:
+        path: The file; its content decides on the format, not its suffix.
+        channels: 1 for grey (ITU-R 601 luma of colours) or 3 for RGB.
+        dtype: `uint8`, `uint16`, or `float32`; see `_rescale` for the conversions.
+        size: `(height, width)` to stretch the image to; `None` keeps its own.
+
+    Returns:
+        Pixels of shape `(height, width, channels)`.
+
+    Raises:
+        DataError: If the file is no image, or broken; the message is the reason.
+    """
+    with _opened(path) as (image, caught):
+        remarks = [_SEVERAL_FRAMES] if _has_frames(image) else []
+        image.load()
+        upright = _opaque(_upright(image, remarks), remarks)
+        if upright.mode in _OTHER_COLOURS:
+            remarks.append(f"{upright.mode} colours converted")
+        header = _header(upright)
+        if header.depth == "8" and dtype == "uint8":
+            pixels = _eight_bit(upright, channels, size)
+        else:
+            pixels = _deep(upright, channels, dtype, remarks)
+            pixels = resize_array(pixels, size) if size else pixels
+        remarks += [_warned(w) for w in caught]
+    return Decoded(pixels, header, tuple(dict.fromkeys(remarks)))
+
+
+@contextmanager
+def _opened(
+    path: str | Path,
+) -> Iterator[tuple[Image.Image, list[warnings.WarningMessage]]]:
+    """Open an image; every failure inside becomes a `DataError` with its reason."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            with Image.open(path, formats=formats()) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise Image.DecompressionBombError
+                yield image, caught
+        except DataError:
+            raise
+        except Exception as error:
+            # Decoders meet hostile bytes and raise anything from struct.error to
+            # KeyError; one bad file must never end the work on all the others.
+            raise DataError(_reason(error, path)) from error
+
+
+def _reason(error: Exception, path: str | Path) -> str:
+    text = str(error)
+    if isinstance(error, Image.DecompressionBombError):
+        claimed = re.search(r"\((\d+) pixels\)", text)
+        number = f"{int(claimed[1]):,}" if claimed else "too many"
+        return f"claims {number} pixels, more than the limit of {MAX_PIXELS:,}"
+    if isinstance(error, UnidentifiedImageError):
+        empty = Path(path).stat().st_size == 0
+        return "empty file" if empty else "not an image, or its header is broken"
+    if isinstance(error, MemoryError):
+        return "needs more memory than there is"
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be opened: {error.strerror}"
+    if "truncated" in text or "Truncated" in text:
+        return "truncated: the file ends too early"
+    return f"broken image data ({text.splitlines()[0] or type(error).__name__})"
+
+
+def _warned(warning: warnings.WarningMessage) -> str:
+    """Return a remark without numbers, so that equal warnings count as one."""
+    return "Pillow warned: " + re.sub(r"\d+", "N", str(warning.message)).strip(". ")
+
+
+def _header(image: Image.Image) -> Header:
+    mode = image.mode
+    depth = "float" if mode == "F" else "16" if mode.startswith("I") else "8"
+    grey = mode in {"1", "L", "LA", "La", "F"} or mode.startswith("I")
+    return Header((image.height, image.width), grey, depth)
+
+
+def _orientation(image: Image.Image) -> int:
+    if image.format == "JPEG" and "exif" not in image.info:
+        return 1
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # broken metadata must not cost an image that is fine
+        return 1
+
+
+def _has_frames(image: Image.Image) -> bool:
+    # The second "frame" of a PSD file is its first layer, part of the first.
+    return image.format != "PSD" and bool(getattr(image, "is_animated", False))
+
+
+def _upright(image: Image.Image, remarks: list[str]) -> Image.Image:
+    method = _TRANSPOSE.get(_orientation(image))
+    if method is None:
+        return image
+    remarks.append("turned upright as its EXIF orientation says")
+    return image.transpose(method)
+
+
+def _opaque(image: Image.Image, remarks: list[str]) -> Image.Image:
+    """Lay transparent pixels over white."""
+    if not image.has_transparency_data or image.mode.startswith("I"):
+        return image
+    remarks.append("transparency laid over white")
+    grey = image.mode in {"1", "L", "LA", "La"}
+    with_alpha = image.convert("LA" if grey else "RGBA")
+    opaque = Image.new("L" if grey else "RGB", image.size, "white")
+    opaque.paste(with_alpha.convert(opaque.mode), mask=with_alpha.getchannel("A"))
+    return opaque
+
+
+def _eight_bit(
+    image: Image.Image, channels: int, size: tuple[int, int] | None
+) -> NDArray[Any]:
+    mode = "L" if channels == 1 else "RGB"
+    image = image if image.mode == mode else image.convert(mode)
+    if size and size != (image.height, image.width):
+        image = resize_image(image, size)
+    return np.asarray(image).reshape(image.height, image.width, channels)
+
+
+def _deep(
+    image: Image.Image, channels: int, dtype: str, remarks: list[str]
+) -> NDArray[Any]:
+    header = _header(image)
+    if header.depth == "8":
+        pixels = _eight_bit(image, channels, None)
+    else:
+        pixels = np.repeat(np.asarray(image)[:, :, None], channels, axis=2)
+        if header.depth == "16" and (pixels.min() < 0 or pixels.max() > 65535):
+            remarks.append("32-bit integers stretched to 16 bit by their range")
+            pixels = _stretched(pixels) * 65535
+    return _rescale(pixels, header.depth, dtype, remarks)
+
+
+def _rescale(
+    pixels: NDArray[Any], depth: str, dtype: str, remarks: list[str]
+) -> NDArray[Any]:
+    """Bring intensities of one depth to the dtype of the data set.
+
+    Between integers, full scale maps to full scale: 16 bit to 8 bit divides by 257.
+    Floats have no full scale: their own range is stretched over that of an integer
+    dtype. In a float32 data set they stay as they are; integers become `[0, 1]`.
+    """
+    if depth == "float":
+        if not np.isfinite(pixels).all():
+            raise DataError("holds NaN or infinite values")
+        if dtype == "float32":
+            return pixels.astype(np.float32)
+        remarks.append(f"float pixels stretched to {dtype} by their range")
+        return np.rint(_stretched(pixels) * np.iinfo(dtype).max).astype(dtype)
+    full_scale = 65535 if depth == "16" else 255
+    if dtype == "float32":
+        remarks.append(f"{depth}-bit pixels scaled to [0, 1] beside float images")
+        return (pixels / np.float32(full_scale)).astype(np.float32)
+    ratio = np.iinfo(dtype).max / full_scale
+    if ratio != 1:
+        change = "reduced to 8 bit" if ratio < 1 else "widened to 16 bit"
+        remarks.append(f"{depth}-bit pixels {change} by 257")
+    return np.rint(pixels * ratio).astype(dtype)
+
+
+def _stretched(pixels: NDArray[Any]) -> NDArray[np.float64]:
+    low, high = float(pixels.min()), float(pixels.max())
+    return (pixels.astype(np.float64) - low) / ((high - low) or 1.0)

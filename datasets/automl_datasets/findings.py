@@ -1,0 +1,84 @@
+"""What is worth telling about data that has been read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_datasets.naming import counted
+from automl_datasets.reading import Outcome
+from automl_datasets.sources import Sample
+from automl_datasets.splitting import SPLITS
+
+_NAMED_PAIRS = 20
+_NAMED_CLASSES = 5
+
+
+def conversions(outcomes: Sequence[Outcome], noun: str) -> list[str]:
+    """Return one sentence for each thing that was done to samples."""
+    done = Counter(remark for outcome in outcomes for remark in outcome.remarks)
+    return [f"{counted(n, noun)}: {remark}." for remark, n in done.most_common()]
+
+
+def size_range(sizes: Sequence[tuple[int, ...]]) -> dict[str, tuple[int, ...]] | None:
+    """Return the `min`, `median` and `max` of each spatial dimension."""
+    if not sizes:
+        return None
+    return {
+        name: tuple(int(v) for v in measure(sizes, axis=0))
+        for name, measure in (("min", np.min), ("median", np.median), ("max", np.max))
+    }
+
+
+def duplicates(
+    samples: Sequence[Sample], outcomes: Sequence[Outcome], splits: NDArray[np.str_]
+) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """Find samples that occur, exactly as prepared, in an earlier split as well.
+
+    Returns:
+        How many samples of validation and test do, and some pairs of names, the
+        earlier split's first.
+    """
+    seen: dict[bytes, str] = {}
+    pairs = []
+    for split in SPLITS:
+        places = np.flatnonzero(splits == split).tolist()
+        for place in places:
+            twin = seen.get(outcomes[place].digest)
+            if twin is not None:
+                pairs.append((twin, samples[place].name))
+        for place in places:
+            seen.setdefault(outcomes[place].digest, samples[place].name)
+    return len(pairs), tuple(pairs[:_NAMED_PAIRS])
+
+
+def contradictions(samples: Sequence[Sample], outcomes: Sequence[Outcome]) -> list[str]:
+    """Return a sentence if identical samples are labelled differently."""
+    first: dict[bytes, Sample] = {}
+    pairs = []
+    for sample, outcome in zip(samples, outcomes, strict=True):
+        twin = first.setdefault(outcome.digest, sample)
+        if twin.target != sample.target:
+            pairs.append((twin.name, sample.name))
+    if not pairs:
+        return []
+    return [
+        f"{counted(len(pairs), 'sample')} repeat another exactly under a different "
+        f"class, for example {pairs[0][0]} and {pairs[0][1]}."
+    ]
+
+
+def thin_classes(counts: dict[str, dict[str, int]]) -> list[str]:
+    """Return one sentence for each split that misses some classes."""
+    notes = []
+    for split in SPLITS:
+        absent = [repr(name) for name, n in counts[split].items() if n == 0]
+        if absent:
+            shown = ", ".join(absent[:_NAMED_CLASSES])
+            more = len(absent) - _NAMED_CLASSES
+            rest = f" and {counted(more, 'other')}" if more > 0 else ""
+            notes.append(f"The {split} split has no sample of {shown}{rest}.")
+    return notes

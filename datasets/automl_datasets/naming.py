@@ -1,0 +1,45 @@
+"""How names of files and classes are ordered and shown."""
+
+from __future__ import annotations
+
+import os
+import re
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sorting key that puts `2` before `10`.
+
+    Example:
+        >>> sorted(["10", "b", "2", "a10", "a9"], key=natural_key)
+        ['2', '10', 'a9', 'a10', 'b']
+    """
+    parts: list[tuple[int, int, str]] = []
+    for part in re.split("([0-9]+)", name):
+        digits = part.lstrip("0")
+        if part.isascii() and part.isdigit():
+            parts.append((0, len(digits), digits))
+        elif part:
+            parts.append((1, 0, part))
+    return (*parts, (-1, len(name), name))
+
+
+def shown(name: str) -> str:
+    """Return a file name as text that any report can hold.
+
+    Names that are not valid UTF-8 on disk reach Python with lone surrogates, which
+    no file or terminal would take; those bytes are shown as replacement characters.
+    """
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    Example:
+        >>> counted(1, "image"), counted(1200, "class")
+        ('1 image', '1,200 classes')
+    """
+    if count == 1:
+        return f"1 {noun}"
+    plural = noun + ("es" if noun.endswith("s") and noun != "series" else "s")
+    return f"{count:,} {noun if noun == 'series' else plural}"

@@ -1,0 +1,73 @@
+"""What a user may say about the data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from automl_datasets.errors import DataError
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """A request for data, as plain JSON values.
+
+    Attributes:
+        source: Path of the data.
+        test_data: Path of separate test data of the same form.
+        image_size: `(height, width)` that images are resized to; `None` lets the
+            data decide.
+        seed: Seed of every shuffle.
+        validation_fraction: Share of the training samples to validate on, where
+            the data has no validation split; `None` is 15 %, at most 5 000.
+        test_fraction: Share of the samples to test on, where the data has no test
+            split; `None` is 15 %, at most 10 000.
+
+    Raises:
+        DataError: If a size or a fraction is out of range.
+    """
+
+    source: str
+    test_data: str | None = None
+    image_size: tuple[int, int] | None = None
+    seed: int = 0
+    validation_fraction: float | None = None
+    test_fraction: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values that no data set could satisfy."""
+        for name in ("validation_fraction", "test_fraction"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < 1:
+                raise DataError(
+                    f"`{name}` must lie between 0 and 1, but got {value}; "
+                    "0.15 is a usual choice."
+                )
+        if self.image_size is not None and min(self.image_size) < 1:
+            raise DataError(
+                f"`image_size` must be at least 1x1 pixels, but got "
+                f"{self.image_size[0]}x{self.image_size[1]}; give height and width."
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the options as plain JSON values, paths made absolute."""
+        values = asdict(self)
+        for name in ("source", "test_data"):
+            if values[name] is not None:
+                values[name] = str(Path(values[name]).absolute())
+        if self.image_size is not None:
+            values["image_size"] = list(self.image_size)
+        return values
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> DataOptions:
+        """Return the options that `to_json` wrote.
+
+        Example:
+            >>> options = DataOptions("/data", image_size=(32, 48))
+            >>> DataOptions.from_json(options.to_json()) == options
+            True
+        """
+        size = values["image_size"]
+        return cls(**{**values, "image_size": tuple(size) if size else None})

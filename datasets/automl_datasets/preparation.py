@@ -1,0 +1,218 @@
+"""From labelled data to memory-mapped arrays that all workers share.
+
+Every sample is read once into a scratch file. Only then is it known which are
+readable, so only then are they split; the rows of each split are copied, in the order
+of the source, into an array of exactly as many samples. The record is written last.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_datasets.errors import DataError
+from automl_datasets.findings import (
+    contradictions,
+    conversions,
+    duplicates,
+    size_range,
+    thin_classes,
+)
+from automl_datasets.fingerprints import fingerprint
+from automl_datasets.naming import counted
+from automl_datasets.options import DataOptions
+from automl_datasets.prepared import (
+    FORMAT,
+    RECORD,
+    PreparedData,
+    Split,
+    open_prepared,
+)
+from automl_datasets.profile import DataProfile
+from automl_datasets.readable import Readable, readable
+from automl_datasets.reading import Outcome, read_all
+from automl_datasets.sources import Layout, Plan, PlanDeviation
+from automl_datasets.sources._base import Array
+from automl_datasets.spec import DataSpec
+from automl_datasets.splitting import SPLITS, assign
+from automl_datasets.storage import ChannelMoments, chunks_of, write_array, write_json
+from automl_datasets.survey import Survey, class_counts, survey
+
+__all__ = ["PreparedData", "Split", "open_prepared", "prepare"]
+
+_SCRATCH = "scratch.raw"
+
+Progress = Callable[[int, int], None]
+
+
+def prepare(
+    options: DataOptions, directory: Path, *, on_progress: Progress | None = None
+) -> PreparedData:
+    """Read, split and store data, unless that is done already.
+
+    Args:
+        options: The data and how to split and size it.
+        directory: Where to store it; about twice the size of the prepared arrays is
+            needed while this runs.
+        on_progress: Called with the number of samples read and their total.
+
+    Returns:
+        The prepared data. Data that is prepared there from the same options and
+        unchanged files is opened as it is; anything else there is done again.
+
+    Raises:
+        DataError: If the data cannot be used, or the disk is full.
+    """
+    directory = Path(directory)
+    mark = fingerprint(options)
+    if _is_done(options, directory, mark):
+        return open_prepared(directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        _clear(directory)
+        try:
+            _prepare(options, directory, mark, on_progress)
+        finally:
+            (directory / _SCRATCH).unlink(missing_ok=True)
+    except OSError as error:
+        free = shutil.disk_usage(directory).free if directory.is_dir() else 0
+        raise DataError(
+            f"The prepared data cannot be written to {directory} ({error}); "
+            f"{free / 1e9:.1f} GB are free there."
+        ) from error
+    return open_prepared(directory)
+
+
+def _is_done(options: DataOptions, directory: Path, mark: str) -> bool:
+    try:
+        prepared = open_prepared(directory)
+    except DataError:
+        return False
+    return prepared.fingerprint == mark and prepared.options == options.to_json()
+
+
+def _clear(directory: Path) -> None:
+    # The record goes first: without it, nothing here counts as prepared. Files are
+    # removed, not overwritten, so that processes that map them keep what they have.
+    (directory / RECORD).unlink(missing_ok=True)
+    for name in SPLITS:
+        for ending in ("inputs.npy", "targets.npy", "names.json"):
+            Split(directory, name).file(ending).unlink(missing_ok=True)
+
+
+def _prepare(
+    options: DataOptions, directory: Path, mark: str, on_progress: Progress | None
+) -> None:
+    found = survey(options)
+    scratch = directory / _SCRATCH
+    plan, outcomes = _read(found, options, scratch, on_progress)
+    data = readable(found.scan, outcomes, source=options.source)
+    splits, split_notes = assign(data.targets, data.declared, options)
+    moments = _write_splits(data, splits, plan, scratch, directory)
+    counts = class_counts(data.targets.tolist(), splits.tolist(), data.classes)
+    notes = (*plan.notes, *split_notes, *thin_classes(counts))
+    profile = _profile(options, found, data, splits)
+    profile = replace(profile, counts=counts, notes=(*notes, *profile.notes))
+    record = {
+        "format": FORMAT,
+        "options": options.to_json(),
+        "fingerprint": mark,
+        "spec": _spec(plan.layout, data, splits, moments).to_json(),
+        "profile": profile.to_json(),
+    }
+    write_json(directory / RECORD, record)
+
+
+def _spec(
+    layout: Layout, data: Readable, splits: NDArray[np.str_], moments: ChannelMoments
+) -> DataSpec:
+    counts = {f"num_{name}": int((splits == name).sum()) for name in SPLITS}
+    return DataSpec(
+        kind=layout.kind,
+        shape=layout.shape,
+        dtype=layout.dtype,
+        task="classification",
+        classes=data.classes,
+        mean=tuple(moments.mean.tolist()),
+        std=tuple(moments.std.tolist()),
+        resized=any(o.size != layout.shape[:-1] for o in data.outcomes),
+        **counts,
+    )
+
+
+def _read(
+    found: Survey, options: DataOptions, scratch: Path, on_progress: Progress | None
+) -> tuple[Plan, list[Outcome]]:
+    for thorough in (False, True):
+        plan = found.source.plan(found.scan, options.image_size, thorough=thorough)
+        try:
+            outcomes = read_all(
+                found.scan.samples,
+                plan,
+                scratch,
+                parallel=found.source.PARALLEL,
+                on_progress=on_progress,
+            )
+        except PlanDeviation:
+            continue  # a few samples misled the plan: look at all of them
+        return plan, outcomes
+    raise RuntimeError("a plan that looked at every sample was contradicted by one")
+
+
+def _write_splits(
+    data: Readable,
+    splits: NDArray[np.str_],
+    plan: Plan,
+    scratch: Path,
+    directory: Path,
+) -> ChannelMoments:
+    """Copy the rows of each split and return the moments of the training split."""
+    shape = (-1, *plan.layout.shape)
+    rows: Array = np.memmap(scratch, plan.layout.dtype, "r").reshape(shape)
+    moments = ChannelMoments(plan.layout.shape[-1])
+    for name in SPLITS:
+        places = np.flatnonzero(splits == name)
+        split = Split(directory, name)
+        write_array(split.file("inputs.npy"), rows, data.rows[places])
+        write_array(split.file("targets.npy"), data.targets, places)
+        names = [data.samples[place].name for place in places.tolist()]
+        write_json(split.file("names.json"), names)
+        if name == "train":
+            for chunk in chunks_of(rows, data.rows[places]):
+                moments.add(chunk)
+    return moments
+
+
+def _profile(
+    options: DataOptions, found: Survey, data: Readable, splits: NDArray[np.str_]
+) -> DataProfile:
+    """Return the profile of what was read, with the notes on that alone."""
+    skipped = (*found.scan.skipped, *data.refused)
+    notes = list(found.scan.notes)
+    notes += [f"Left out {n!r}: it has no readable sample." for n in data.lost]
+    if skipped:
+        notes.append(f"{counted(len(skipped), 'file')} skipped as unreadable or unfit.")
+    notes += conversions(data.outcomes, found.scan.kind)
+    notes += contradictions(data.samples, data.outcomes)
+    count, pairs = duplicates(data.samples, data.outcomes, splits)
+    if count:
+        notes.append(
+            f"Exact duplicates across splits: {count:,}, for example {pairs[0][0]} "
+            f"and {pairs[0][1]}."
+        )
+    return DataProfile(
+        source=options.source,
+        kind=found.scan.kind,
+        why=found.why,
+        counts={},
+        notes=tuple(notes),
+        skipped=skipped,
+        duplicate_count=count,
+        duplicates=pairs,
+        sizes=size_range([outcome.size for outcome in data.outcomes]),
+    )

@@ -1,0 +1,116 @@
+"""Prepared data on disk, shared by every process that opens it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl_datasets.errors import DataError
+from automl_datasets.profile import DataProfile
+from automl_datasets.sources._base import Array
+from automl_datasets.spec import DataSpec
+from automl_datasets.splitting import SPLITS
+
+RECORD = "prepared.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split of prepared data; arrays are opened when first used.
+
+    Attributes:
+        directory: Where the prepared data is.
+        name: `train`, `val` or `test`.
+    """
+
+    directory: Path
+    name: str
+
+    @cached_property
+    def inputs(self) -> Array:
+        """Read-only memory map, shape `(n, *spec.shape)`, in the spec's dtype."""
+        array: Array = np.load(self.file("inputs.npy"), mmap_mode="r")
+        return array
+
+    @cached_property
+    def targets(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Class indices, int64, shape `(n,)`."""
+        targets: np.ndarray[tuple[int], np.dtype[np.int64]]
+        targets = np.load(self.file("targets.npy"))
+        return targets
+
+    @cached_property
+    def names(self) -> list[str]:
+        """File names relative to the source, or for example `x_test[12]`."""
+        names: list[str] = json.loads(self.file("names.json").read_text("utf-8"))
+        return names
+
+    def file(self, ending: str) -> Path:
+        """Return the path of one file of the split."""
+        return self.directory / f"{self.name}_{ending}"
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.targets)
+
+
+@dataclass(frozen=True)
+class PreparedData:
+    """A prepared data set.
+
+    Attributes:
+        directory: Where its files are.
+        spec: What every room needs to know of it.
+        profile: What was found in the data and done to it.
+        fingerprint: Hash of names, sizes and times of the data's files.
+        options: The options it was prepared with, as JSON values.
+    """
+
+    directory: Path
+    spec: DataSpec
+    profile: DataProfile
+    fingerprint: str
+    options: dict[str, Any]
+
+    def split(self, name: str) -> Split:
+        """Return one split.
+
+        Raises:
+            ValueError: If `name` is not `train`, `val` or `test`.
+        """
+        if name not in SPLITS:
+            raise ValueError(f"A split is one of {', '.join(SPLITS)}, not {name!r}.")
+        return Split(self.directory, name)
+
+
+def open_prepared(directory: Path) -> PreparedData:
+    """Open data that `prepare` finished.
+
+    Raises:
+        DataError: If there is none, or another version wrote it.
+    """
+    record = Path(directory) / RECORD
+    try:
+        values = json.loads(record.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{directory} holds no finished prepared data; prepare it again."
+        ) from error
+    if values.get("format") != FORMAT:
+        raise DataError(
+            f"{record} is of format {values.get('format')}, but {FORMAT} is needed; "
+            "prepare the data again."
+        )
+    return PreparedData(
+        Path(directory),
+        DataSpec.from_json(values["spec"]),
+        DataProfile.from_json(values["profile"]),
+        values["fingerprint"],
+        values["options"],
+    )

@@ -1,0 +1,83 @@
+"""What an array of samples is, judged by its shape."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from automl_datasets.errors import DataError
+
+_MOST_COLOUR_CHANNELS = 4
+_MOST_SERIES_CHANNELS = 16
+_SERIES_ELONGATION = 4
+
+
+class Form(NamedTuple):
+    """Kind and shape of a sample, channels last, and why.
+
+    Attributes:
+        kind: `image`, `series` or `volume`.
+        shape: Shape of one sample, with its channel axis.
+        why: One sentence.
+    """
+
+    kind: str
+    shape: tuple[int, ...]
+    why: str
+
+
+def form_of(shape: tuple[int, ...], *, source: str) -> Form:
+    """Tell what an array holds.
+
+    | array | holds |
+    |---|---|
+    | `(n, length)` | series of one channel |
+    | `(n, length, c)`, c <= 16 and length >= 4 c | series of c channels |
+    | any other `(n, h, w)` | grey images |
+    | `(n, h, w, c)`, c <= 4 | images of c channels |
+    | any other `(n, d, h, w)` | volumes of one channel |
+    | `(n, d, h, w, c)` | volumes of c channels |
+
+    Args:
+        shape: Shape of the array, samples first.
+        source: Where it comes from, for the message.
+
+    Raises:
+        DataError: If the array has another number of axes, or an empty one.
+
+    Example:
+        >>> form_of((100, 28, 28), source="a.npz").shape
+        (28, 28, 1)
+        >>> form_of((100, 500, 6), source="a.npz").kind
+        'series'
+    """
+    if not 2 <= len(shape) <= 5 or 0 in shape[1:]:
+        raise DataError(
+            f"An array of shape {shape} in {source} is no set of series, images or "
+            "volumes; give it 2 to 5 axes, samples first and none of length 0."
+        )
+    sample = shape[1:]
+    kind, channels_given = _kind(sample)
+    full = sample if channels_given else (*sample, 1)
+    plural = {"image": "images", "series": "series", "volume": "volumes"}[kind]
+    why = f"Arrays of shape {('n', *sample)} are taken for {plural}"
+    return Form(kind, full, f"{why} with {full[-1]} channel{'s' * (full[-1] > 1)}.")
+
+
+def _kind(sample: tuple[int, ...]) -> tuple[str, bool]:
+    last = sample[-1]
+    if len(sample) == 1:
+        return "series", False
+    if len(sample) == 2:
+        long = sample[0] >= _SERIES_ELONGATION * last
+        return (
+            ("series", True)
+            if long and last <= _MOST_SERIES_CHANNELS
+            else (
+                "image",
+                False,
+            )
+        )
+    if len(sample) == 3:
+        coloured = last <= _MOST_COLOUR_CHANNELS
+        return ("image", True) if coloured else ("volume", False)
+    return "volume", True

@@ -1,0 +1,199 @@
+"""What a kind of source is: the interface that every reader module satisfies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_datasets.spec import DataSpec
+
+Array = NDArray[Any]
+SPLITS = ("train", "val", "test")
+
+
+class Sample(NamedTuple):
+    """One labelled sample and where it is kept.
+
+    Attributes:
+        name: What reports call it, for example `train/cat/1.jpg` or `x_test[12]`.
+        target: Index into the classes of its scan.
+        split: `train`, `val` or `test` where the data says so, else `None`.
+        location: Absolute path of the file that holds it.
+        member: Part of the file, where a file holds several arrays.
+        place: Place within the member.
+    """
+
+    name: str
+    target: int
+    split: str | None
+    location: str
+    member: str = ""
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a source lists before any sample is read.
+
+    Attributes:
+        kind: `image`, `series` or `volume`.
+        classes: Class names, in the order of the targets.
+        samples: Every candidate; some may turn out to be unreadable.
+        skipped: `(name, reason)` of what is certainly no sample.
+        notes: One sentence each: what was found and decided.
+    """
+
+    kind: str
+    classes: tuple[str, ...]
+    samples: tuple[Sample, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The form that every sample is brought to.
+
+    Attributes:
+        kind: `image`, `series` or `volume`.
+        shape: Shape of one prepared sample, channels last.
+        dtype: `uint8`, `uint16` or `float32`.
+    """
+
+    kind: str
+    shape: tuple[int, ...]
+    dtype: str
+
+    @classmethod
+    def of(cls, spec: DataSpec) -> Layout:
+        """Return the layout that an existing data set was prepared to."""
+        return cls(spec.kind, spec.shape, spec.dtype)
+
+
+class Reading(NamedTuple):
+    """One sample as read.
+
+    Attributes:
+        array: The sample, channels last, in the dtype of the layout.
+        size: Spatial size as the source holds it, before any resizing.
+        remarks: What had to be done to it, for example `CMYK converted to RGB`.
+    """
+
+    array: Array
+    size: tuple[int, ...]
+    remarks: tuple[str, ...] = ()
+
+
+class PlanDeviation(Exception):  # noqa: N818 - a signal to plan again, not a fault
+    """A sample contradicts a plan that was drawn from a few samples only."""
+
+
+class Reader(Protocol):
+    """Reads samples into one layout; picklable, since other processes use it."""
+
+    @property
+    def layout(self) -> Layout:
+        """The form that samples are brought to."""
+        ...
+
+    def read(self, sample: Sample, *, fitted: bool) -> Reading:
+        """Read one sample.
+
+        Args:
+            sample: A sample of a scan by the same source.
+            fitted: Whether to resize it to the shape of the layout.
+
+        Raises:
+            DataError: If it cannot be read; the message says why in plain words.
+            PlanDeviation: If it contradicts a plan drawn from a few samples.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the samples of a scan will be prepared, and why.
+
+    Attributes:
+        layout: The form that every sample is brought to.
+        reader: Reads samples into that layout.
+        notes: One sentence each: why this size, these channels, this dtype.
+        skipped: `(name, reason)` of samples whose header cannot be read.
+        sizes: Spatial sizes of the samples looked at.
+    """
+
+    layout: Layout
+    reader: Reader
+    notes: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    sizes: tuple[tuple[int, ...], ...] = ()
+
+
+class Source(Protocol):
+    """A kind of source; a module with these names satisfies it.
+
+    Attributes:
+        NAME: What users call it.
+        FORM: What it looks like, for the message when nothing is recognised.
+        PARALLEL: Whether reading is worth several processes.
+    """
+
+    NAME: str
+    FORM: str
+    PARALLEL: bool
+
+    def recognise(self, path: Path) -> str | None:
+        """Return why `path` is of this kind, or `None` if it is not."""
+        ...
+
+    def scan(self, path: Path) -> Scan:
+        """List the samples at `path` without reading them.
+
+        Raises:
+            DataError: If there is nothing that could be a sample.
+        """
+        ...
+
+    def plan(
+        self, scan: Scan, image_size: tuple[int, int] | None, *, thorough: bool
+    ) -> Plan:
+        """Decide on the layout, from headers only.
+
+        Args:
+            scan: What `scan` returned, perhaps with test data added.
+            image_size: `(height, width)` that the user asks for.
+            thorough: Whether to look at every sample; otherwise a few may stand
+                for all, and the reader watches for one that differs.
+        """
+        ...
+
+    def reader(self, layout: Layout) -> Reader:
+        """Return a reader into a layout that is given."""
+        ...
+
+    def accepts(self, path: Path, kind: str) -> bool:
+        """Return whether the file is one unlabelled sample that this source reads."""
+        ...
+
+    def read_file(self, path: Path, layout: Layout) -> Reading:
+        """Read one unlabelled sample, without resizing.
+
+        Raises:
+            DataError: If it cannot be read.
+        """
+        ...
+
+
+def shape_median(sizes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the median of each dimension, rounded down.
+
+    Example:
+        >>> shape_median([(10, 20), (30, 40), (50, 90)])
+        (30, 40)
+    """
+    return tuple(int(v) for v in np.median(np.asarray(sizes), axis=0))

@@ -1,0 +1,179 @@
+"""The leaderboard as data: rows in order, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from automl_reports.figures import is_number
+from automl_reports.rows import DataSummary, RunReport, TrialRow
+
+# The first 17 are a contract, in this order; more may follow.
+COLUMNS = (
+    "rank",
+    "trial",
+    "status",
+    "architecture",
+    "val_score",
+    "test_score",
+    "params",
+    "macs",
+    "size_mb",
+    "latency_ms",
+    "epochs",
+    "best_epoch",
+    "train_seconds",
+    "optimizer",
+    "learning_rate",
+    "origin",
+    "reason",
+    "latency_p95_ms",
+    "val_low",
+    "val_high",
+    "test_low",
+    "test_high",
+    "seeds",
+    "landmark",
+    "tied",
+    "recommended",
+)
+STATUSES = ("completed", "running", "stopped", "failed", "skipped")
+
+
+def ordered(trials: Sequence[TrialRow]) -> list[TrialRow]:
+    """Return ranked trials by rank, then the others by status, as they came."""
+    places = {status: place for place, status in enumerate(STATUSES)}
+
+    def key(row: TrialRow) -> tuple[bool, int]:
+        unranked = row.rank is None
+        return unranked, row.rank or places.get(row.status, len(places))
+
+    return sorted(trials, key=key)
+
+
+def record(row: TrialRow) -> dict[str, Any]:
+    """Return one trial under the names of `COLUMNS`; `None` for not a number."""
+    bounds = {
+        "val": row.val_interval or (None, None),
+        "test": row.test_interval or (None, None),
+    }
+    ends = {
+        f"{split}_{end}": bounds[split][place]
+        for split in bounds
+        for place, end in enumerate(("low", "high"))
+    }
+    values = {name: ends.get(name, getattr(row, name, None)) for name in COLUMNS}
+    return {name: plain(value) for name, value in values.items()}
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as strict JSON allows it: no NaN, no foreign types.
+
+    Example:
+        >>> plain({"a": float("nan"), "b": (1, 2.5, True)})
+        {'a': None, 'b': [1, 2.5, True]}
+    """
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, int | float):
+        return value if is_number(value) else None
+    return str(value)
+
+
+def csv_lines(report: RunReport) -> list[str]:
+    """Return the header and one CSV record a trial, each without its line end."""
+    return [
+        _csv_line(COLUMNS),
+        *(_csv_line(record(row).values()) for row in ordered(report.trials)),
+    ]
+
+
+def to_csv(report: RunReport) -> str:
+    """Return `leaderboard.csv`: one row a trial, scores with every digit."""
+    return "".join(line + "\n" for line in csv_lines(report))
+
+
+def _csv_line(values: Iterable[Any]) -> str:
+    text = io.StringIO()
+    # The writer quotes cells that hold a line end only when it writes line ends.
+    csv.writer(text).writerow([_csv_cell(value) for value in values])
+    return text.getvalue().removesuffix("\r\n")
+
+
+def _csv_cell(value: Any) -> str:
+    """Return one cell; a spreadsheet must not take a text for a formula.
+
+    Example:
+        >>> _csv_cell(-0.5), _csv_cell("=1+1"), _csv_cell(None), _csv_cell(True)
+        ('-0.5', "'=1+1", '', 'true')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return (
+            f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+        )
+    return repr(value)
+
+
+def to_json(report: RunReport) -> str:
+    """Return `leaderboard.json`: request, best, counts, data and every trial."""
+    rows = [
+        record(row) | {"hyperparameters": plain(row.hyperparameters)}
+        for row in ordered(report.trials)
+    ]
+    best = next((row for row in rows if row["recommended"]), None)
+    content = {
+        "name": report.name,
+        "state": report.state,
+        "request": {
+            "command": report.command,
+            "task": report.task,
+            "objective": report.objective,
+            "direction": report.direction,
+        },
+        "best": best,
+        "trials": dict.fromkeys(STATUSES, 0) | statuses(report),
+        "seconds": plain(report.seconds),
+        "workers": report.workers,
+        "created": report.created,
+        "verdict": report.verdict,
+        "baseline_score": plain(report.baseline_score),
+        "warnings": list(report.warnings),
+        "data": data_summary(report.data),
+        "exports": [plain(vars(export)) for export in report.exports],
+        "reproduce": plain(report.reproduce),
+        "leaderboard": rows,
+    }
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def data_summary(data: DataSummary) -> dict[str, Any]:
+    """Return the data set as `leaderboard.json` tells it."""
+    return {
+        "source": data.source,
+        "kind": data.kind,
+        "shape": list(data.shape),
+        "classes": list(data.classes),
+        "counts": plain(data.counts),
+        "notes": list(data.notes),
+        "num_skipped": data.num_skipped,
+        "skipped": plain(data.skipped),
+        "duplicates_across_splits": data.duplicates_across_splits,
+    }
+
+
+def statuses(report: RunReport) -> dict[str, int]:
+    """Return how many trials have each status, in the order of the leaderboard."""
+    seen = [row.status for row in report.trials]
+    names = [*STATUSES, *sorted(set(seen) - set(STATUSES))]
+    return {name: seen.count(name) for name in names if name in seen}

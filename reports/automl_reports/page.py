@@ -1,0 +1,151 @@
+"""The whole report as one HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from automl_reports import charts, figures, table, verdict
+from automl_reports.charts.drawing import Drawing
+from automl_reports.front import pareto_front
+from automl_reports.leaderboard import csv_lines, ordered, statuses
+from automl_reports.rows import RunReport
+
+
+def render(report: RunReport) -> str:
+    """Return the page.
+
+    Every text is escaped where it is shown, and the page's own policy lets the
+    browser load nothing and run no script but ours.
+
+    Args:
+        report: The run; it may be running, empty or failed.
+    """
+    style, script = _asset("style.css"), _asset("page.js")
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            report=report,
+            style=Markup(style),
+            script=Markup(script),
+            policy=content_security_policy(style, script),
+            card=verdict.card(report),
+            sections=_sections(report),
+            models=_models(report),
+            **_leaderboard(report),
+        )
+    )
+
+
+def content_security_policy(style: str, script: str) -> str:
+    """Return the policy that admits exactly this style and this script."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "img-src data:",
+            f"style-src '{_digest(style)}'",
+            f"script-src '{_digest(script)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def json_block(value: Any) -> Markup:
+    r"""Return JSON that cannot end the script element that holds it.
+
+    Example:
+        >>> str(json_block("</script>"))
+        '"\\u003c/script\\u003e"'
+    """
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
+
+
+def _sections(report: RunReport) -> dict[str, list[Drawing]]:
+    sections = {
+        "first": charts.FIRST_SCREEN,
+        "training": charts.TRAINING,
+        "data": charts.DATA,
+    }
+    return {
+        name: [drawing for draw in members if (drawing := draw(report))]
+        for name, members in sections.items()
+    }
+
+
+def _models(report: RunReport) -> list[dict[str, Any]]:
+    rows = {row.trial: row for row in report.trials}
+    return [
+        {
+            "row": rows[model.trial],
+            "drawings": [d for draw in charts.MODEL if (d := draw(report, model))],
+        }
+        for model in report.models
+        if model.trial in rows
+    ]
+
+
+def _leaderboard(report: RunReport) -> dict[str, Any]:
+    names = table.hyperparameter_names(report)
+    rows = ordered(report.trials)
+    paged = len(rows) > table.PAGED_ABOVE
+    cells = [table.hyperparameter_cells(row, names) for row in rows]
+    return {
+        "rows": rows,
+        "columns": table.columns(report),
+        "cells": [[] for _ in rows] if paged else cells,
+        "paged": paged,
+        "front": {row.trial for row in pareto_front(report)},
+        "statuses": statuses(report),
+        "bar": table.interval_bars(report),
+        "data_block": json_block(
+            {"csv": csv_lines(report), "cells": cells if paged else []}
+        ),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("automl_reports", "template"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for write in (
+        figures.clock,
+        figures.count,
+        figures.duration,
+        figures.figure,
+        figures.headline,
+        figures.interval,
+        figures.percent,
+        figures.score,
+        figures.shorten,
+        table.hyperparameter,
+    ):
+        environment.filters[write.__name__] = write
+    environment.tests["measured"] = figures.is_number
+    return environment
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("automl_reports") / "template" / name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

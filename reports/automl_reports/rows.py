@@ -1,0 +1,194 @@
+"""The plain records from which every report is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TrialRow:
+    """One trial as the leaderboard shows it; `None` where nothing was measured.
+
+    Attributes:
+        trial: Identity, for example `0007`.
+        status: `completed`, `stopped`, `failed`, `skipped` or `running`.
+        architecture: Short notation, for example `resnet 3x[2xconv3-32...128] gap`.
+        origin: A landmark's name, or the strategy that proposed the trial.
+        reason: Why it stopped, failed or was skipped.
+        rank: Place on the leaderboard from 1; scored trials only.
+        val_score: Best validation score.
+        test_score: Score on the untouched test split; shortlist only.
+        test_interval: 95 % interval of `test_score`.
+        params: Trainable and other parameters.
+        macs: Multiply-accumulates of one forward pass of one sample.
+        size_mb: Size of the weights, in 10^6 bytes.
+        latency_ms: Median latency at batch size 1.
+        latency_p95_ms: 95th percentile of the same.
+        epochs: Epochs trained.
+        best_epoch: Epoch of `val_score`, counted from 1.
+        train_seconds: Time in training and validation steps.
+        optimizer: Name of the optimizer.
+        learning_rate: Initial (peak) learning rate.
+        hyperparameters: Every active hyperparameter.
+        history: One mapping an epoch: `epoch`, `loss`, `val_loss`, and the
+            objective and its training twin (`val_accuracy`, `accuracy`).
+        worker: Which worker ran it.
+        started_seconds: Start, in seconds since the search began.
+        ended_seconds: End, in the same clock.
+        landmark: Whether it is a published network rather than a proposal.
+        tied: Whether its test results do not differ significantly from the best.
+        recommended: Whether it is the recommended model.
+        seeds: Number of seeds it was trained with.
+        val_interval: 95 % interval of `val_score`, where one is known.
+    """
+
+    trial: str
+    status: str
+    architecture: str
+    origin: str
+    reason: str = ""
+    rank: int | None = None
+    val_score: float | None = None
+    test_score: float | None = None
+    test_interval: tuple[float, float] | None = None
+    params: int | None = None
+    macs: int | None = None
+    size_mb: float | None = None
+    latency_ms: float | None = None
+    latency_p95_ms: float | None = None
+    epochs: int = 0
+    best_epoch: int | None = None
+    train_seconds: float = 0.0
+    optimizer: str = ""
+    learning_rate: float | None = None
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    history: tuple[Mapping[str, float], ...] = ()
+    worker: int | None = None
+    started_seconds: float | None = None
+    ended_seconds: float | None = None
+    landmark: bool = False
+    tied: bool = False
+    recommended: bool = False
+    seeds: int = 1
+    val_interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class ModelDetail:
+    """What the test split says of one shortlisted model.
+
+    Attributes:
+        trial: The trial it belongs to.
+        confusion: Counts, `confusion[true][predicted]`.
+        precision: Per class; `None` where nothing was predicted as the class.
+        recall: Per class; `None` where the class has no test sample.
+        f1: Per class; `None` where undefined.
+        support: Test samples per class.
+    """
+
+    trial: str
+    confusion: tuple[tuple[int, ...], ...]
+    precision: tuple[float | None, ...]
+    recall: tuple[float | None, ...]
+    f1: tuple[float | None, ...]
+    support: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    """One exported format, scored again in a fresh process.
+
+    Attributes:
+        format: `savedmodel` or `keras`.
+        path: Where it lies, relative to the run.
+        size_mb: Size on disk, in 10^6 bytes.
+        test_score: Score on the test split, from the export itself.
+        max_difference: Largest difference of a probability to the trained model.
+    """
+
+    format: str
+    path: str
+    size_mb: float
+    test_score: float
+    max_difference: float
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """What the data set is, for people.
+
+    Attributes:
+        source: Where it came from.
+        kind: `image`, `series` or `volume`.
+        shape: Shape of one prepared sample.
+        classes: Class names.
+        counts: Samples per class for each split, `counts["train"][class_index]`.
+        notes: How it was split, resized, converted; one sentence each.
+        skipped: Files that were not used, with the reason.
+        num_skipped: How many there were; `skipped` may hold the first ones only.
+        duplicates_across_splits: Exact duplicates that lie in two splits.
+    """
+
+    source: str
+    kind: str
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    counts: Mapping[str, tuple[int, ...]]
+    notes: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    num_skipped: int = 0
+    duplicates_across_splits: int = 0
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """A whole run, ready to be shown.
+
+    Attributes:
+        name: Name of the run, usually of its data.
+        state: `running`, `interrupted`, `finished` or `failed`.
+        task: `classification`.
+        objective: For example `val_accuracy`.
+        direction: `max` or `min`.
+        seconds: Wall-clock time so far.
+        workers: Number of worker processes.
+        created: When the report was written, ISO 8601 in UTC.
+        trials: Every trial; ranked ones first, in order of rank.
+        data: The data set.
+        verdict: Why the recommended model was chosen, in one or two sentences;
+            empty while there is none.
+        baseline_score: What the trivial baseline (majority class) scores on test.
+        models: Details of the shortlisted models, the recommended first.
+        exports: What was exported and how it scored.
+        commands: What to type next: predict, evaluate, export.
+        warnings: What a person should know before trusting the result.
+        command: The command that made the run.
+        reproduce: Label and value pairs: seed, versions, hardware, git commit, what
+            stopped the search.
+    """
+
+    name: str
+    state: str
+    task: str
+    objective: str
+    direction: str
+    seconds: float
+    workers: int
+    created: str
+    trials: tuple[TrialRow, ...]
+    data: DataSummary
+    verdict: str = ""
+    baseline_score: float | None = None
+    models: tuple[ModelDetail, ...] = ()
+    exports: tuple[ExportRow, ...] = ()
+    commands: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    command: str = ""
+    reproduce: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def recommended(self) -> TrialRow | None:
+        """The recommended trial, if there is one yet."""
+        return next((row for row in self.trials if row.recommended), None)

@@ -1,0 +1,138 @@
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const byId = (id) => document.getElementById(id);
+  root.classList.add("js");
+
+  byId("theme").onclick = () => {
+    const dark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+  };
+
+  async function copy(text, button) {
+    await navigator.clipboard.writeText(text);
+    const name = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = name; }, 1500);
+  }
+  for (const button of document.querySelectorAll(".copy")) {
+    button.onclick = () => copy(button.nextElementSibling.textContent, button);
+  }
+
+  const table = byId("trials");
+  if (!table) return;
+  const { csv, cells } = JSON.parse(byId("rows").textContent);
+  const body = table.tBodies[0];
+  const heads = [...table.tHead.rows[0].cells];
+  const size = Number(table.dataset.size) || Infinity;
+  const boxes = [...document.querySelectorAll("[name=status]")];
+  const search = byId("filter");
+  const pareto = byId("pareto");
+  const details = byId("hyperparameters");
+
+  const all = [...body.rows].map((row, place) => ({
+    row,
+    place,
+    text: [...row.cells].map((cell) => cell.textContent)
+      .concat(cells[place] || []).join(" ").toLowerCase(),
+  }));
+  const marks = new Map(all.map(({ row }) => [row.dataset.t, []]));
+  for (const mark of document.querySelectorAll("svg [data-t], .legend [data-t]")) {
+    marks.get(mark.dataset.t)?.push(mark);
+  }
+  let order = all;
+  let kept = all;
+  let page = 0;
+
+  function draw() {
+    const pages = Math.max(1, Math.ceil(kept.length / size));
+    page = Math.min(Math.max(page, 0), pages - 1);
+    const shown = new Set(
+      size === Infinity ? kept : kept.slice(page * size, (page + 1) * size));
+    for (const item of all) item.row.hidden = !shown.has(item);
+    byId("count").textContent = `${kept.length} of ${all.length} trials`;
+    if (!byId("page")) return;
+    byId("page").textContent = `page ${page + 1} of ${pages}`;
+    byId("back").disabled = page === 0;
+    byId("next").disabled = page === pages - 1;
+  }
+
+  function filter() {
+    const words = search.value.toLowerCase().split(/\s+/);
+    const statuses = new Set(boxes.filter((b) => b.checked).map((b) => b.value));
+    kept = order.filter(({ row, text }) => statuses.has(row.dataset.s)
+      && (!pareto.checked || row.classList.contains("front"))
+      && words.every((word) => text.includes(word)));
+    const trials = new Set(kept.map(({ row }) => row.dataset.t));
+    for (const [trial, list] of marks) {
+      for (const mark of list) mark.classList.toggle("off", !trials.has(trial));
+    }
+    page = 0;
+    draw();
+  }
+
+  function sort(column, ascending) {
+    const number = "n" in heads[column].dataset;
+    const key = ({ row }) => {
+      const cell = row.cells[column];
+      const text = cell.dataset.v ?? cell.textContent;
+      return text === "–" || text === "" ? null : number ? Number(text) : text;
+    };
+    const keys = new Map(all.map((item) => [item, key(item)]));
+    const sign = ascending ? 1 : -1;
+    order = [...all].sort((one, other) => {
+      const a = keys.get(one);
+      const b = keys.get(other);
+      if (a === null || b === null) return (a === null) - (b === null);
+      return sign * (number ? a - b : a.localeCompare(b));
+    });
+    body.append(...order.map(({ row }) => row));
+    heads.forEach((head, place) => head.setAttribute("aria-sort",
+      place !== column ? "none" : ascending ? "ascending" : "descending"));
+    filter();
+  }
+
+  heads.forEach((head, column) => {
+    head.firstElementChild.onclick = () => {
+      const now = head.getAttribute("aria-sort");
+      sort(column, now === "none" ? !("d" in head.dataset) : now === "descending");
+    };
+  });
+
+  function fill() {
+    if (!cells.length) return;
+    for (const { row, place } of all) {
+      for (const text of cells[place].splice(0)) {
+        const cell = row.insertCell();
+        cell.className = "hp";
+        cell.textContent = text;
+      }
+    }
+  }
+
+  search.oninput = filter;
+  for (const box of [...boxes, pareto]) box.onchange = filter;
+  details.onchange = fill;
+  byId("reset").onclick = () => {
+    search.value = "";
+    pareto.checked = false;
+    for (const box of boxes) box.checked = true;
+    sort(0, true);
+  };
+  byId("csv").onclick = (event) => copy(
+    [csv[0], ...kept.map(({ place }) => csv[place + 1])].join("\n") + "\n", event.target);
+  if (byId("page")) {
+    byId("back").onclick = () => { page -= 1; draw(); };
+    byId("next").onclick = () => { page += 1; draw(); };
+  }
+  const light = (event) => {
+    const row = event.target.closest("tr[data-t]");
+    const list = row && marks.get(row.dataset.t);
+    for (const mark of list || []) mark.classList.toggle("on", event.type === "mouseover");
+  };
+  body.onmouseover = light;
+  body.onmouseout = light;
+  filter();
+})();

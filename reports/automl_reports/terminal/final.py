@@ -1,0 +1,63 @@
+"""The verdict at the end of a run, as lines of text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from automl_reports.figures import count, figure, headline, is_number
+from automl_reports.rows import RunReport, TrialRow
+from automl_reports.terminal.words import one_line
+from automl_reports.verdict import (
+    best_so_far,
+    comparisons,
+    failure_sentences,
+    subtitle,
+    test_sentence,
+    title,
+)
+
+
+def final_lines(report: RunReport, run_dir: Path) -> list[str]:
+    """Return what a person needs when the run has ended: verdict, paths, commands.
+
+    Args:
+        report: The run.
+        run_dir: Its folder, as the user should type it.
+
+    Returns:
+        Lines without line ends or control codes; they say so when no trial
+        succeeded.
+    """
+    row = report.recommended or best_so_far(report)
+    body = _verdict(report, row) if row else _no_model(report)
+    lines = [title(report), subtitle(report), "", *body]
+    lines += [f"Warning: {warning}" for warning in report.warnings]
+    lines += ["", f"Report  {run_dir / 'leaderboard.html'}"]
+    lines += [f"Model   {run_dir / item.path}" for item in report.exports]
+    if report.commands:
+        lines += ["", "Next:", *(f"  {command}" for command in report.commands[:3])]
+    return [one_line(line) for line in lines]
+
+
+def _verdict(report: RunReport, row: TrialRow) -> list[str]:
+    name = f"#{row.trial} {row.architecture}"
+    if row.recommended and is_number(row.test_score):
+        value = headline(row.test_score, report.objective)
+        first = f"Recommended: {name}, {value} on test"
+    else:
+        value = headline(row.val_score, report.objective)
+        first = f"Best so far: {name}, {value} on validation"
+    return [
+        first,
+        test_sentence(report, row),
+        *([report.verdict] if report.verdict else []),
+        f"Cost: {figure(row.latency_ms)} ms (p50), {count(row.params)} params, "
+        f"{count(row.macs)} MACs, {figure(row.size_mb)} MB",
+        *comparisons(report),
+    ]
+
+
+def _no_model(report: RunReport) -> list[str]:
+    if not report.trials:
+        return ["No trial was started: there is no model."]
+    return ["No trial succeeded: there is no model.", *failure_sentences(report)]

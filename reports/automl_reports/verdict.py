@@ -1,0 +1,207 @@
+"""The words that the page and the terminal share about what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl_reports.figures import (
+    count,
+    duration,
+    figure,
+    headline,
+    interval,
+    is_number,
+    metric_name,
+)
+from automl_reports.leaderboard import ordered, statuses
+from automl_reports.rows import DataSummary, RunReport, TrialRow
+
+SAMPLES = {"image": "images", "series": "series", "volume": "volumes"}
+STATES = {
+    "running": "The search is still running: what you see is not final. "
+    "This page is written again while it runs, at most once a minute; reload it.",
+    "interrupted": "The search was interrupted: only what had finished is here.",
+    "failed": "The search failed: no model can be recommended.",
+    "finished": "",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """The first thing a reader sees.
+
+    Attributes:
+        title: Name of the run and how many networks were trained.
+        subtitle: Task, objective, time, counts.
+        state: What a reader must know about an unfinished run; may be empty.
+        kicker: What the headline is, for example `Recommended for deployment`.
+        headline: Trial, family and score.
+        row: The trial the card is about, if any.
+        sentences: Interval, what it was selected on, why.
+        comparisons: The best landmark and the trivial baseline.
+    """
+
+    title: str
+    subtitle: str
+    state: str
+    kicker: str
+    headline: str
+    row: TrialRow | None
+    sentences: tuple[str, ...]
+    comparisons: tuple[str, ...]
+
+
+def card(report: RunReport) -> Card:
+    """Return the verdict of a run in words."""
+    row = report.recommended or best_so_far(report)
+    return Card(
+        title=title(report),
+        subtitle=subtitle(report),
+        state=STATES.get(report.state, report.state),
+        kicker=_kicker(report, row),
+        headline=_headline(report, row),
+        row=row,
+        sentences=_sentences(report, row),
+        comparisons=comparisons(report),
+    )
+
+
+def best_so_far(report: RunReport) -> TrialRow | None:
+    """Return the trial that leads on validation, if any has a score."""
+    rows = ordered(report.trials)
+    return next((row for row in rows if row.rank and is_number(row.val_score)), None)
+
+
+def title(report: RunReport) -> str:
+    """Return for example `birds: 83 of 100 CNNs trained`."""
+    trained = sum(row.status == "completed" for row in report.trials)
+    return f"{report.name}: {trained} of {len(report.trials)} CNNs trained"
+
+
+def subtitle(report: RunReport) -> str:
+    """Return task, data, objective, time and counts on one line."""
+    data = report.data
+    others = [
+        f"{number} {status}"
+        for status, number in statuses(report).items()
+        if status != "completed"
+    ]
+    parts = [
+        f"{data.kind} {report.task}",
+        f"{len(data.classes)} classes",
+        "\N{MULTIPLICATION SIGN}".join(map(str, data.shape)),
+        f"objective: {objective_name(report.objective)}",
+        f"{duration(report.seconds)} on {report.workers} "
+        f"worker{'s' if report.workers != 1 else ''}",
+        ", ".join(others),
+        f"{report.created[:16].replace('T', ' ')} UTC" if report.created else "",
+    ]
+    return " \N{MIDDLE DOT} ".join(part for part in parts if part)
+
+
+def objective_name(objective: str) -> str:
+    """Return for example `validation accuracy` for `val_accuracy`."""
+    split = "validation " if objective.startswith("val_") else ""
+    return split + metric_name(objective)
+
+
+def num_test(data: DataSummary) -> int:
+    """Return the number of test samples."""
+    return sum(data.counts.get("test", ()))
+
+
+def test_sentence(report: RunReport, row: TrialRow) -> str:
+    """Return how sure the test score is, or that there is none."""
+    name = metric_name(report.objective)
+    if not is_number(row.test_score):
+        return (
+            f"This is the validation {name}, which the search selects on: expect less "
+            "on new data. It has not been scored on the test split."
+        )
+    samples = f"{num_test(report.data):,} test".replace(",", "\N{NO-BREAK SPACE}")
+    kind = SAMPLES.get(report.data.kind, "samples")
+    bounds = interval(row.test_interval, report.objective)
+    known = f"95 % interval {bounds}" if row.test_interval else f"Test {name}"
+    return f"{known} on {samples} {kind} that the search never saw."
+
+
+def comparisons(report: RunReport) -> tuple[str, ...]:
+    """Return sentences about the best landmark and the trivial baseline."""
+    found = []
+    landmark = best_landmark(report)
+    if landmark and not landmark.recommended:
+        value, split = shown_score(landmark)
+        found.append(
+            f"Best landmark: {landmark.origin} {headline(value, report.objective)} "
+            f"({split}) at {figure(landmark.latency_ms)} ms, "
+            f"{count(landmark.params)} params."
+        )
+    if is_number(report.baseline_score):
+        baseline = headline(report.baseline_score, report.objective)
+        found.append(f"Always guessing the largest class: {baseline} (test).")
+    return tuple(found)
+
+
+def best_landmark(report: RunReport) -> TrialRow | None:
+    """Return the best completed landmark: by test score where it has one."""
+    rows = [
+        row
+        for row in ordered(report.trials)
+        if row.landmark and row.status == "completed" and is_number(row.val_score)
+    ]
+    tested = [row for row in rows if is_number(row.test_score)]
+    sign = 1 if report.direction == "max" else -1
+    return max(
+        tested or rows, key=lambda row: sign * (shown_score(row)[0] or 0), default=None
+    )
+
+
+def shown_score(row: TrialRow) -> tuple[float | None, str]:
+    """Return the score to show and the split it comes from, test before validation."""
+    if is_number(row.test_score):
+        return row.test_score, "test"
+    return row.val_score, "validation"
+
+
+def _kicker(report: RunReport, row: TrialRow | None) -> str:
+    if row is None:
+        return "No model yet" if report.state == "running" else "No model"
+    if row.recommended:
+        return "Recommended for deployment"
+    return "Best on validation" if report.state == "finished" else "Best so far"
+
+
+def _headline(report: RunReport, row: TrialRow | None) -> str:
+    if row is None and not report.trials:
+        return "No trial has been started"
+    if row is None:
+        waiting = report.state == "running"
+        return "No trial has a score yet" if waiting else "No trial succeeded"
+    value, split = shown_score(row)
+    name = row.origin if row.landmark else row.architecture.partition(" ")[0]
+    text = f"#{row.trial} {name} \N{MIDDLE DOT} {headline(value, report.objective)}"
+    return text if split == "test" else f"{text} on validation"
+
+
+def _sentences(report: RunReport, row: TrialRow | None) -> tuple[str, ...]:
+    if row is None:
+        return failure_sentences(report)
+    found = [test_sentence(report, row)]
+    if is_number(row.test_score):
+        value = headline(row.val_score, report.objective)
+        found.append(
+            f"Selected on validation, where it scored {value}; "
+            "validation only ranks, the test score is the one to quote."
+        )
+    if report.verdict:
+        found.append(report.verdict)
+    return tuple(found)
+
+
+def failure_sentences(report: RunReport) -> tuple[str, ...]:
+    """Return why there is no model: the reasons, most frequent first."""
+    reasons = [row.reason for row in report.trials if row.reason]
+    ranked = sorted(dict.fromkeys(reasons), key=lambda text: -reasons.count(text))
+    return tuple(
+        f"{reasons.count(text)} \N{MULTIPLICATION SIGN} {text}" for text in ranked[:3]
+    )

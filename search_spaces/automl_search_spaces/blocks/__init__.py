@@ -1,0 +1,1 @@
+"""Blocks: what a stage of a network is made of. One file each."""

@@ -1,0 +1,163 @@
+"""How far each dimension may go, given the data alone.
+
+A stage is never put on fewer than four positions along an axis that is reduced, so
+a small sample meets few poolings; a large one is reduced before the first stage.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Strides = tuple[int, ...]
+
+#: A reduction between stages leaves at least this many positions along an axis.
+MIN_STAGE_SIDE = 4
+
+_MAX_STAGES = 4
+_WIDTHS = (6, 8, 12, 16, 24, 32, 48, 64)
+_KERNELS: Mapping[int, tuple[int, ...]] = {1: (3, 5, 7, 11), 2: (3, 5, 7), 3: (3, 5)}
+
+#: Positions on which the first stage works at most; about 56x56 and 16x16x16.
+_MAX_POSITIONS: Mapping[int, int] = {1: 2048, 2: 3200, 3: 4096}
+
+#: Positions up to which a network may go without any reduction.
+_MAX_UNREDUCED_POSITIONS = 256
+
+_BATCH_SIZES = (8, 16, 32, 64, 128, 256)
+_MIN_STEPS, _MAX_STEPS = 8, 1000  # per epoch: enough updates, little overhead
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The ranges from which a network may be drawn.
+
+    Attributes:
+        channels: Channels of a sample.
+        size: Spatial size of a sample.
+        blocks: Names of the blocks.
+        shrink: Strides by which samples are averaged before anything else, where
+            the budget does not allow for their resolution.
+        stem: Strides of a convolution before the first stage.
+        max_stages: Largest number of stages; the smallest is 2 unless this is 1.
+        widths: Channels the first stage may have, ascending.
+        max_repeats: Most repetitions of a block in a stage.
+        kernels: Sides a kernel may have, ascending.
+        pooling: Ways of reducing the resolution between stages.
+        default_width: Channels of the first stage where nothing else is asked for.
+    """
+
+    channels: int
+    size: Strides
+    blocks: tuple[str, ...]
+    shrink: Strides
+    stem: Strides
+    max_stages: int
+    widths: tuple[int, ...]
+    max_repeats: int
+    kernels: tuple[int, ...]
+    pooling: tuple[str, ...]
+    default_width: int = 16
+
+    @property
+    def working_size(self) -> tuple[int, ...]:
+        """Spatial size on which the first stage works."""
+        return _padded(_pooled(self.size, self.shrink), self.stem)
+
+
+def bounds_of(shape: tuple[int, ...], blocks: tuple[str, ...]) -> Bounds:
+    """Return the ranges that the data allows.
+
+    Args:
+        shape: Shape of a sample, `(*space, channels)`.
+        blocks: Names of the blocks that suit it.
+    """
+    *size, channels = (int(n) for n in shape)
+    return bounds_behind((1,) * len(size), tuple(size), channels, blocks)
+
+
+def bounds_behind(
+    shrink: Strides, size: tuple[int, ...], channels: int, blocks: tuple[str, ...]
+) -> Bounds:
+    """Return the ranges for samples of `size` that `shrink` averages first."""
+    shrunk = _pooled(size, shrink)
+    stem = stem_strides(shrunk, _MAX_POSITIONS[len(size)])
+    working = _padded(shrunk, stem)
+    max_stages = _max_stages(max(working))
+    pooling: tuple[str, ...] = ("max", "average", "stride")
+    if math.prod(working) <= _MAX_UNREDUCED_POSITIONS:
+        pooling = (*pooling, "none")
+    return Bounds(
+        channels=channels,
+        size=size,
+        blocks=blocks,
+        shrink=shrink,
+        stem=stem,
+        max_stages=max_stages,
+        widths=_WIDTHS,
+        max_repeats=3,
+        kernels=tuple(k for k in _KERNELS[len(size)] if k <= max(working)) or (3,),
+        pooling=pooling if max_stages > 1 else ("none",),
+    )
+
+
+def stem_strides(size: tuple[int, ...], max_positions: int) -> tuple[int, ...]:
+    """Return strides that bring `size` to at most `max_positions` positions.
+
+    The longest axes are halved first.
+
+    Example:
+        >>> stem_strides((96, 96), 3200), stem_strides((300, 20), 3200)
+        ((2, 2), (2, 1))
+    """
+    strides = [1] * len(size)
+    sides = list(size)
+    while math.prod(sides) > max_positions:
+        longest = max(sides)
+        for axis, side in enumerate(sides):
+            if 2 * side > longest:
+                strides[axis] *= 2
+                sides[axis] = math.ceil(size[axis] / strides[axis])
+    return tuple(strides)
+
+
+def halving(size: tuple[int, ...], smallest: int = MIN_STAGE_SIDE) -> tuple[int, ...]:
+    """Return stride 2 for each axis that keeps `smallest` positions, else 1.
+
+    Example:
+        >>> halving((14, 6, 8))
+        (2, 1, 2)
+    """
+    return tuple(2 if side >= 2 * smallest else 1 for side in size)
+
+
+def batch_sizes(num_train: int) -> tuple[int, ...]:
+    """Return the batch sizes that give a sane number of steps per epoch.
+
+    Example:
+        >>> batch_sizes(1437), batch_sizes(60_000), batch_sizes(40)
+        ((8, 16, 32, 64, 128), (64, 128, 256), (8,))
+    """
+    enough = [b for b in _BATCH_SIZES if num_train // b >= _MIN_STEPS]
+    few = [b for b in enough if num_train // b <= _MAX_STEPS]
+    return tuple(few or enough[-1:] or [_BATCH_SIZES[0]])
+
+
+def _padded(size: tuple[int, ...], strides: Strides) -> tuple[int, ...]:
+    """Return what a padded convolution of these strides leaves."""
+    return tuple(math.ceil(a / b) for a, b in zip(size, strides, strict=True))
+
+
+def _pooled(size: tuple[int, ...], strides: Strides) -> tuple[int, ...]:
+    """Return what pooling of these strides leaves."""
+    return tuple(a // b for a, b in zip(size, strides, strict=True))
+
+
+def _max_stages(side: int) -> int:
+    """Return how many stages fit on `side` positions, at most four."""
+    stages = 1
+    while side >= 2 * MIN_STAGE_SIDE and stages < _MAX_STAGES:
+        side = side // 2
+        stages += 1
+    return stages

@@ -1,0 +1,169 @@
+"""Narrowing the ranges so that what is drawn can be trained within the budget."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+from typing import NamedTuple
+
+from automl_search_spaces.blocks.catalog import BLOCKS
+from automl_search_spaces.blocks.stage import Block
+from automl_search_spaces.bounds import Bounds, Strides, bounds_behind, halving
+
+#: Channels grow from stage to stage by one of these; 2.7 is LeNet-5's 6 to 16.
+GROWTHS = (1.0, 1.5, 2.0, 2.7)
+
+_MAX_WIDTH = 512
+_DRAWS = 256
+_SHARE_WITHIN = 0.6  # aimed at; a little above what is promised, one half
+
+#: Below this width of the first stage resolution is given up instead, as long as
+#: this many positions are left.
+_GOOD_WIDTH = 16
+_GOOD_POSITIONS = 256
+
+_SMALLEST_SIDE = 16  # of which half still holds two stages
+
+
+def stem_kernel(strides: Strides) -> int:
+    """Return the side of the stem's kernel, a little more than its stride."""
+    return max(3, max(strides) + 1)
+
+
+def width(filters: int, growth: float, stage: int) -> int:
+    """Return the channels of a stage, in fours where they grow.
+
+    Example:
+        >>> [width(6, 2.7, stage) for stage in range(3)]
+        [6, 16, 44]
+    """
+    if stage == 0 or growth == 1.0:
+        return filters
+    return min(4 * round(filters * growth**stage / 4), _MAX_WIDTH)
+
+
+class Draw(NamedTuple):
+    """What the cost of a network hangs on."""
+
+    block: Block
+    filters: int
+    growth: float
+    stages: int
+    repeats: int
+    kernel: int
+    reduces: bool
+
+
+def narrow(bounds: Bounds, max_macs: int) -> Bounds:
+    """Return ranges of which most draws cost at most `max_macs`.
+
+    What is dear is given up first, from the richest ranges down: long kernels, wide
+    first stages, repetitions, resolution, at last kinds of blocks.
+
+    Args:
+        bounds: What the data allows.
+        max_macs: Multiply-accumulates of one forward pass of one sample.
+    """
+    while share_within(bounds, max_macs) < _SHARE_WITHIN:
+        poorer = _poorer(bounds)
+        if poorer is None:
+            break
+        bounds = poorer
+    return replace(bounds, default_width=_default_width(bounds, max_macs))
+
+
+def share_within(bounds: Bounds, max_macs: int) -> float:
+    """Return the share of a fixed set of draws that is estimated within the limit."""
+    generator = random.Random(0)
+    draws = [_draw(bounds, generator) for _ in range(_DRAWS)]
+    return sum(estimate_macs(bounds, draw) <= max_macs for draw in draws) / _DRAWS
+
+
+def estimate_macs(bounds: Bounds, draw: Draw) -> float:
+    """Return about how many multiply-accumulates stem and stages take."""
+    rank = len(bounds.size)
+    taps = draw.kernel**rank
+    size, channels, total = bounds.working_size, bounds.channels, 0.0
+    if max(bounds.stem) > 1 or draw.block.needs_stem:
+        products = stem_kernel(bounds.stem) ** rank * channels * draw.filters
+        total, channels = products * math.prod(size), draw.filters
+    for stage in range(draw.stages):
+        channels_in, channels = channels, width(draw.filters, draw.growth, stage)
+        products = channels_in * channels + (draw.repeats - 1) * channels**2
+        total += draw.block.relative_cost * products * taps * math.prod(size)
+        if draw.reduces:
+            size = tuple(s // t for s, t in zip(size, halving(size), strict=True))
+    return total
+
+
+def _draw(bounds: Bounds, generator: random.Random) -> Draw:
+    """Return one random network of the ranges."""
+    return Draw(
+        block=BLOCKS[generator.choice(bounds.blocks)],
+        filters=generator.choice(bounds.widths),
+        growth=generator.choice(GROWTHS),
+        stages=generator.randint(min(2, bounds.max_stages), bounds.max_stages),
+        repeats=generator.randint(1, bounds.max_repeats),
+        kernel=generator.choice(bounds.kernels),
+        reduces=generator.choice(bounds.pooling) != "none",
+    )
+
+
+def _default_width(bounds: Bounds, max_macs: int) -> int:
+    """Return the greatest width up to the usual one at which the defaults fit."""
+    default = Draw(
+        block=BLOCKS[bounds.blocks[0]],
+        filters=bounds.default_width,
+        growth=2.0,
+        stages=min(3, bounds.max_stages),
+        repeats=min(2, bounds.max_repeats),
+        kernel=3,
+        reduces=True,
+    )
+    widths = [w for w in bounds.widths if w <= bounds.default_width]
+    costs = {w: estimate_macs(bounds, default._replace(filters=w)) for w in widths}
+    return max((w for w in widths if costs[w] <= max_macs), default=widths[0])
+
+
+def _poorer(bounds: Bounds) -> Bounds | None:
+    """Return the ranges without what is dearest, or `None` if nothing is left."""
+    widest = bounds.widths[-1]
+    if "none" in bounds.pooling and bounds.max_stages > 1:
+        return replace(bounds, pooling=bounds.pooling[:-1])
+    if len(bounds.kernels) > 2:
+        return replace(bounds, kernels=bounds.kernels[:-1])
+    if bounds.max_repeats > (3 if widest > 48 else 2 if widest > 24 else 1):
+        return replace(bounds, max_repeats=bounds.max_repeats - 1)
+    if widest <= _GOOD_WIDTH and _positions_when_smaller(bounds) >= _GOOD_POSITIONS:
+        return _smaller(bounds)
+    if len(bounds.widths) > 2:
+        return replace(bounds, widths=bounds.widths[:-1])
+    if max(bounds.working_size) >= _SMALLEST_SIDE:
+        return _smaller(bounds)
+    if len(bounds.blocks) > 1:
+        dearest = max(bounds.blocks, key=lambda name: BLOCKS[name].relative_cost)
+        left = tuple(name for name in bounds.blocks if name != dearest)
+        return replace(bounds, blocks=left)
+    return None
+
+
+def _positions_when_smaller(bounds: Bounds) -> int:
+    """Return the positions of the first stage at half the resolution."""
+    size = bounds.working_size
+    return math.prod(s // t for s, t in zip(size, halving(size), strict=True))
+
+
+def _smaller(bounds: Bounds) -> Bounds:
+    """Return the ranges at half the resolution."""
+    # A stem convolution has one cost at any resolution: average instead of it.
+    steps = zip(bounds.shrink, bounds.stem, halving(bounds.working_size), strict=True)
+    shrink = tuple(a * b * c for a, b, c in steps)
+    coarser = bounds_behind(shrink, bounds.size, bounds.channels, bounds.blocks)
+    return replace(
+        coarser,
+        widths=bounds.widths,
+        max_repeats=bounds.max_repeats,
+        kernels=coarser.kernels[:2],
+        pooling=tuple(kind for kind in coarser.pooling if kind in bounds.pooling),
+    )

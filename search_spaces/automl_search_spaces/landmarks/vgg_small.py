@@ -1,0 +1,30 @@
+"""Plain 3-wide convolutions with batch normalisation, in three stages."""
+
+from automl_search_spaces.landmarks.design import Design
+
+#: Source: Simonyan & Zisserman (2014), arXiv:1409.1556; widths and head are ours.
+DESIGN = Design(
+    "vgg-small",
+    architecture={
+        "block": "plain",
+        "padding": "same",
+        "stages": 3,
+        "repeats": 2,
+        "filters": 16,
+        "growth": 2.0,
+        "kernel_size": 3,
+        "pooling": "max",
+        "normalization": "batch",
+        "activation": "relu",
+        "head": "gap",
+        "dropout": 0.0,
+    },
+    training={
+        "optimizer": "adamw",
+        "learning_rate": 5e-3,
+        "weight_decay": 0.02,
+        "schedule": "cosine",
+        "batch_size": 64,
+        "augmentation": "light",
+    },
+)

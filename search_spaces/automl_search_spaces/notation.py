@@ -1,0 +1,79 @@
+"""A network in a short line that a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from automl_search_spaces.budget import width
+from automl_search_spaces.dimensions import Values
+from automl_search_spaces.landmarks.catalog import LANDMARKS
+from automl_search_spaces.landmarks.design import Design
+
+_FAMILIES: Mapping[str, str] = {
+    "plain": "cnn",
+    "residual": "resnet",
+    "dense": "densenet",
+}
+_COMMON: Mapping[str, str] = {
+    "pooling": "max",
+    "normalization": "batch",
+    "activation": "relu",
+    "padding": "same",
+}
+_SAID: Mapping[str, str] = {
+    "max": "maxpool",
+    "average": "avgpool",
+    "stride": "strided",
+    "batch": "batchnorm",
+    "layer": "layernorm",
+}
+_SILENT: Mapping[str, str] = {"pooling": "nopool", "normalization": "nonorm"}
+
+
+def notation(values: Values) -> str:
+    """Return the notation of the network that `values` describe.
+
+    Stages, repetitions, kernel, channels of the first and the last stage; then what
+    is not common (max pooling, batch normalisation, relu, padded), then the head.
+
+    Args:
+        values: The value of every dimension.
+    """
+    for design in LANDMARKS:
+        if design.published and _is_design(values, design):
+            padded = "padding" in design.architecture and values["padding"] == "same"
+            return f"{design.name} padded" if padded else design.name
+    stages, filters = values["stages"], values["filters"]
+    last = width(filters, values["growth"], stages - 1)
+    channels = f"{filters}" if last == filters else f"{filters}…{last}"
+    body = f"{stages}x[{values['repeats']}xconv{values['kernel_size']}-{channels}]"
+    family = _FAMILIES.get(values["block"], values["block"])
+    return " ".join([family, body, *_uncommon(values), _head(values)])
+
+
+def _is_design(values: Values, design: Design) -> bool:
+    """Whether the architecture is the design's, padded or not.
+
+    Small data leave no choice but to pad.
+    """
+    wanted = {k: v for k, v in design.architecture.items() if k != "padding"}
+    return wanted.items() <= dict(values).items()
+
+
+def _uncommon(values: Values) -> list[str]:
+    """Return the words for what most networks of the space have otherwise."""
+    words = []
+    for name, common in _COMMON.items():
+        value = values[name]
+        if value != common:
+            word = _SILENT.get(name, value) if value == "none" else value
+            words.append(_SAID.get(word, word))
+    return words
+
+
+def _head(values: Values) -> str:
+    """Return `gap` or the dense layers, and the dropout if there is any."""
+    words = values["head"]
+    if words == "dense":
+        words = f"dense{values['dense_units']}x{values['dense_layers']}"
+    return f"{words} drop{values['dropout']:.1f}" if values["dropout"] > 0 else words

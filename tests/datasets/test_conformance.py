@@ -1,0 +1,173 @@
+"""What every source must do, whatever its form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from automl_datasets.errors import DataError
+from automl_datasets.inputs import labelled
+from automl_datasets.inspection import inspect
+from automl_datasets.options import DataOptions
+from automl_datasets.preparation import open_prepared, prepare
+from automl_datasets.profile import DataProfile
+from automl_datasets.sources import SOURCES, recognise
+
+if TYPE_CHECKING:
+    from conftest import Form
+
+Sentence = Callable[[object], str]
+ODD = ["plain", "two words", 'it\'s "quoted"', "größe 猫", "<script>alert(1)<"]
+
+
+def test_is_recognised_by_exactly_one_source(form: Form, tmp_path: Path) -> None:
+    path = form.write(tmp_path, {"a": 2, "b": 2}, {})
+    assert form.name == recognise(path)[0].NAME
+    assert [s.NAME for s in SOURCES if s.recognise(path)] == [form.name]
+
+
+def test_prepares_every_sample_once(form: Form, tmp_path: Path) -> None:
+    path = form.write(tmp_path, {"a": 20, "b": 12}, {})
+    data = prepare(DataOptions(str(path)), tmp_path / "out")
+    splits = [data.split(name) for name in ("train", "val", "test")]
+    names = [name for split in splits for name in split.names]
+    assert len(names) == len(set(names)) == 32
+    assert data.spec.classes == ("a", "b")
+    assert data.spec.shape == (9, 8, 3)
+    sizes = (data.spec.num_train, data.spec.num_val, data.spec.num_test)
+    assert sizes == tuple(len(split) for split in splits)
+    for split in splits:
+        assert isinstance(split.inputs, np.memmap)
+        assert not split.inputs.flags.writeable
+        assert split.inputs.shape == (len(split), 9, 8, 3)
+        assert split.inputs.dtype == data.spec.dtype
+        assert split.targets.dtype == np.int64
+    assert sum(np.bincount(s.targets, minlength=2) for s in splits).tolist() == [20, 12]
+
+
+def test_rows_belong_to_their_names(form: Form, tmp_path: Path) -> None:
+    path = form.write(tmp_path, {"a": 9, "b": 7}, {"a": 2})
+    data = prepare(DataOptions(str(path)), tmp_path / "out")
+    scored = labelled(DataOptions(str(path)), data.spec)
+    expected = {name: (array, target) for name, array, target in scored}
+    assert len(scored.skipped) == 2
+    for split in map(data.split, ("train", "val", "test")):
+        rows = zip(split.names, split.inputs, split.targets, strict=True)
+        for name, row, target in rows:
+            array, known = expected.pop(name)
+            assert np.array_equal(row, array)
+            assert target == known
+    assert not expected
+
+
+def test_unreadable_samples_are_counted_and_named(form: Form, tmp_path: Path) -> None:
+    path = form.write(tmp_path, {"a": 6, "b": 6}, {"a": 2, "b": 1})
+    data = prepare(DataOptions(str(path)), tmp_path / "out")
+    assert len(data.profile.skipped) == 3
+    assert all(name and reason for name, reason in data.profile.skipped)
+    assert any(note.startswith("3 files skipped") for note in data.profile.notes)
+    assert data.spec.num_train + data.spec.num_val + data.spec.num_test == 12
+
+
+def test_nothing_readable_is_refused(
+    form: Form, tmp_path: Path, assert_sentence: Sentence
+) -> None:
+    path = form.write(tmp_path, {}, {"a": 3, "b": 3})
+    with pytest.raises(DataError) as caught:
+        prepare(DataOptions(str(path)), tmp_path / "out")
+    assert str(path) in assert_sentence(caught.value) or "6" in str(caught.value)
+
+
+def test_class_without_readable_samples_is_left_out(form: Form, tmp_path: Path) -> None:
+    path = form.write(tmp_path, {"a": 5, "z": 5}, {"m": 2})
+    data = prepare(DataOptions(str(path)), tmp_path / "out")
+    assert data.spec.classes == ("a", "z")
+    assert set(data.split("train").targets.tolist()) == {0, 1}
+    assert any("Left out 'm'" in note for note in data.profile.notes)
+
+
+def test_empty_class_is_left_out_and_said(form: Form, tmp_path: Path) -> None:
+    path = form.write(tmp_path, {"a": 5, "empty": 0, "z": 5}, {})
+    data = prepare(DataOptions(str(path)), tmp_path / "out")
+    assert data.spec.classes == ("a", "z")
+    assert any("Left out 'empty'" in note for note in data.profile.notes)
+
+
+def test_empty_file(form: Form, tmp_path: Path, assert_sentence: Sentence) -> None:
+    path = form.write(tmp_path, {"a": 5, "b": 5}, {})
+    if path.is_file():
+        path.write_bytes(b"")
+        with pytest.raises(DataError) as caught:
+            prepare(DataOptions(str(path)), tmp_path / "out")
+        assert str(path) in assert_sentence(caught.value)
+    else:
+        (path / "a" / "nothing.png").touch()
+        data = prepare(DataOptions(str(path)), tmp_path / "out")
+        assert data.profile.skipped == (("a/nothing.png", "empty file"),)
+
+
+@pytest.mark.parametrize("samples", [{"only": 8}, {"only": 1}, {"a": 1, "b": 1}])
+def test_too_little_is_refused(
+    form: Form, samples: dict[str, int], tmp_path: Path, assert_sentence: Sentence
+) -> None:
+    path = form.write(tmp_path, samples, {})
+    with pytest.raises(DataError) as caught:
+        prepare(DataOptions(str(path)), tmp_path / "out")
+    assert_sentence(caught.value)
+    assert inspect(DataOptions(str(path))).problems
+
+
+def test_class_names_stay_as_they_are(form: Form, tmp_path: Path) -> None:
+    path = form.write(tmp_path, dict.fromkeys(ODD, 4), {})
+    data = prepare(DataOptions(str(path)), tmp_path / "out")
+    assert sorted(data.spec.classes) == sorted(ODD)
+    assert open_prepared(tmp_path / "out").spec == data.spec
+
+
+def test_seed_decides_on_the_splits(form: Form, tmp_path: Path) -> None:
+    path = form.write(tmp_path, {"a": 20, "b": 20}, {})
+
+    def test_names(seed: int, folder: str) -> list[str]:
+        options = DataOptions(str(path), seed=seed)
+        return prepare(options, tmp_path / folder).split("test").names
+
+    assert test_names(3, "first") == test_names(3, "second")
+    assert test_names(3, "first") != test_names(4, "third")
+
+
+def test_profile_and_inspection_survive_json(form: Form, tmp_path: Path) -> None:
+    path = form.write(tmp_path, {"a": 6, "b": 6}, {"b": 1})
+    profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
+    assert DataProfile.from_json(json.loads(json.dumps(profile.to_json()))) == profile
+    inspection = inspect(DataOptions(str(path)))
+    assert json.loads(json.dumps(inspection.to_json()))["classes"] == ["a", "b"]
+    assert all(word in inspection.to_text() for word in ("2D", "image", "classes"))
+
+
+def test_test_data_of_the_same_form(form: Form, tmp_path: Path) -> None:
+    for folder in ("one", "two", "three"):
+        (tmp_path / folder).mkdir()
+    path = form.write(tmp_path / "one", {"a": 6, "b": 6}, {})
+    other = form.write(tmp_path / "two", {"b": 3}, {})
+    options = DataOptions(str(path), test_data=str(other))
+    data = prepare(options, tmp_path / "out")
+    assert data.split("test").targets.tolist() == [1, 1, 1]
+    assert data.spec.num_train + data.spec.num_val == 12
+    strange = form.write(tmp_path / "three", {"dragon": 3}, {})
+    with pytest.raises(DataError, match="'dragon'"):
+        prepare(DataOptions(str(path), test_data=str(strange)), tmp_path / "out")
+
+
+def test_evaluation_refuses_unknown_classes(form: Form, tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    path = form.write(tmp_path / "one", {"a": 6, "b": 6}, {})
+    spec = prepare(DataOptions(str(path)), tmp_path / "out").spec
+    other = form.write(tmp_path / "two", {"a": 2, "dragon": 2}, {})
+    with pytest.raises(DataError, match="'dragon'"):
+        labelled(DataOptions(str(other)), spec)

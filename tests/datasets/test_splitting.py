@@ -1,0 +1,120 @@
+"""Laws of splitting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl_datasets.errors import DataError
+from automl_datasets.options import DataOptions
+from automl_datasets.splitting import allot, assign, carve
+
+SIZES = st.lists(st.integers(1, 60), min_size=2, max_size=8)
+FRACTIONS = st.none() | st.floats(0.01, 0.9)
+
+
+def _targets(
+    sizes: Sequence[int], seed: int
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    targets = np.repeat(np.arange(len(sizes)), sizes)
+    return np.random.default_rng(seed).permutation(targets)
+
+
+@given(sizes=SIZES, seed=st.integers(0, 2**32), test=FRACTIONS, val=FRACTIONS)
+def test_every_split_is_filled_and_every_class_trained(
+    sizes: list[int], seed: int, test: float | None, val: float | None
+) -> None:
+    targets = _targets(sizes, seed)
+    options = DataOptions("x", seed=seed, test_fraction=test, validation_fraction=val)
+    undeclared = [None] * len(targets)
+    if len(targets) < len(sizes) + 2:
+        with pytest.raises(DataError, match="too few"):
+            assign(targets, undeclared, options)
+        return
+    splits, notes = assign(targets, undeclared, options)
+    assert set(splits.tolist()) == {"train", "val", "test"}
+    assert set(targets[splits == "train"].tolist()) == set(range(len(sizes)))
+    assert len(splits) == len(targets)
+    assert len(notes) == 2
+    again, _ = assign(targets, undeclared, options)
+    assert np.array_equal(splits, again)
+
+
+@given(sizes=SIZES, share=st.floats(0, 1))
+def test_allotment_is_proportional_to_within_one(
+    sizes: list[int], share: float
+) -> None:
+    array = np.array(sizes)
+    count = int(share * array.sum())
+    quotas = allot(array, count)
+    spare = int((array - 1).sum())
+    assert quotas.sum() == min(count, spare)
+    assert ((quotas >= 0) & (quotas <= array - 1)).all()
+    exact = array * count / array.sum()
+    # Nobody gets a whole sample less than is due, but for the one it must keep.
+    assert (quotas >= np.minimum(np.floor(exact), array - 1)).all()
+    if (np.ceil(exact) < array).all():
+        assert (np.abs(quotas - exact) < 1).all()
+
+
+@given(sizes=SIZES, seed=st.integers(0, 1000), count=st.integers(0, 200))
+def test_carving_draws_distinct_positions(
+    sizes: list[int], seed: int, count: int
+) -> None:
+    targets = _targets(sizes, seed)
+    drawn = carve(targets, count, np.random.default_rng(seed))
+    assert len(np.unique(drawn)) == len(drawn)
+    left = np.delete(targets, drawn)
+    assert set(left.tolist()) == set(range(len(sizes)))
+
+
+@given(
+    declared=st.lists(
+        st.sampled_from(["train", "val", "test", None]), min_size=12, max_size=40
+    ),
+    seed=st.integers(0, 100),
+)
+def test_declared_splits_are_kept(declared: list[str | None], seed: int) -> None:
+    targets = np.arange(len(declared)) % 2
+    try:
+        splits, _ = assign(targets, declared, DataOptions("x", seed=seed))
+    except DataError:
+        pool = sum(split in (None, "train") for split in declared)
+        assert pool <= 3
+        return
+    for given_split, split in zip(declared, splits.tolist(), strict=True):
+        if given_split in ("val", "test"):
+            assert split == given_split
+        else:
+            assert split == "train" or split not in declared
+
+
+def test_default_sizes_are_capped() -> None:
+    targets = np.arange(200_000) % 10
+    splits, notes = assign(targets, [None] * len(targets), DataOptions("x"))
+    assert (splits == "test").sum() == 10_000
+    assert (splits == "val").sum() == 5_000
+    assert "10,000 of 200,000" in notes[0]
+
+
+def test_asked_fractions_are_not_capped() -> None:
+    targets = np.arange(100_000) % 10
+    options = DataOptions("x", test_fraction=0.5, validation_fraction=0.5)
+    splits, _ = assign(targets, [None] * len(targets), options)
+    assert (splits == "test").sum() == 50_000
+    assert (splits == "val").sum() == 25_000
+
+
+def test_nothing_to_train_on_is_refused() -> None:
+    with pytest.raises(DataError, match="no readable training samples"):
+        assign(np.array([0, 1]), ["test", "test"], DataOptions("x"))
+
+
+@pytest.mark.parametrize("fraction", [0.0, 1.0, -0.1, 7])
+def test_impossible_fractions_are_refused(fraction: float) -> None:
+    with pytest.raises(DataError, match=f"got {fraction}"):
+        DataOptions("x", test_fraction=fraction)
