@@ -201,7 +201,11 @@ def search(
     folder = Path(out) if out is not None else Path("runs") / Path(data).resolve().stem
     conductor = _conductor()
     run = conductor.begin_run(request, folder, command or _call_text(request, folder))
-    conductor.conduct(run, progress or _silent(), started=start)
+    try:
+        conductor.conduct(run, progress or _silent(), started=start)
+    except DataError:
+        run.discard()  # nothing half-written is left behind
+        raise
     return Run(folder)
 
 

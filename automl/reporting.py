@@ -12,7 +12,16 @@ import numpy as np
 
 from automl.report_warnings import data_warnings, result_warnings
 from automl.run.directory import FINISHED, RunDirectory, probabilities_file
-from automl.run.trial import COMPLETED, QUEUED, RUNNING, STOPPED, TrialRecord
+from automl.run.request import SearchRequest
+from automl.run.trial import (
+    COMPLETED,
+    QUEUED,
+    RUNNING,
+    STOPPED,
+    Training,
+    TrialRecord,
+)
+from automl.selection.statistics import wilson_interval
 from automl_datasets.errors import DataError
 from automl_datasets.preparation import PreparedData, open_prepared
 from automl_datasets.profile import DataProfile
@@ -43,6 +52,7 @@ def trial_row(
     *,
     selection: Mapping[str, Any] | None = None,
     rank: int | None = None,
+    val_interval: tuple[float, float] | None = None,
 ) -> TrialRow:
     """Return one trial as the leaderboard shows it.
 
@@ -52,6 +62,7 @@ def trial_row(
         history: Epochs of the training that speaks for it.
         selection: What `run.json` says of the choice, once there is one.
         rank: Place on the leaderboard.
+        val_interval: 95 % interval of its validation score.
     """
     best = record.best_training(direction)
     selection = selection or {}
@@ -71,6 +82,7 @@ def trial_row(
         size_mb=record.size_mb,
         latency_ms=record.latency_ms,
         latency_p95_ms=record.latency_p95_ms,
+        val_interval=val_interval,
         epochs=best.epochs if best else 0,
         best_epoch=best.best_epoch if best else None,
         train_seconds=sum(training.seconds for training in record.trainings),
@@ -94,7 +106,7 @@ def run_report(run: RunDirectory) -> RunReport:
     request = run.request()
     records = list(run.read_trials().values())
     selection = values.get("selection") or {}
-    rows = _rows(run, records, request.direction, selection)
+    rows = _rows(run, records, request, values)
     data, prepared = _data(run, values)
     models, baseline = _models(run, prepared, selection, rows)
     exports = tuple(_export_row(export) for export in values.get("exports", ()))
@@ -123,9 +135,11 @@ def run_report(run: RunDirectory) -> RunReport:
 def _rows(
     run: RunDirectory,
     records: Sequence[TrialRecord],
-    direction: str,
-    selection: Mapping[str, Any],
+    request: SearchRequest,
+    values: Mapping[str, Any],
 ) -> tuple[TrialRow, ...]:
+    direction = request.direction
+    selection = values.get("selection") or {}
     sign = -1 if direction == "max" else 1
 
     def place(record: TrialRecord) -> tuple[bool, float, str]:
@@ -141,9 +155,26 @@ def _rows(
         rank = None if place(record)[0] else index + 1
         history = run.read_history(record.trial, name)
         rows.append(
-            trial_row(record, direction, history, selection=selection, rank=rank)
+            trial_row(
+                record,
+                direction,
+                history,
+                selection=selection,
+                rank=rank,
+                val_interval=_val_interval(best, request, values),
+            )
         )
     return tuple(rows)
+
+
+def _val_interval(
+    best: Training | None, request: SearchRequest, values: Mapping[str, Any]
+) -> tuple[float, float] | None:
+    """Return Wilson's interval of a validation accuracy; of other scores none."""
+    if best is None or best.val_score is None or request.objective != "val_accuracy":
+        return None
+    total = values["spec"]["num_val"]
+    return wilson_interval(round(best.val_score * total), total)
 
 
 def _data(

@@ -65,7 +65,11 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"automl: {_sentence(error)}", err=True)
         sys.exit(_exit_code(error))
     except KeyboardInterrupt:
-        click.echo("automl: stopped at once; what was recorded is kept.", err=True)
+        click.echo(
+            "automl: stopped at once; what was recorded is kept, "
+            "go on with `automl resume RUN`.",
+            err=True,
+        )
         sys.exit(EXIT_INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 

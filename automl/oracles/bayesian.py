@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import keras_tuner
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from automl.oracles._mended import MendedOracle, derive_seed
 
@@ -35,7 +37,10 @@ class BayesianOracle(MendedOracle, keras_tuner.oracles.BayesianOptimizationOracl
         self._random_state = np.random.RandomState(
             derive_seed(self.seed, "acquisition", len(self.trials))
         )
-        response: dict[str, Any] = super().populate_space(trial_id)
+        with warnings.catch_warnings():
+            # A length scale at its bound is no news on a space with few dimensions.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            response: dict[str, Any] = super().populate_space(trial_id)
         if response["status"] == "RUNNING" and self._duplicate(response["values"]):
             response = self._random_populate_space()
         return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import fcntl
 import io
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -134,6 +135,15 @@ class RunDirectory:
                 {key: float(value) for key, value in row.items() if value}
                 for row in csv.DictReader(lines)
             ]
+
+    def discard(self) -> None:
+        """Remove what a run wrote that never got to its first trial."""
+        for folder in (self.prepared, self.best, self.path / "trials"):
+            shutil.rmtree(folder, ignore_errors=True)
+        for name in (RUN_FILE, ".lock", "log.txt"):
+            (self.path / name).unlink(missing_ok=True)
+        if not any(self.path.iterdir()):
+            self.path.rmdir()
 
     def log(self, text: str) -> None:
         """Add one line to `log.txt`."""

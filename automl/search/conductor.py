@@ -38,7 +38,7 @@ from automl.search.planning import make_plan
 from automl.search.setting import Setting
 from automl.search.trial_loop import TrialLoop
 from automl.training.assignment import SpaceRequest
-from automl.training.spaces import discover_hyperparameters, load_space
+from automl.training.spaces import check_space, discover_hyperparameters, load_space
 from automl.workers.pool import WorkerPool, default_memory_limit
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
@@ -53,7 +53,9 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
 
     Raises:
         RequestError: If a run lies there already.
+        SpaceError: If the search space is not known.
     """
+    check_space(request.space)
     run = RunDirectory(folder)
     if run.exists():
         state = run.read().get("state")
@@ -126,8 +128,11 @@ def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunRepo
             data = _prepare(run, request, progress)
             setting = _setting(run, request, data, pool, clock, progress, interrupt)
             return _carry_out(setting)
-        finally:
-            run.update(seconds=clock.elapsed())
+        except NoTrialSucceededError:
+            raise
+        except BaseException:
+            run.update(state=INTERRUPTED, seconds=clock.elapsed())
+            raise
 
 
 @contextmanager

@@ -16,7 +16,12 @@ from automl.run.trial import (
     Training,
     TrialRecord,
 )
-from automl.training.assignment import EpochEnded, ModelFacts, TrainingResult
+from automl.training.assignment import (
+    EpochEnded,
+    ModelCost,
+    ModelFacts,
+    TrainingResult,
+)
 
 SEARCH_TRAINING = "search"
 
@@ -67,7 +72,7 @@ class Ledger:
         """Write a record."""
         self.run.write_trial(record)
 
-    def add_facts(self, record: TrialRecord, facts: ModelFacts) -> None:
+    def add_facts(self, record: TrialRecord, facts: ModelCost | ModelFacts) -> None:
         """Note what a model is and costs."""
         for name, value in vars(facts).items():
             setattr(record, name, value)

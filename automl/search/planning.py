@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
 from automl.search.clock import Clock
@@ -13,7 +16,6 @@ from automl.workers.messages import Broke, Ended, Job
 from automl.workers.pool import WorkerPool
 from automl_datasets.spec import DataSpec
 from automl_reports.terminal import Progress
-from automl_search_spaces.space import Landmark
 
 _TIME_LIMIT_SECONDS = 300.0
 
@@ -61,7 +63,9 @@ def _measure(
         RuntimeError: If none of them trains.
     """
     space = SpaceRequest(request.space, max_epochs, request.max_macs)
-    waiting = list(load_space(space, spec).landmarks())
+    landmarks = load_space(space, spec).landmarks()
+    # A user's own space has no landmarks: its default values stand for it.
+    waiting = [landmark.values for landmark in landmarks] or [{}]
     speeds: list[Speed] = []
     reasons: list[str] = []
     while waiting or pool.busy():
@@ -75,10 +79,12 @@ def _measure(
                 reasons.append(event.reason)
                 run.log(f"measuring speed: {event}")
     if not speeds:
-        raise RuntimeError(f"No landmark network could be trained: {reasons[0]}")
+        raise RuntimeError(f"No network could be trained: {reasons[0]}")
     return sorted(speeds, key=lambda speed: speed.macs)
 
 
-def _calibration_job(run: RunDirectory, space: SpaceRequest, landmark: Landmark) -> Job:
-    request = CalibrationRequest(run.prepared, space, landmark.values)
+def _calibration_job(
+    run: RunDirectory, space: SpaceRequest, values: Mapping[str, Any]
+) -> Job:
+    request = CalibrationRequest(run.prepared, space, values)
     return Job(measure_speed, request, _TIME_LIMIT_SECONDS)

@@ -16,6 +16,7 @@ from automl.training.assignment import (
     Assignment,
     EpochEnded,
     Limits,
+    ModelCost,
     ModelFacts,
     TrainingResult,
 )
@@ -198,6 +199,8 @@ class TrialLoop:
         match event:
             case Asked(worker, ModelFacts() as facts):
                 self.setting.pool.answer(worker, self._accept(worker, run, facts))
+            case Said(_, ModelCost() as cost):
+                self.ledger.add_facts(run.record, cost)
             case Said(worker, EpochEnded() as epoch):
                 self.ledger.add_epoch(run.record, SEARCH_TRAINING, epoch)
                 self.setting.progress.epoch_ended(
@@ -214,7 +217,6 @@ class TrialLoop:
         """Return an empty text, or why the trial is not to be trained."""
         other = self.ledger.repeated_trial(run.record, facts.identity)
         if other is not None:
-            run.record.architecture = facts.architecture
             return f"the same network and training as trial {other}"
         self.ledger.add_facts(run.record, facts)
         self.setting.progress.trial_started(worker, self._row(run.record), run.epochs)

@@ -89,14 +89,20 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class ModelFacts:
-    """What is known of a model once it is built, before it is trained."""
+class ModelCost:
+    """What a model costs, known as soon as it is built."""
 
     architecture: str
-    identity: str
     params: int
     macs: int
     size_mb: float
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What else is known of a model before it is trained."""
+
+    identity: str
     latency_ms: float
     latency_p95_ms: float
     optimizer: str

@@ -6,7 +6,12 @@ from typing import Any
 
 import keras
 
-from automl.training.assignment import Limits, ModelFacts, TrialSkippedError
+from automl.training.assignment import (
+    Limits,
+    ModelCost,
+    ModelFacts,
+    TrialSkippedError,
+)
 from automl.training.latency import measure_latency
 from automl_search_spaces.cost import count_macs, count_parameters
 from automl_search_spaces.identity import architecture_identity
@@ -15,24 +20,37 @@ from automl_search_spaces.inference import inference_model
 _BYTES_PER_PARAMETER = 4
 
 
-def check_limits(model: keras.Model, limits: Limits) -> None:
+def model_cost(model: keras.Model, architecture: str) -> ModelCost:
+    """Return what a model costs, from its graph alone."""
+    params = count_parameters(model)
+    return ModelCost(
+        architecture=architecture,
+        params=params,
+        macs=count_macs(model).total,
+        size_mb=_BYTES_PER_PARAMETER * params / 1e6,
+    )
+
+
+def check_limits(cost: ModelCost, limits: Limits) -> None:
     """Refuse a model that exceeds what can be known before it runs.
 
     Raises:
         TrialSkippedError: With the figure and the limit.
     """
-    params, macs = count_parameters(model), count_macs(model).total
-    size = _BYTES_PER_PARAMETER * params / 1e6
     for value, limit, text in (
         (
-            params,
+            cost.params,
             limits.max_params,
             "{:,.0f} parameters, more than --max-params {:,.0f}",
         ),
-        (macs, limits.max_macs, "{:,.0f} MACs, more than --max-macs {:,.0f}"),
-        (size, limits.max_size_mb, "{:.3g} MB of weights, more than --max-size {:.3g}"),
+        (cost.macs, limits.max_macs, "{:,.0f} MACs, more than --max-macs {:,.0f}"),
         (
-            macs,
+            cost.size_mb,
+            limits.max_size_mb,
+            "{:.3g} MB of weights, more than --max-size {:.3g}",
+        ),
+        (
+            cost.macs,
             limits.max_training_macs,
             "{:,.0f} MACs: its full training would not fit the budget, "
             "which allows {:,.0f}",
@@ -42,15 +60,12 @@ def check_limits(model: keras.Model, limits: Limits) -> None:
             raise TrialSkippedError(text.format(value, limit))
 
 
-def model_facts(
-    model: keras.Model, architecture: str, batch_size: int, limits: Limits
-) -> ModelFacts:
+def model_facts(model: keras.Model, batch_size: int, limits: Limits) -> ModelFacts:
     """Measure a model that is within the limits known so far.
 
     Raises:
         TrialSkippedError: If its latency exceeds the limit.
     """
-    params = count_parameters(model)
     median, high = measure_latency(inference_model(model))
     if limits.max_latency_ms is not None and median > limits.max_latency_ms:
         raise TrialSkippedError(
@@ -58,11 +73,7 @@ def model_facts(
             f"{limits.max_latency_ms:.3g}"
         )
     return ModelFacts(
-        architecture=architecture,
         identity=f"{architecture_identity(model)}-{batch_size}",
-        params=params,
-        macs=count_macs(model).total,
-        size_mb=_BYTES_PER_PARAMETER * params / 1e6,
         latency_ms=median,
         latency_p95_ms=high,
         optimizer=model.optimizer.name,

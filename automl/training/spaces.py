@@ -9,6 +9,7 @@ import keras
 import keras_tuner
 
 from automl.training.assignment import SpaceRequest
+from automl.training.user_space import is_space_file, load_space_file
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.registry import get_space
 from automl_search_spaces.space import Landmark
@@ -39,10 +40,24 @@ def load_space(request: SpaceRequest, spec: DataSpec) -> Space:
     Raises:
         SpaceError: If there is no such space.
     """
+    if is_space_file(request.name):
+        return load_space_file(request.name)
     space: Space = get_space(request.name)(
         spec, max_epochs=request.max_epochs, max_macs=request.max_macs
     )
     return space
+
+
+def check_space(name: str) -> None:
+    """Refuse a space that can't be loaded.
+
+    Raises:
+        SpaceError: If there is no such space, or its file is of no use.
+    """
+    if is_space_file(name):
+        load_space_file(name)
+    else:
+        get_space(name)
 
 
 def build_model(space: Space, values: Mapping[str, Any]) -> keras.Model:

@@ -27,7 +27,7 @@ from automl.training.checkpoint import (
     save_arrays,
     save_checkpoint,
 )
-from automl.training.facts import check_limits, model_facts
+from automl.training.facts import check_limits, model_cost, model_facts
 from automl.training.pipeline import evaluation_batches, training_batches
 from automl.training.spaces import Space, build_model, load_space
 from automl_datasets.preparation import PreparedData, open_prepared
@@ -93,10 +93,10 @@ class _Guard(keras.callbacks.Callback):
 def run_assignment(assignment: Assignment, channel: Channel) -> TrainingResult:
     """Build, check, train and checkpoint one configuration.
 
-    Sends an `EpochEnded` an epoch. Asks with `ModelFacts` before the first epoch; any
-    answer but an empty text is the reason to skip the trial. At the end the folder
-    holds `last.npz`, from which a later assignment goes on, and `best.npz`, the
-    weights of the best epoch.
+    Before the first epoch it sends `ModelCost` and asks with `ModelFacts`; any answer
+    but an empty text is the reason to skip the trial. It sends `EpochEnded` an epoch.
+    At the end the folder holds `last.npz`, from which a later assignment goes on, and
+    `best.npz`, the weights of the best epoch.
 
     Args:
         assignment: What to train.
@@ -147,12 +147,12 @@ class _Session:
         if self.assignment.initial_epoch:
             load_checkpoint(self.assignment.folder, self.model)
             return
-        check_limits(self.model, self.assignment.limits)
         architecture = self.space.notation(self.assignment.hyperparameters)
+        cost = model_cost(self.model, architecture)
+        self.channel.send(cost)
+        check_limits(cost, self.assignment.limits)
         reason = self.channel.ask(
-            model_facts(
-                self.model, architecture, self.batch_size, self.assignment.limits
-            )
+            model_facts(self.model, self.batch_size, self.assignment.limits)
         )
         if reason:
             raise TrialSkippedError(reason)

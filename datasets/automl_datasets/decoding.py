@@ -129,8 +129,7 @@ def _opened(
         warnings.simplefilter("always")
         try:
             with Image.open(path, formats=formats()) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise Image.DecompressionBombError
+                _check_size(image.width * image.height)
                 yield image, caught
         except DataError:
             raise
@@ -140,12 +139,21 @@ def _opened(
             raise DataError(_reason(error, path)) from error
 
 
+def _check_size(pixels: int) -> None:
+    # Pillow has checked already, unless somebody lifted its global limit.
+    if pixels > MAX_PIXELS:
+        raise DataError(_too_large(f"{pixels:,}"))
+
+
+def _too_large(pixels: str) -> str:
+    return f"claims {pixels} pixels, more than the limit of {MAX_PIXELS:,}"
+
+
 def _reason(error: Exception, path: str | Path) -> str:
     text = str(error)
     if isinstance(error, Image.DecompressionBombError):
         claimed = re.search(r"\((\d+) pixels\)", text)
-        number = f"{int(claimed[1]):,}" if claimed else "too many"
-        return f"claims {number} pixels, more than the limit of {MAX_PIXELS:,}"
+        return _too_large(f"{int(claimed[1]):,}" if claimed else "too many")
     if isinstance(error, UnidentifiedImageError):
         empty = Path(path).stat().st_size == 0
         return "empty file" if empty else "not an image, or its header is broken"

@@ -91,8 +91,7 @@ def _plain(labels: NDArray[Any], source: str) -> NDArray[Any]:
     """Return labels as text, integers or booleans of shape `(n,)`."""
     if labels.ndim == 2 and labels.shape[1] > 1:
         labels = _from_one_hot(labels, source)
-    labels = labels.reshape(len(labels), -1)
-    if labels.shape[1] != 1 and len(labels):
+    if labels.size != len(labels):
         raise DataError(
             f"Labels of shape {labels.shape} in {source} are not understood; give one "
             "label for each sample."

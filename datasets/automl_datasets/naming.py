@@ -29,7 +29,19 @@ def shown(name: str) -> str:
     Names that are not valid UTF-8 on disk reach Python with lone surrogates, which
     no file or terminal would take; those bytes are shown as replacement characters.
     """
+    if name.isascii():  # nearly always, and data sets have many files
+        return name
     return os.fsencode(name).decode("utf-8", "replace")
+
+
+def suffix_of(name: str) -> str:
+    """Return the suffix of a file name, in lower case.
+
+    Example:
+        >>> suffix_of("a.tar.GZ"), suffix_of("README")
+        ('.gz', '')
+    """
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - 10 times as fast
 
 
 def counted(count: int, noun: str) -> str:

@@ -114,6 +114,7 @@ def _prepare(
     data = readable(found.scan, outcomes, source=options.source)
     splits, split_notes = assign(data.targets, data.declared, options)
     moments = _write_splits(data, splits, plan, scratch, directory)
+    scratch.unlink()
     counts = class_counts(data.targets.tolist(), splits.tolist(), data.classes)
     notes = (*plan.notes, *split_notes, *thin_classes(counts))
     profile = _profile(options, found, data, splits)

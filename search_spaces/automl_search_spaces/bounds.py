@@ -15,6 +15,15 @@ Strides = tuple[int, ...]
 #: A reduction between stages leaves at least this many positions along an axis.
 MIN_STAGE_SIDE = 4
 
+#: Channels grow from stage to stage by one of these; 2.7 is LeNet-5's 6 to 16.
+GROWTHS = (1.0, 1.5, 2.0, 2.7)
+
+#: Units of the first dense layer of a head; 120 is LeNet-5's.
+DENSE_UNITS = (32, 64, 120, 256)
+
+#: Positions that are flattened at most, so that dense layers stay affordable.
+MAX_FLAT_POSITIONS = 64
+
 _MAX_STAGES = 4
 _WIDTHS = (6, 8, 12, 16, 24, 32, 48, 64)
 _KERNELS: Mapping[int, tuple[int, ...]] = {1: (3, 5, 7, 11), 2: (3, 5, 7), 3: (3, 5)}
@@ -63,7 +72,7 @@ class Bounds:
     @property
     def working_size(self) -> tuple[int, ...]:
         """Spatial size on which the first stage works."""
-        return _padded(_pooled(self.size, self.shrink), self.stem)
+        return _padded(pooled(self.size, self.shrink), self.stem)
 
 
 def bounds_of(shape: tuple[int, ...], blocks: tuple[str, ...]) -> Bounds:
@@ -81,7 +90,7 @@ def bounds_behind(
     shrink: Strides, size: tuple[int, ...], channels: int, blocks: tuple[str, ...]
 ) -> Bounds:
     """Return the ranges for samples of `size` that `shrink` averages first."""
-    shrunk = _pooled(size, shrink)
+    shrunk = pooled(size, shrink)
     stem = stem_strides(shrunk, _MAX_POSITIONS[len(size)])
     working = _padded(shrunk, stem)
     max_stages = _max_stages(max(working))
@@ -149,8 +158,8 @@ def _padded(size: tuple[int, ...], strides: Strides) -> tuple[int, ...]:
     return tuple(math.ceil(a / b) for a, b in zip(size, strides, strict=True))
 
 
-def _pooled(size: tuple[int, ...], strides: Strides) -> tuple[int, ...]:
-    """Return what pooling of these strides leaves."""
+def pooled(size: tuple[int, ...], strides: Strides) -> tuple[int, ...]:
+    """Return the size that pooling of these strides leaves."""
     return tuple(a // b for a, b in zip(size, strides, strict=True))
 
 

@@ -14,8 +14,7 @@ import keras_tuner
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.augmentations.catalog import families_by_strength
 from automl_search_spaces.blocks.catalog import BLOCKS
-from automl_search_spaces.bounds import Bounds, batch_sizes
-from automl_search_spaces.budget import GROWTHS
+from automl_search_spaces.bounds import DENSE_UNITS, GROWTHS, Bounds, batch_sizes
 
 Values = Mapping[str, Any]
 
@@ -50,7 +49,6 @@ def _fixed(spec: DataSpec, bounds: Bounds) -> dict[str, Any]:
     """Return the value of each dimension that the data may leave without a choice."""
     return {
         "block": bounds.blocks[0],
-        "padding": "same",
         "stages": bounds.max_stages,
         "repeats": 1,
         "growth": 1.0,
@@ -97,7 +95,7 @@ def _declare_head(hp: Any) -> None:
     hp.Choice("head", ["gap", "dense"], default="gap")
     with hp.conditional_scope("head", ["dense"]):
         hp.Int("dense_layers", 1, 2, default=1)
-        hp.Choice("dense_units", [32, 64, 120, 256], default=120)
+        hp.Choice("dense_units", list(DENSE_UNITS), default=120)
     hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.0)
 
 

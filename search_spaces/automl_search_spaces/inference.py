@@ -61,10 +61,13 @@ def inference_model(model: keras.Model) -> keras.Model:
             f"{type(model).__name__} {model.name!r} is not a functional model; "
             "build it from keras.Input with the functional API."
         )
-    functional = keras.Model(model.input, model.output, name=model.name)
+    functional = model
+    if isinstance(model, keras.Sequential):
+        functional = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     copy = keras.models.clone_model(functional, call_function=_call)
     copy.set_weights(model.get_weights())
-    return copy
+    # A clone is compiled where the original was; its graph alone is not.
+    return keras.Model(copy.input, copy.output, name=model.name)
 
 
 def is_augmentation(layer: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -10,16 +11,13 @@ from automl_datasets.spec import DataSpec
 from automl_search_spaces.augmentations.catalog import families_by_strength
 from automl_search_spaces.blocks.catalog import BLOCKS
 from automl_search_spaces.blocks.stage import Stage
-from automl_search_spaces.bounds import Bounds, halving
+from automl_search_spaces.bounds import MAX_FLAT_POSITIONS, Bounds, halving
 from automl_search_spaces.budget import stem_kernel, width
 from automl_search_spaces.dimensions import Values
 from automl_search_spaces.ranks import activate, initializer, pool, pool_globally
 
 #: Largest stride of one convolution of the stem; the rest is pooled.
 _MAX_STEM_STRIDE = 4
-
-#: Positions that are flattened at most, so that the dense layers stay affordable.
-_MAX_FLAT_POSITIONS = 64
 
 #: Each dense layer has this share of the units of the one before, as the 120 and
 #: 84 of LeNet-5.
@@ -105,7 +103,7 @@ def _describe(index: int, values: Values, strides: tuple[int, ...]) -> Stage:
         strides=strides,
         normalization=values["normalization"],
         activation=values["activation"],
-        padding=values["padding"],
+        options=values,
     )
 
 
@@ -126,16 +124,9 @@ def _reduce(x: Any, kind: str) -> Any:
     """Pool once more, and on until what is flattened stays affordable."""
     if kind in ("max", "average"):
         x = pool(x, kind, halving(x.shape[1:-1], 2))
-    while _positions(x) > _MAX_FLAT_POSITIONS:
+    while math.prod(x.shape[1:-1]) > MAX_FLAT_POSITIONS:
         x = pool(x, "average", halving(x.shape[1:-1], 2))
     return x
-
-
-def _positions(x: Any) -> int:
-    positions = 1
-    for side in x.shape[1:-1]:
-        positions *= side
-    return positions
 
 
 def _drop(x: Any, values: Values) -> Any:

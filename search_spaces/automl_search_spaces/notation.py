@@ -41,7 +41,10 @@ def notation(values: Values) -> str:
     """
     for design in LANDMARKS:
         if design.published and _is_design(values, design):
-            padded = "padding" in design.architecture and values["padding"] == "same"
+            padded = (
+                "padding" in design.architecture
+                and values.get("padding", "same") == "same"
+            )
             return f"{design.name} padded" if padded else design.name
     stages, filters = values["stages"], values["filters"]
     last = width(filters, values["growth"], stages - 1)
@@ -64,7 +67,7 @@ def _uncommon(values: Values) -> list[str]:
     """Return the words for what most networks of the space have otherwise."""
     words = []
     for name, common in _COMMON.items():
-        value = values[name]
+        value = values.get(name, common)
         if value != common:
             word = _SILENT.get(name, value) if value == "none" else value
             words.append(_SAID.get(word, word))

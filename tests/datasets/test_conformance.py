@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,9 +16,7 @@ from automl_datasets.options import DataOptions
 from automl_datasets.preparation import open_prepared, prepare
 from automl_datasets.profile import DataProfile
 from automl_datasets.sources import SOURCES, recognise
-
-if TYPE_CHECKING:
-    from conftest import Form
+from tests.datasets.forms import Form
 
 Sentence = Callable[[object], str]
 ODD = ["plain", "two words", 'it\'s "quoted"', "größe 猫", "<script>alert(1)<"]
@@ -47,7 +44,8 @@ def test_prepares_every_sample_once(form: Form, tmp_path: Path) -> None:
         assert split.inputs.shape == (len(split), 9, 8, 3)
         assert split.inputs.dtype == data.spec.dtype
         assert split.targets.dtype == np.int64
-    assert sum(np.bincount(s.targets, minlength=2) for s in splits).tolist() == [20, 12]
+    targets = np.concatenate([split.targets for split in splits])
+    assert np.bincount(targets).tolist() == [20, 12]
 
 
 def test_rows_belong_to_their_names(form: Form, tmp_path: Path) -> None:
@@ -80,7 +78,7 @@ def test_nothing_readable_is_refused(
     path = form.write(tmp_path, {}, {"a": 3, "b": 3})
     with pytest.raises(DataError) as caught:
         prepare(DataOptions(str(path)), tmp_path / "out")
-    assert str(path) in assert_sentence(caught.value) or "6" in str(caught.value)
+    assert "Not one of" in assert_sentence(caught.value)
 
 
 def test_class_without_readable_samples_is_left_out(form: Form, tmp_path: Path) -> None:

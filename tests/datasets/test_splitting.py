@@ -45,9 +45,7 @@ def test_every_split_is_filled_and_every_class_trained(
 
 
 @given(sizes=SIZES, share=st.floats(0, 1))
-def test_allotment_is_proportional_to_within_one(
-    sizes: list[int], share: float
-) -> None:
+def test_allotment_is_proportional(sizes: list[int], share: float) -> None:
     array = np.array(sizes)
     count = int(share * array.sum())
     quotas = allot(array, count)

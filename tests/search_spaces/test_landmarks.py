@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import keras_tuner
 import pytest
+from keras_tuner.engine.hyperparameters import Boolean, Choice
 
 from automl_search_spaces.cost import count_macs, count_parameters
 from automl_search_spaces.space import SearchSpace
@@ -36,9 +37,10 @@ def test_landmarks_are_complete_points(shape: tuple[int, ...]) -> None:
         assert hp.values == landmark.values
         assert {h.name for h in hp.space if hp.is_active(h)} == set(landmark.values)
         for h in hp.space:
-            options = getattr(h, "values", None)
-            if hp.is_active(h) and options is not None:
-                assert landmark.values[h.name] in options
+            if hp.is_active(h) and isinstance(h, Choice):
+                assert landmark.values[h.name] in h.values
+            elif hp.is_active(h) and not isinstance(h, Boolean):
+                assert h.min_value <= landmark.values[h.name] <= h.max_value
 
 
 def test_landmarks_keep_to_the_budget_by_getting_narrower() -> None:

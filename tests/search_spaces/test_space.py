@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,23 +66,24 @@ def learnable(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     return np.clip(patterns[targets] * 0.8 + noise, 0, 255), targets
 
 
-def gradients(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Iterator[np.ndarray]:
-    with tf.GradientTape() as tape:
-        loss = model.compute_loss(y=y, y_pred=model(x, training=True))
-    variables = [weight.value for weight in model.trainable_weights]
-    for gradient in tape.gradient(loss, variables, unconnected_gradients="none"):
-        yield gradient.numpy()
-
-
 def assert_trains(model: keras.Model) -> None:
+    """Check ten steps on 32 samples, eagerly: tracing would take most of the time."""
     x, y = learnable(model.input_shape[1:])
     x = x.astype(model.inputs[0].dtype)
-    assert all(np.isfinite(gradient).all() for gradient in gradients(model, x, y))
-    losses = model.fit(x, y, epochs=15, batch_size=32, verbose=0).history["loss"]
-    assert np.isfinite(losses).all()
-    assert losses[-1] < 0.8 * losses[0]
+    variables = [weight.value for weight in model.trainable_weights]
+    losses = []
+    for _ in range(10):
+        with tf.GradientTape() as tape:
+            loss = model.compute_loss(y=y, y_pred=model(x, training=True))
+        gradients = tape.gradient(loss, variables)
+        assert all(np.isfinite(gradient.numpy()).all() for gradient in gradients)
+        model.optimizer.apply(gradients, model.trainable_variables)
+        losses.append(float(loss))
+    assert losses[-1] < 0.9 * losses[0]
 
 
+# Keras saves through an outdated form of numpy's protocol.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize("rank", [1, 2, 3])
 @pytest.mark.parametrize("block", BLOCKS.names)
 def test_every_block_trains_and_is_saved_at_every_rank(
@@ -167,22 +167,14 @@ def test_no_active_hyperparameter_is_without_effect(shape: tuple[int, ...]) -> N
                 assert trial(changed) != same, (h.name, hp.values)
 
 
-# keras_tuner's lock asks for the thread in the old way.
-@pytest.mark.filterwarnings("ignore:currentThread:DeprecationWarning")
-def test_the_tuner_finds_every_condition() -> None:
+def test_one_build_finds_every_condition() -> None:
     space = SearchSpace(make_spec((28, 28, 1)), max_epochs=2)
-    oracle = keras_tuner.oracles.RandomSearchOracle(
-        objective=keras_tuner.Objective("val_accuracy", "max"), max_trials=3, seed=1
-    )
     hp = keras_tuner.HyperParameters()
     space.build(hp)
-    oracle.update_space(hp)
-    names = {h.name for h in oracle.get_space().space}
+    names = {h.name for h in hp.space}
     assert {"momentum", "learning_rate_sgd", "dense_units", "padding", "flip"} <= names
-    trial = oracle.create_trial("worker")
-    active = dict(trial.hyperparameters.values)
-    space.build(trial.hyperparameters)
-    assert trial.hyperparameters.values == active
+    assert not {"momentum", "dense_units"} & set(hp.values)
+    assert len(names) == len(hp.space), "an oracle may tell dimensions by name"
 
 
 def test_inactive_values_do_not_matter() -> None:

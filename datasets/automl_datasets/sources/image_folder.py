@@ -10,7 +10,7 @@ from pathlib import Path
 from automl_datasets.decoding import Header, decode, peek, suffixes
 from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, files_below, folders, relative
-from automl_datasets.naming import counted, natural_key, shown
+from automl_datasets.naming import counted, natural_key, shown, suffix_of
 from automl_datasets.sources._base import (
     SPLITS,
     Layout,
@@ -57,7 +57,7 @@ def recognise(path: Path) -> str | None:
         return None
     unsure = []
     for entry in files_below(path):
-        suffix = Path(entry.name).suffix.lower()
+        suffix = suffix_of(entry.name)
         if suffix in suffixes():
             return f"a folder that holds images such as {shown(entry.name)}"
         if suffix not in _NO_IMAGES:
@@ -80,10 +80,11 @@ def scan(path: Path) -> Scan:
     for split, folder in splits:
         listing.add_classes(folder, split)
     names = sorted(listing.found, key=natural_key)
-    if not names:
+    if not any(listing.found.values()):
         raise DataError(
-            f"{path} holds no class folders; put the images of each class into a "
-            f"folder of their own, like {path.name}/cat/1.jpg."
+            f"{path} holds {'no images in its' if names else 'no'} class folders; put "
+            "the images of each class into a folder of their own, like "
+            f"{path.name}/cat/1.jpg."
         )
     filled = tuple(name for name in names if listing.found[name])
     if empty := [repr(name) for name in names if not listing.found[name]]:
@@ -118,7 +119,7 @@ class _Listing:
             if not entry.is_file():
                 missing = entry.is_symlink() and not Path(entry.path).exists()
                 self._skip(entry, "a dead link" if missing else "not a regular file")
-            elif Path(entry.name).suffix.lower() in _NO_IMAGES:
+            elif suffix_of(entry.name) in _NO_IMAGES:
                 self._skip(entry, "not an image")
             else:
                 found.append((self._name(entry), split, entry.path))
@@ -266,7 +267,7 @@ def reader(layout: Layout) -> ImageReader:
 
 def accepts(path: Path, kind: str) -> bool:
     """Return whether a file is an image, by its suffix or else by its content."""
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path.name)
     if kind != "image" or suffix in _NO_IMAGES or not path.is_file():
         return False
     if suffix in suffixes():

@@ -81,6 +81,8 @@ def scan(path: Path) -> Scan:
         for pair, part in zip(pairs, targets, strict=True)
         for i, target in enumerate(part)
     )
+    if not samples:
+        raise DataError(f"{path} holds no samples; add some.")
     notes = [form.why]
     if given := [pair.inputs for pair in pairs if pair.split]:
         notes.append(f"Splits kept as given by the arrays {', '.join(given)}.")
@@ -134,7 +136,7 @@ def reader(layout: Layout) -> NpzReader:
 
 
 def accepts(path: Path, kind: str) -> bool:
-    """Return whether a file is a `.npy` array, which holds one sample."""
+    """Return whether a file is a `.npy` array, which holds one sample of any kind."""
     return path.suffix.lower() == ".npy" and path.is_file()
 
 

@@ -36,11 +36,14 @@ def _padding(x: Any, stage: Stage, first: bool) -> str:
     """Return `valid` where it is wanted and leaves at least 4 positions an axis."""
     side = min(x.shape[1:-1])
     too_small = side < _UNPADDED_SIDE if first else side - stage.kernel_size < 3
-    return "same" if too_small else stage.padding
+    return "same" if too_small else str(stage.options.get("padding", "same"))
 
 
 def declare(hp: Any, bounds: Bounds) -> None:
-    """Declare `padding` where the data leaves a choice."""
+    """Declare `padding` where the data leaves a choice.
+
+    Convolutions with `valid` padding see real positions only, as in LeNet-5.
+    """
     if min(bounds.working_size) >= _MIN_SIDE and bounds.max_stages > 1:
         hp.Choice("padding", ["same", "valid"], default="same")
 

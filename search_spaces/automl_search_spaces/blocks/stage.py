@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Stage:
         strides: Strides of its first convolution along each axis.
         normalization: `batch`, `layer` or `none`.
         activation: Name of the activation.
-        padding: `same`, or `valid` for convolutions that only see real positions.
+        options: Every value of the trial; a block reads its own from it.
     """
 
     index: int
@@ -37,7 +37,7 @@ class Stage:
     strides: Strides
     normalization: str
     activation: str
-    padding: str = "same"
+    options: Mapping[str, Any]
 
     def convolve(self, x: Any, filters: int, kernel_size: int, **options: Any) -> Any:
         """Convolve without a bias where the normalisation after it has one."""

@@ -1,0 +1,41 @@
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := runs/digits-demo
+
+.PHONY: demo test test-all lint check-dependencies
+
+demo: .venv/installed
+	$(BIN)/python examples/make_digits.py demo-data/digits
+	rm -rf $(DEMO)
+	$(BIN)/automl search --data demo-data/digits --out $(DEMO) --budget 90s
+	@test -f $(DEMO)/leaderboard.html
+	@test -d $(DEMO)/best/saved_model
+	@echo
+	@echo "Report: $(CURDIR)/$(DEMO)/leaderboard.html"
+	@echo "Model:  $(CURDIR)/$(DEMO)/best/saved_model"
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The newest and the oldest release of every dependency, each in a fresh environment.
+check-dependencies:
+	PYTHON=$(PYTHON) bash .ci/check-dependencies
+
+.venv/installed: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@

@@ -1,0 +1,47 @@
+import pytest
+
+from automl.errors import RequestError
+from automl.run.request import SearchRequest, parse_duration
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("10m", 600), ("2h", 7200), (" 1.5 m ", 90)]
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["10", "", "m", "-5m", "0s", "10 minutes", "1e3s"])
+def test_refused_durations_name_the_value_and_a_right_form(text: str) -> None:
+    with pytest.raises(RequestError, match="10m") as caught:
+        parse_duration(text)
+    assert repr(text) in str(caught.value)
+
+
+def test_json_round_trip() -> None:
+    request = SearchRequest(
+        "data", image_size=(3, 4), budget_seconds=5.0, export=("keras",), max_macs=7
+    )
+    assert SearchRequest.from_json(request.to_json()) == request
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"strategy": "annealing"},
+        {"objective": "val_bleu"},
+        {"task": "detection"},
+        {"export": ("onnxx",)},
+        {"trials": 0},
+        {"workers": -1},
+        {"seed": -3},
+        {"budget_seconds": 0.0},
+    ],
+)
+def test_refusals_are_one_sentence_with_the_value(fields: dict[str, object]) -> None:
+    with pytest.raises(RequestError) as caught:
+        SearchRequest("data", **fields)  # type: ignore[arg-type]
+    value = next(iter(fields.values()))
+    shown = value[0] if isinstance(value, tuple) else value
+    assert str(shown) in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl.selection.choice import Finalist, choose
+from automl.selection.scores import score_with_interval
+from automl.selection.statistics import mcnemar_p_value, wilson_interval
+
+
+@given(st.integers(1, 500), st.data())
+def test_wilson_holds_the_share_and_stays_in_bounds(
+    total: int, data: st.DataObject
+) -> None:
+    correct = data.draw(st.integers(0, total))
+    low, high = wilson_interval(correct, total)
+    assert 0 <= low <= correct / total + 1e-12
+    assert correct / total - 1e-12 <= high <= 1
+
+
+def test_wilson_against_published_figures() -> None:
+    # Newcombe (1998), table I, method 3: 81 of 263 and 0 of 20.
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+
+
+def test_mcnemar_is_symmetric_and_exact() -> None:
+    first = np.array([True] * 10 + [False] * 2 + [True] * 50)
+    second = np.array([False] * 10 + [True] * 2 + [True] * 50)
+    # Two-sided binomial, 2 of 12: 2 * (1 + 12 + 66) / 4096.
+    assert mcnemar_p_value(first, second) == pytest.approx(158 / 4096)
+    assert mcnemar_p_value(second, first) == pytest.approx(158 / 4096)
+    assert mcnemar_p_value(first, first) == 1.0
+
+
+def finalist(name: str, wrong: range, macs: int, total: int = 1000) -> Finalist:
+    correct = np.ones(total, bool)
+    correct[list(wrong)] = False
+    return Finalist(name, float(correct.mean()), correct, macs, 1)
+
+
+def test_the_cheapest_of_equals_is_recommended() -> None:
+    best = finalist("best", range(20), 100)
+    cheap = finalist("cheap", range(1, 22), 10)
+    bad = finalist("bad", range(200), 1)
+    choice = choose([best, cheap, bad])
+    assert (choice.best, choice.recommended) == ("best", "cheap")
+    assert set(choice.tied) == {"best", "cheap"}
+
+
+def test_a_small_split_does_not_make_points_apart_equal() -> None:
+    best = finalist("best", range(1), 100, total=50)
+    cheap = finalist("cheap", range(1, 6), 10, total=50)
+    choice = choose([best, cheap])
+    assert set(choice.tied) == {"best", "cheap"}  # too few samples to tell
+    assert choice.recommended == "best"  # but the better one is the better bet
+
+
+def test_choosing_from_nothing_is_an_error() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        choose([])
+
+
+def test_scores() -> None:
+    probabilities = np.array(
+        [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.5, 0.5]], "float32"
+    )
+    targets = np.array([0, 1, 1, 0])
+    score, interval = score_with_interval("val_accuracy", probabilities, targets)
+    assert score == 0.75
+    assert interval == wilson_interval(3, 4)
+    loss, (low, high) = score_with_interval("val_loss", probabilities, targets)
+    assert loss == pytest.approx(-np.log([0.9, 0.8, 0.4, 0.5]).mean(), rel=1e-5)
+    assert low < loss < high

@@ -1,0 +1,218 @@
+"""One assignment, run in this process."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import keras_tuner
+import numpy as np
+import pytest
+
+from automl.training.assignment import (
+    Assignment,
+    EpochEnded,
+    Limits,
+    ModelCost,
+    ModelFacts,
+    SpaceRequest,
+    TrialFailedError,
+    TrialSkippedError,
+)
+from automl.training.checkpoint import BEST, LAST, load_arrays
+from automl.training.pipeline import evaluation_batches, training_batches
+from automl.training.scoring import ScoringRequest, load_trained_model
+from automl.training.spaces import discover_hyperparameters, load_space
+from automl.training.trial import run_assignment
+from automl_datasets.options import DataOptions
+from automl_datasets.preparation import PreparedData, prepare
+
+
+class Recorder:
+    """A channel that keeps what it is told."""
+
+    def __init__(self, answer: str = "", stop_after: int | None = None) -> None:
+        self.said: list[Any] = []
+        self.answer = answer
+        self.stop_after = stop_after
+        self.polls = 0
+
+    def send(self, message: object) -> None:
+        self.said.append(message)
+
+    def ask(self, message: object) -> str:
+        self.said.append(message)
+        return self.answer
+
+    def stop_requested(self) -> bool:
+        self.polls += 1
+        return self.stop_after is not None and self.polls > self.stop_after
+
+    def losses(self) -> list[tuple[float, float]]:
+        rows = [m.row for m in self.said if isinstance(m, EpochEnded)]
+        return [(row["loss"], row["val_loss"]) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def data(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> PreparedData:
+    return prepare(DataOptions(str(digits)), tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture
+def assignment(data: PreparedData, tmp_path: Path) -> Assignment:
+    space = SpaceRequest("auto", max_epochs=4)
+    landmarks = load_space(space, data.spec).landmarks()
+    values = next(m.values for m in landmarks if m.name == "vgg-small")
+    return Assignment(
+        trial="0001",
+        training="search",
+        folder=tmp_path / "search",
+        data=data.directory,
+        space=space,
+        hyperparameters={**values, "batch_size": 64},
+        seed=5,
+        initial_epoch=0,
+        epochs=4,
+        objective="val_accuracy",
+        direction="max",
+    )
+
+
+def test_an_epoch_sees_every_sample_at_most_once(data: PreparedData) -> None:
+    split = data.split("train")
+    batches = [
+        training_batches(split, batch_size=32, seed=1, epoch=e) for e in (0, 0, 1)
+    ]
+    targets = [np.concatenate([y.numpy() for _, y in batch]) for batch in batches]
+    assert (targets[0] == targets[1]).all()
+    assert (targets[0] != targets[2]).any()
+    assert len(targets[0]) == len(split) // 32 * 32
+    counts = np.bincount(targets[0], minlength=10)
+    assert (counts <= np.bincount(split.targets)).all()
+
+
+def test_evaluation_sees_every_sample_in_order(data: PreparedData) -> None:
+    split = data.split("val")
+    pairs = [(x.numpy(), y.numpy()) for x, y in evaluation_batches(split)]
+    assert (np.concatenate([x for x, _ in pairs]) == split.inputs).all()
+    assert (np.concatenate([y for _, y in pairs]) == split.targets).all()
+
+
+def test_in_one_go_or_in_three_the_losses_are_the_same(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    straight = Recorder()
+    run_assignment(assignment, straight)
+    parts = Recorder()
+    score: float | None = None
+    for start, end in ((0, 1), (1, 2), (2, 4)):
+        part = dataclasses.replace(
+            assignment,
+            folder=tmp_path / "parts",
+            initial_epoch=start,
+            epochs=end,
+            best_score=score,
+        )
+        score = run_assignment(part, parts).best_score
+    assert parts.losses() == straight.losses()
+    for name in (BEST, LAST):
+        pairs = zip(
+            load_arrays(assignment.folder / name),
+            load_arrays(tmp_path / "parts" / name),
+            strict=True,
+        )
+        assert all((a == b).all() for a, b in pairs)
+
+
+def test_the_best_weights_give_the_best_score_back(
+    assignment: Assignment, data: PreparedData
+) -> None:
+    result = run_assignment(assignment, Recorder())
+    model = load_trained_model(
+        ScoringRequest(
+            assignment.folder,
+            assignment.data,
+            assignment.space,
+            assignment.hyperparameters,
+        )
+    )
+    split = data.split("val")
+    predicted = model.predict(np.asarray(split.inputs), verbose=0).argmax(axis=1)
+    assert np.mean(predicted == split.targets) == pytest.approx(result.best_score)
+    assert result.best_epoch is not None
+    assert result.epochs == 4
+
+
+def test_it_says_what_the_model_costs_before_it_trains(assignment: Assignment) -> None:
+    channel = Recorder()
+    run_assignment(dataclasses.replace(assignment, epochs=1), channel)
+    cost, facts, epoch = channel.said
+    assert isinstance(cost, ModelCost)
+    assert isinstance(facts, ModelFacts)
+    assert isinstance(epoch, EpochEnded)
+    assert cost.size_mb == pytest.approx(4e-6 * cost.params)
+    assert facts.latency_ms > 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (Limits(max_params=100), "--max-params 100"),
+        (Limits(max_macs=100), "--max-macs 100"),
+        (Limits(max_size_mb=1e-5), "--max-size 1e-05"),
+        (Limits(max_latency_ms=1e-6), "--max-latency 1e-06"),
+        (Limits(max_training_macs=9), "would not fit the budget"),
+    ],
+)
+def test_limits_are_heeded_before_training(
+    assignment: Assignment, limits: Limits, words: str
+) -> None:
+    channel = Recorder()
+    with pytest.raises(TrialSkippedError, match=words):
+        run_assignment(dataclasses.replace(assignment, limits=limits), channel)
+    assert not channel.losses()
+
+
+def test_an_answer_is_the_reason_to_skip(assignment: Assignment) -> None:
+    with pytest.raises(TrialSkippedError, match="a repeat"):
+        run_assignment(assignment, Recorder(answer="a repeat"))
+
+
+def test_a_diverging_training_fails_with_its_epoch(assignment: Assignment) -> None:
+    values = {
+        **assignment.hyperparameters,
+        "optimizer": "sgd",
+        "learning_rate_sgd": 1e30,
+        "normalization": "none",
+        "momentum": 0.9,
+        "nesterov": False,
+        "weight_decay_sgd": 1e-5,
+        "schedule": "constant",
+    }
+    with pytest.raises(TrialFailedError, match="became (nan|inf) in epoch 1"):
+        run_assignment(
+            dataclasses.replace(assignment, hyperparameters=values), Recorder()
+        )
+
+
+def test_a_stopped_training_keeps_its_whole_epochs(assignment: Assignment) -> None:
+    steps = 4  # of 289 samples in batches of 64
+    result = run_assignment(assignment, Recorder(stop_after=2 * steps))
+    assert result.stopped
+    assert result.epochs == 2
+    assert (assignment.folder / BEST).exists()
+    assert not (assignment.folder / LAST).exists()
+
+
+def test_every_conditional_hyperparameter_is_discovered(data: PreparedData) -> None:
+    space = load_space(SpaceRequest("auto", 2), data.spec)
+    names = {hp.name for hp in discover_hyperparameters(space).space}
+    for seed in range(40):
+        hp = discover_hyperparameters(space)
+        generator = np.random.default_rng(seed)
+        hp.values = {
+            h.name: h.random_sample(int(generator.integers(1e6))) for h in hp.space
+        }
+        drawn = keras_tuner.HyperParameters()
+        drawn.values = dict(hp.values)
+        space.declare_hyperparameters(drawn)
+        assert {h.name for h in drawn.space} <= names

@@ -1,0 +1,27 @@
+"""Data that tests make for themselves."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+def write_digits(folder: Path, per_class: int, *, classes: int = 10) -> Path:
+    """Write scikit-learn's digits as grey 8x8 PNG files in class folders."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    for label in range(classes):
+        images = digits.images[digits.target == label][:per_class]
+        (folder / str(label)).mkdir(parents=True)
+        for index, image in enumerate(images):
+            pixels = np.round(image * 255 / 16).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / str(label) / f"{index:03d}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """40 images of each of ten digits."""
+    return write_digits(tmp_path_factory.mktemp("data") / "digits", 40)
