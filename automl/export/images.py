@@ -26,11 +26,14 @@ def resize(images: Any, height: int, width: int) -> Any:
     """
     images = tf.cast(images, tf.float32)
     fits = tf.reduce_all(tf.shape(images)[1:3] == [height, width])
-    same = lambda: tf.ensure_shape(images, (None, height, width, images.shape[-1]))  # noqa: E731
-    other = lambda: tf.round(  # noqa: E731
-        tf.image.resize(images, (height, width), method="bilinear", antialias=True)
-    )
-    return tf.cond(fits, same, other)
+    resized = tf.cond(fits, lambda: images, lambda: _resampled(images, height, width))
+    # Not `ensure_shape` inside the branch: within `map_fn` it runs even if not taken.
+    return tf.ensure_shape(resized, (None, height, width, images.shape[-1]))
+
+
+def _resampled(images: Any, height: int, width: int) -> Any:
+    size = (height, width)
+    return tf.round(tf.image.resize(images, size, method="bilinear", antialias=True))
 
 
 def decode(encoded: Any, channels: int) -> Any:

@@ -85,7 +85,8 @@ def test_neighbouring_seeds_share_nothing(strategy: str) -> None:
         {v["rate"] for v in run(oracle_of(strategy, seed, landmarks=[]), 8)}
         for seed in (0, 1, 2)
     ]
-    assert not (rates[0] & rates[1] or rates[0] & rates[2] or rates[1] & rates[2])
+    assert rates[0].isdisjoint(rates[1] | rates[2])
+    assert rates[1].isdisjoint(rates[2])
 
 
 @strategies
@@ -139,8 +140,8 @@ def test_promotions_go_to_the_best_in_spite_of_failures(strategy: str) -> None:
     short = [v for v in seen if v["tuner/initial_epoch"] == 0]
     assert full
     promoted = [v for v in seen if v["tuner/initial_epoch"] > 0]
-    mean_rates = [statistics.mean(v["rate"] for v in vs) for vs in (promoted, short)]
-    assert mean_rates[0] > 2 * mean_rates[1]
+    medians = [statistics.median(v["rate"] for v in vs) for vs in (promoted, short)]
+    assert medians[0] > 2 * medians[1]
 
 
 def test_a_trial_is_promoted_once_and_goes_on_where_it_stopped() -> None:

@@ -73,8 +73,8 @@ def check_whole(run: Path, before: dict[str, tuple[int, float]]) -> None:
         record = json.loads(file.read_text())
         rungs += record["rungs"]
         history = (file.parent / "history.csv").read_text().splitlines()[1:]
-        epochs = [int(float(line.split(",")[0])) for line in history]
-        assert epochs == list(range(1, len(epochs) + 1))
+        numbers = [int(float(line.split(",")[0])) for line in history]
+        assert numbers == list(range(1, len(numbers) + 1))
     assert len(rungs) == len(set(rungs))
 
 
@@ -115,7 +115,7 @@ def test_ctrl_c_once_ends_in_order_and_says_how_to_go_on(
     process = search(digits, run)
     wait_for(lambda: len(finished_rungs(run)) >= 1, process)
     process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=120)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 130
     assert f"automl resume {run}" in stderr.splitlines()[-1]
     assert json.loads((run / "run.json").read_text())["state"] == "interrupted"

@@ -7,8 +7,11 @@ Prints one JSON object.
 import json
 import sys
 
-import keras
-import numpy as np
+# Whatever tries to import it fails: the export has to do without it.
+sys.modules["automl"] = None  # type: ignore[assignment]
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
 
 BATCH_SIZE = 256
 
@@ -22,7 +25,7 @@ def main(model_path: str, inputs_path: str, output_path: str) -> None:
         for i in range(0, len(inputs), BATCH_SIZE)
     ]
     np.save(output_path, np.concatenate(batches))
-    sys.stdout.write(json.dumps({"automl_imported": "automl" in sys.modules}) + "\n")
+    sys.stdout.write(json.dumps({}) + "\n")
 
 
 if __name__ == "__main__":

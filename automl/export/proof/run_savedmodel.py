@@ -9,8 +9,12 @@ import sys
 import time
 from typing import Any
 
-import numpy as np
-import tensorflow as tf
+# Whatever tries to import these fails: the export has to do without them.
+sys.modules["keras"] = None  # type: ignore[assignment]
+sys.modules["automl"] = None  # type: ignore[assignment]
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
 
 BATCH_SIZE = 256
 RUNS = 40
@@ -39,8 +43,6 @@ def main(model_path: str, inputs_path: str, output_path: str) -> None:
     figures = {
         "batch_1": latency(serve, tf.constant(inputs[:1])),
         "batch_32": latency(serve, tf.constant(many)),
-        "keras_imported": "keras" in sys.modules,
-        "automl_imported": "automl" in sys.modules,
     }
     sys.stdout.write(json.dumps(figures) + "\n")
 

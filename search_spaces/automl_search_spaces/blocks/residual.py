@@ -48,4 +48,4 @@ def _last_convolution(x: Any, stage: Stage) -> Any:
     return stage.normalize(x, gamma_initializer="zeros")
 
 
-BLOCK = Block("residual", apply, relative_cost=2.1, needs_stem=True)
+BLOCK = Block("residual", apply, relative_cost=2.6, needs_stem=True)
