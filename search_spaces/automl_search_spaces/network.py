@@ -34,9 +34,9 @@ def build_network(spec: DataSpec, bounds: Bounds, values: Values) -> keras.Model
 
     Returns:
         A functional model from raw numbers `(batch, *space, channels)` of the
-        data's own type to probabilities `(batch, classes)`, float32.
+        values, as float32, to probabilities `(batch, classes)`, float32.
     """
-    inputs = keras.Input(tuple(int(n) for n in spec.shape), dtype=spec.dtype)
+    inputs = keras.Input(tuple(int(n) for n in spec.shape), dtype="float32")
     x = _prepare(inputs, spec, values)
     x = _stem(x, bounds, values)
     for index in range(values["stages"]):

@@ -12,7 +12,7 @@ DESIGN = Design(
         "filters": 16,
         "growth": 2.0,
         "kernel_size": 3,
-        "pooling": "stride",
+        "pooling": "max",
         "normalization": "batch",
         "activation": "relu",
         "head": "gap",
