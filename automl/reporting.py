@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.report_warnings import data_warnings, result_warnings
+from automl.run.atomic import write_text
 from automl.run.directory import FINISHED, RunDirectory, probabilities_file
 from automl.run.request import SearchRequest
 from automl.run.trial import (
@@ -26,6 +27,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.preparation import PreparedData, open_prepared
 from automl_datasets.profile import DataProfile
 from automl_datasets.spec import DataSpec
+from automl_reports import model_card
 from automl_reports.files import write_reports
 from automl_reports.rows import (
     DataSummary,
@@ -42,6 +44,8 @@ def write_run_report(run: RunDirectory) -> RunReport:
     """Write `leaderboard.html`, `.csv` and `.json` from the record; return the rows."""
     report = run_report(run)
     write_reports(report, run.path)
+    if report.recommended is not None and report.exports:
+        write_text(run.best / "MODEL_CARD.md", model_card.render(report))
     return report
 
 
