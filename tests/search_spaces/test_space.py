@@ -125,7 +125,7 @@ def test_random_draws_build_at_any_shape(shape: tuple[int, ...]) -> None:
     spec = make_spec(shape, classes=3, num_train=20)
     space = SearchSpace(spec, max_epochs=3)
     generator = random.Random(0)
-    for _ in range(4):
+    for _ in range(3):
         hp = parameters(draw(space, generator))
         drawn = dict(hp.values)
         model = space.build(hp)
@@ -229,16 +229,18 @@ def test_poolings_are_bounded_by_the_data(
     assert (bounds.stem, bounds.max_stages) == (stem, stages)
 
 
-@pytest.mark.parametrize("limit", [2_000_000, 20_000_000])
-@pytest.mark.parametrize("shape", [(28, 28, 1), (96, 96, 3), (16, 16, 16, 1)])
+@pytest.mark.parametrize(
+    ("shape", "limit"),
+    [((28, 28, 1), 1_000_000), ((96, 96, 3), 5_000_000), ((8, 8, 8, 1), 20_000_000)],
+)
 def test_most_draws_and_the_default_keep_to_the_budget(
     shape: tuple[int, ...], limit: int
 ) -> None:
     space = SearchSpace(make_spec(shape), max_epochs=2, max_macs=limit)
     generator = random.Random(0)
-    models = [space.build(parameters(draw(space, generator))) for _ in range(16)]
+    models = [space.build(parameters(draw(space, generator))) for _ in range(12)]
     within = [count_macs(model).total <= limit for model in models]
-    assert sum(within) >= 8
+    assert sum(within) >= 6
     assert count_macs(space.build(parameters({}))).total <= limit
 
 
