@@ -78,9 +78,9 @@ def plan_for_budget(
 ) -> Plan:
     """Return a plan for the time that is left.
 
-    About five full trainings of the dearest landmark fit the search, and one training
-    takes at most half of the search's wall-clock time. Figures that rest on measured
-    time are rounded coarsely, so that most repeats of a command decide the same.
+    About five full trainings fit the search, and none takes more than half of its
+    wall-clock time. Figures that rest on measured time are rounded coarsely, so that
+    most repeats of a command decide the same.
 
     Args:
         seconds: Wall-clock time from now to the end of the command.
@@ -93,24 +93,36 @@ def plan_for_budget(
     export_seconds = _EXPORT_SECONDS + 2 * num_scored * speeds[-1].seconds_per_sample
     plan = Plan(1, export_seconds=min(export_seconds, 0.4 * seconds))
     search_seconds = plan.search_end(seconds)
-    epoch_seconds = num_train * speeds[-1].seconds_per_sample
-    affordable = search_seconds * workers / _FULL_TRAININGS / epoch_seconds
-    max_epochs = epochs or _round_down(affordable)
-    per_sample = _LARGEST_SHARE * search_seconds / (max_epochs * num_train)
+    training_seconds = search_seconds * workers / _FULL_TRAININGS
+    if epochs is None:
+        epochs = _affordable_epochs(training_seconds, num_train, speeds)
+    largest = max(training_seconds, _LARGEST_SHARE * search_seconds)
     return Plan(
-        max_epochs=max_epochs,
-        max_training_macs=_largest_macs(per_sample, speeds),
+        max_epochs=epochs,
+        max_training_macs=_largest_macs(largest / (epochs * num_train), speeds),
         export_seconds=plan.export_seconds,
-        trial_seconds=max(
-            _LEAST_STALLED_SECONDS, 1.5 * _LARGEST_SHARE * search_seconds
-        ),
+        trial_seconds=max(_LEAST_STALLED_SECONDS, 3 * largest),
     )
+
+
+def _affordable_epochs(seconds: float, num_train: int, speeds: Sequence[Speed]) -> int:
+    """Return the epochs of a training that takes so long.
+
+    As many as the dearest landmark can have; but not fewer than the data asks for, as
+    long as the cheapest can have them: narrower networks make up for it.
+    """
+    cheapest, dearest = (
+        seconds / (num_train * speed.seconds_per_sample)
+        for speed in (speeds[0], speeds[-1])
+    )
+    wanted = _DEFAULT_TRAINING_SAMPLES / num_train
+    return _round_down(max(dearest, min(wanted, cheapest)))
 
 
 def _largest_macs(seconds_per_sample: float, speeds: Sequence[Speed]) -> int:
     """Return the MACs at which a sample takes that long, on the line through `speeds`.
 
-    The landmarks themselves are always allowed: a search has to train something.
+    The cheapest landmark is always allowed: a search has to train something.
     """
     cheap, dear = speeds[0], speeds[-1]
     slope = dear.seconds_per_sample / dear.macs
@@ -118,7 +130,7 @@ def _largest_macs(seconds_per_sample: float, speeds: Sequence[Speed]) -> int:
         rise = dear.seconds_per_sample - cheap.seconds_per_sample
         slope = max(rise / (dear.macs - cheap.macs), 0.2 * slope)
     macs = dear.macs + (seconds_per_sample - dear.seconds_per_sample) / slope
-    return int(2 ** math.ceil(math.log2(max(macs, dear.macs))))
+    return int(2 ** (math.floor(2 * math.log2(max(macs, 2 * cheap.macs))) / 2))
 
 
 def _round_down(epochs: float) -> int:

@@ -36,6 +36,7 @@ def make_plan(
     if request.budget_seconds is not None:
         progress.phase("measuring how fast this machine trains")
         speeds = _measure(run, request, spec, pool, plan.max_epochs)
+        run.log(f"speeds: {speeds}")
         plan = plan_for_budget(
             clock.remaining(),
             workers=request.workers or len(pool.idle()),
@@ -45,6 +46,7 @@ def make_plan(
             epochs=request.epochs,
         )
     run.update(plan=plan.to_json())
+    run.log(f"plan: {plan}")
     return plan
 
 

@@ -50,7 +50,13 @@ def report_of(name: str) -> RunReport:
 
 def test_the_card_has_the_facts() -> None:
     card = render(report_of("digits"))
-    for fact in ("0.932", "0.910 to 0.950", "1.23\u00a0k", "savedmodel export", "| digits |"):
+    for fact in (
+        "0.932",
+        "0.910 to 0.950",
+        "1.23\u00a0k",
+        "savedmodel export",
+        "| digits |",
+    ):
         assert fact in card
 
 
