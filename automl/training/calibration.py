@@ -17,7 +17,7 @@ from automl.training.trial import Channel
 from automl_datasets.preparation import open_prepared
 from automl_search_spaces.cost import count_macs
 
-_MEASURE_SECONDS = 1.5
+_MEASURE_SECONDS = 2.0
 _WARM_UP_STEPS = 3
 
 
@@ -60,9 +60,14 @@ def measure_speed(request: CalibrationRequest, channel: Channel) -> Speed:
     batches = training_batches(
         data.split("train"), batch_size=batch_size, seed=0, epoch=0
     ).repeat()
-    model.fit(batches, steps_per_epoch=_WARM_UP_STEPS, shuffle=False, verbose=0)
-    steps, start = 0, time.perf_counter()
-    while (seconds := time.perf_counter() - start) < _MEASURE_SECONDS:
-        model.fit(batches, steps_per_epoch=_WARM_UP_STEPS, shuffle=False, verbose=0)
-        steps += _WARM_UP_STEPS
+    _time_steps(model, batches, _WARM_UP_STEPS)
+    step_seconds = _time_steps(model, batches, _WARM_UP_STEPS) / _WARM_UP_STEPS
+    steps = max(_WARM_UP_STEPS, int(_MEASURE_SECONDS / step_seconds))
+    seconds = _time_steps(model, batches, steps)
     return Speed(count_macs(model).total, seconds / (steps * batch_size))
+
+
+def _time_steps(model: keras.Model, batches: Any, steps: int) -> float:
+    start = time.perf_counter()
+    model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
+    return time.perf_counter() - start
