@@ -4,63 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from automl.errors import RequestError
-from automl.export.predictor import Predictor, load_predictor, predict_each
+from automl.export.predictor import load_predictor
+from automl.inference import Prediction, predict_files
 from automl.quiet import quiet_libraries, stderr_to
 from automl.reporting import run_report, write_run_report
 from automl.run.directory import FINISHED, RunDirectory
 from automl.run.request import FORMATS, SearchRequest, parse_duration
-from automl.selection.scores import score_with_interval
 from automl_datasets.errors import DataError
-from automl_datasets.inputs import expand, labelled, read_input
-from automl_datasets.options import DataOptions
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.terminal import Progress, make_progress
-
-if TYPE_CHECKING:
-    from automl_datasets.spec import DataSpec
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a model says of one input.
-
-    Attributes:
-        file: The input.
-        label: Name of the most probable class.
-        score: Its probability.
-        probabilities: Probability of every class, by name.
-    """
-
-    file: str
-    label: str
-    score: float
-    probabilities: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """How a model does on labelled data.
-
-    Attributes:
-        accuracy: Share of samples whose most probable class is right.
-        interval: Its 95 % interval (Wilson).
-        samples: Number of samples.
-        skipped: Name and reason of what could not be read.
-    """
-
-    accuracy: float
-    interval: tuple[float, float]
-    samples: int
-    skipped: tuple[tuple[str, str], ...]
 
 
 class Run:
@@ -256,72 +215,6 @@ def load_run(path: str | Path) -> Run:
         RequestError: If there is none.
     """
     return Run(path)
-
-
-def predict_files(
-    predictor: Predictor,
-    inputs: Sequence[str | Path],
-    *,
-    skipped: list[tuple[str, str]] | None = None,
-) -> Iterator[Prediction]:
-    """Yield what a model says of each file; folders stand for the files in them.
-
-    Args:
-        predictor: The model.
-        inputs: Files and folders.
-        skipped: Takes the name and the reason of each file that can't be read.
-
-    Raises:
-        DataError: If none can be read; without `skipped`, if one can't.
-    """
-    spec = predictor.spec
-    files = expand(inputs, spec)
-    refused = 0
-
-    def samples() -> Iterator[tuple[str, np.ndarray]]:
-        nonlocal refused
-        for file in files:
-            try:
-                yield str(file), read_input(file, spec)
-            except DataError as error:
-                refused += 1
-                if skipped is None or refused == len(files):
-                    raise
-                skipped.append((str(file), str(error)))
-
-    for name, probabilities in predict_each(predictor, samples()):
-        yield _prediction(name, probabilities, spec)
-
-
-def _prediction(name: str, probabilities: np.ndarray, spec: DataSpec) -> Prediction:
-    index = int(probabilities.argmax())
-    named = zip(spec.classes, map(float, probabilities), strict=True)
-    return Prediction(
-        name, spec.classes[index], float(probabilities[index]), dict(named)
-    )
-
-
-def evaluate(predictor: Predictor, data: str | Path) -> Evaluation:
-    """Return how a model does on labelled data of the training data's form.
-
-    Raises:
-        DataError: If nothing can be read, or a class is unknown to the model.
-    """
-    samples = labelled(DataOptions(source=str(data)), predictor.spec)
-    targets: list[int] = []
-
-    def inputs() -> Iterable[tuple[int, np.ndarray]]:
-        for _, sample, target in samples:
-            targets.append(target)
-            yield target, sample
-
-    rows = [probabilities for _, probabilities in predict_each(predictor, inputs())]
-    if not rows:
-        raise DataError(f"No sample in {data} can be read.")
-    score, interval = score_with_interval(
-        "val_accuracy", np.stack(rows), np.array(targets)
-    )
-    return Evaluation(score, interval, len(rows), tuple(samples.skipped))
 
 
 def _conductor() -> Any:

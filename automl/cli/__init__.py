@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands, so that help answers at once.
 
 from __future__ import annotations
 
+import errno
 import sys
 import time
 import traceback
@@ -79,6 +80,8 @@ def _sentence(error: Exception) -> str:
         return "stopped."
     if isinstance(error, click.ClickException):
         return error.format_message()
+    if _is_disk_full(error):
+        return "the disk is full; free some space and go on with `automl resume RUN`."
     if _exit_code(error) != EXIT_FAULT:
         return str(error)
     name = type(error).__name__
@@ -88,9 +91,13 @@ def _sentence(error: Exception) -> str:
 def _exit_code(error: Exception) -> int:
     if isinstance(error, NoTrialSucceededError):
         return EXIT_NO_TRIAL
-    if isinstance(error, click.ClickException):
+    if isinstance(error, click.ClickException) or _is_disk_full(error):
         return EXIT_BAD_REQUEST
     return EXIT_BAD_REQUEST if isinstance(error, _user_errors()) else EXIT_FAULT
+
+
+def _is_disk_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _user_errors() -> tuple[type[Exception], ...]:

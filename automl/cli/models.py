@@ -30,7 +30,7 @@ def predict(model: Path, inputs: tuple[Path, ...], as_json: bool) -> int:
     MODEL is a run, its best folder, a SavedModel or a .keras file.
     """
     predictor = _load(model)
-    from automl.api import predict_files
+    from automl.inference import predict_files
 
     skipped: list[tuple[str, str]] = []
     for prediction in predict_files(predictor, inputs, skipped=skipped):
@@ -50,7 +50,7 @@ def predict(model: Path, inputs: tuple[Path, ...], as_json: bool) -> int:
 def evaluate(model: Path, data: str, as_json: bool) -> int:
     """Score a model on labelled data; of data with splits, on the test split."""
     predictor = _load(model)
-    from automl.api import evaluate as evaluate_model
+    from automl.inference import evaluate as evaluate_model
 
     result = evaluate_model(predictor, data)
     if as_json:

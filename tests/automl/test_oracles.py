@@ -12,6 +12,7 @@ import pytest
 from automl.oracles._mended import MendedOracle, derive_seed, restore, snapshot
 from automl.oracles.registry import ORACLES, make_oracle
 from automl.oracles.successive_halving import rung_budgets
+from automl.run.request import STRATEGIES
 
 OBJECTIVE = keras_tuner.Objective("val_accuracy", "max")
 LANDMARKS = [{"rate": 0.01, "kind": "a"}, {"rate": 0.02, "kind": "b"}]
@@ -193,3 +194,7 @@ def test_rungs(epochs: int, rungs: tuple[int, ...]) -> None:
 
 def test_derived_seeds_differ() -> None:
     assert len({derive_seed(i, j) for i in range(30) for j in range(30)}) == 900
+
+
+def test_the_request_knows_every_strategy() -> None:
+    assert list(ORACLES) == list(STRATEGIES)

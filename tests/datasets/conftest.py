@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -40,15 +39,6 @@ def save_npz(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return save
-
-
-@pytest.fixture(scope="session")
-def test_data() -> Path:
-    """Folder of real data, from `AUTOML_TEST_DATA`."""
-    folder = Path(os.environ.get("AUTOML_TEST_DATA", ROOT.parent / "shared" / "data"))
-    if not folder.is_dir():
-        pytest.skip(f"no test data at {folder}; set AUTOML_TEST_DATA")
-    return folder
 
 
 @pytest.fixture(scope="session")

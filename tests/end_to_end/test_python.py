@@ -1,0 +1,51 @@
+"""The Python functions, from a script as a person writes it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+SCRIPT = """
+import automl
+
+run = automl.search("{data}", trials=1, epochs=2, workers=1, seed=3)
+assert run.state == "finished", run
+assert run.best.recommended
+board = run.leaderboard
+assert list(board["trial"]) == ["0001"]
+assert board["val_score"].between(0, 1).all()
+assert "<table" in run._repr_html_()
+first = run.predict(["{data}/3/000.png"])[0]
+assert abs(sum(first.probabilities.values()) - 1) < 1e-4
+again = automl.load_run(run.path)
+assert again.best == run.best
+paths = again.export(["keras"], out="exported")
+assert paths["keras"].exists()
+try:
+    automl.search("{data}", trial=1)
+except automl.RequestError as error:
+    assert "'trial'" in str(error)
+else:
+    raise AssertionError("a misspelt option was taken")
+print("searched once")
+"""
+
+
+def test_a_script_without_a_main_guard(digits: Path, tmp_path: Path) -> None:
+    """Workers must not run the user's script again."""
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT.replace("{data}", str(digits)))
+    answer = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout == "searched once\n"
+    assert (tmp_path / "runs" / "digits" / "leaderboard.html").exists()
