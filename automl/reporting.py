@@ -283,7 +283,10 @@ def _verdict(rows: Sequence[TrialRow], selection: Mapping[str, Any]) -> str:
     if chosen.trial == selection["best"]:
         text = f"Best validation score of the {finalists} finalists."
         if others:
-            text += f" {others} of them tied with it, but none at lower cost."
+            text += (
+                f" {others} of them tied with it, but none that is cheaper comes "
+                "within one standard error."
+            )
         return text
     return (
         f"The cheapest of {others + 1} finalists that are tied in validation; "

@@ -125,7 +125,7 @@ class TrialLoop:
         record = self._record_of(parent) if parent else self._open_record(values)
         if record.status in (FAILED, SKIPPED):  # the best of a round that failed whole
             self.oracle.fail_trial(trial.trial_id, record.reason)
-            return None
+            return self._next_run(worker)
         record.rungs.append(trial.trial_id)
         self.ledger.save(record)
         self._save_oracle()
@@ -290,7 +290,7 @@ class TrialLoop:
             self.setting.pool.request_stop(worker, grace_seconds=_STOP_GRACE_SECONDS)
         while self._running:
             for event in self.setting.pool.wait():
-                if isinstance(event, Broke) and not event.skipped:
+                if isinstance(event, Broke) and event.timed_out:
                     self._give_up(self._running.pop(event.worker).record)
                 else:
                     self._handle(event)

@@ -57,12 +57,14 @@ class Broke:
         reason: Why, in a few words.
         skipped: Whether it was refused rather than failed.
         details: Traceback, where there is one.
+        timed_out: Whether it was killed because its time was over.
     """
 
     worker: int
     reason: str
     skipped: bool = False
     details: str = ""
+    timed_out: bool = False
 
 
 Event = Said | Asked | Ended | Broke

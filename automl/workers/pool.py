@@ -121,7 +121,10 @@ class WorkerPool:
         try:
             kind, content = state.connection.recv()
         except (EOFError, OSError):
-            return self._replace(worker, _death_reason(state.process))
+            reason = _death_reason(state.process)
+            had_job = state.job is not None
+            self._replace(worker)
+            return [Broke(worker, reason)] if had_job else []
         if kind == "said":
             return [Said(worker, content)]
         if kind == "asked":
@@ -140,28 +143,28 @@ class WorkerPool:
                 continue
             if time.monotonic() > state.deadline:
                 reason = "it was killed: it passed its time limit"
+                events.append(Broke(index, reason, timed_out=True))
             elif (resident := _resident_bytes(state.process)) > self._memory_limit:
                 reason = (
                     f"it was killed: it used {resident / 1e9:.1f} GB of memory, "
                     f"more than the {self._memory_limit / 1e9:.1f} GB of a worker"
                 )
+                events.append(Broke(index, reason))
             else:
                 continue
-            state.process.kill()
-            events += self._replace(index, reason)
+            self._replace(index)
         return events
 
-    def _replace(self, worker: int, reason: str) -> list[Event]:
+    def _replace(self, worker: int) -> None:
         state = self._workers[worker]
         state.process.kill()
         state.process.join()
         state.connection.close()
         self._workers[worker] = self._start()
-        return [Broke(worker, reason)] if state.job is not None else []
 
     def _recycle_if_large(self, worker: int) -> None:
         if _resident_bytes(self._workers[worker].process) > _RECYCLE_AFTER_BYTES:
-            self._replace(worker, "")
+            self._replace(worker)
 
 
 def warm_up() -> None:

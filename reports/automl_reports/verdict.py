@@ -73,8 +73,8 @@ def best_so_far(report: RunReport) -> TrialRow | None:
 
 
 def title(report: RunReport) -> str:
-    """Return for example `birds: 83 of 100 CNNs trained`."""
-    trained = sum(row.status == "completed" for row in report.trials)
+    """Return for example `birds: 83 of 100 CNNs trained`, if only for an epoch."""
+    trained = sum(row.status == "completed" or row.epochs > 0 for row in report.trials)
     return f"{report.name}: {trained} of {len(report.trials)} CNNs trained"
 
 

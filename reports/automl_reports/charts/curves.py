@@ -15,7 +15,7 @@ from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import Scale, axes, element, picture, points
 
 WIDTH, HEIGHT = 560, 360
-LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 70, 12, 12, 44
 COLOURED = 5
 MANY_TRIALS = 200
 DRAWN_OF_MANY = 50

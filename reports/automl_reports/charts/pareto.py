@@ -10,12 +10,12 @@ from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
 from automl_reports.figures import count, figure, metric_name, score, shorten
-from automl_reports.front import comparable, cost_name, pareto_front
+from automl_reports.front import TRAINED, comparable, cost_name, pareto_front
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import Scale, axes, element, picture, points
 
 WIDTH, HEIGHT = 560, 400
-LEFT, RIGHT, TOP, BOTTOM = 58, 12, 14, 44
+LEFT, RIGHT, TOP, BOTTOM = 70, 12, 14, 44
 LABEL_HEIGHT, LETTER_WIDTH = 15, 9.0
 AXES = {
     "latency_ms": ("latency", "Latency p50, ms (log)"),
@@ -26,7 +26,7 @@ Point: TypeAlias = tuple[TrialRow, float, float]
 
 
 def draw(report: RunReport) -> Drawing | None:
-    """Return the chart, or `None` while no completed trial has a score and a cost."""
+    """Return the chart, or `None` while no trial has a score and a cost."""
     found = comparable(report)
     if not found:
         return None
@@ -75,8 +75,8 @@ def _note(report: RunReport, drawn: int, outside: int, y: Scale) -> str:
         edge = "below" if report.direction == "max" else "above"
         limit = y.low if report.direction == "max" else y.high
         notes.append(f"{outside} {edge} {score(limit)} are drawn at the edge.")
-    if missing := sum(row.status == "completed" for row in report.trials) - drawn:
-        notes.append(f"{missing} completed without a figure are not drawn.")
+    if missing := sum(row.status in TRAINED for row in report.trials) - drawn:
+        notes.append(f"{missing} without a figure are not drawn.")
     return " ".join(notes)
 
 
