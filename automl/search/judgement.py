@@ -12,7 +12,11 @@ from automl.run.directory import probabilities_file
 from automl.run.trial import Training, TrialRecord
 from automl.search.setting import Setting
 from automl.selection.choice import Choice, Finalist, choose
-from automl.selection.scores import correct_predictions, score_with_interval
+from automl.selection.scores import (
+    correct_predictions,
+    cross_entropies,
+    score_with_interval,
+)
 from automl.training.scoring import ScoringRequest, score_model
 from automl.workers.messages import Broke, Ended, Job
 
@@ -121,10 +125,14 @@ def _note_test_score(setting: Setting, record: TrialRecord, training: Training) 
 
 
 def _finalist(setting: Setting, record: TrialRecord, training: Training) -> Finalist:
-    correct = correct_predictions(
-        _probabilities(setting, record, training, "val"),
-        setting.data.split("val").targets,
-    )
+    probabilities = _probabilities(setting, record, training, "val")
+    targets = setting.data.split("val").targets
     sign = 1 if setting.request.direction == "max" else -1
-    score = sign * setting.ledger.score(record)
-    return Finalist(record.trial, score, correct, record.macs or 0, record.params or 0)
+    return Finalist(
+        trial=record.trial,
+        score=sign * setting.ledger.score(record),
+        correct=correct_predictions(probabilities, targets),
+        losses=cross_entropies(probabilities, targets),
+        macs=record.macs or 0,
+        params=record.params or 0,
+    )

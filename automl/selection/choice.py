@@ -20,6 +20,7 @@ class Finalist:
         trial: Identity.
         score: Validation score, larger is better.
         correct: Whether it was right on each validation sample, bool `(n,)`.
+        losses: Its cross-entropy on each validation sample, float `(n,)`.
         macs: Multiply-accumulates of one forward pass of one sample.
         params: Parameters.
     """
@@ -27,6 +28,7 @@ class Finalist:
     trial: str
     score: float
     correct: np.ndarray
+    losses: np.ndarray
     macs: int
     params: int
 
@@ -52,8 +54,9 @@ def choose(finalists: Sequence[Finalist]) -> Choice:
 
     Finalists are tied with the best when McNemar's test finds no difference at the
     5 % level. The recommended model is the one with the fewest MACs of those tied
-    that are also within one standard error of the best: on a small validation
-    split the test alone would call models equal that are points apart.
+    that are also within one standard error of the best, in accuracy and in loss: on a
+    small validation split the test alone would call models equal that are points
+    apart, and where all are right on all of it, only the loss tells them apart.
 
     Raises:
         ValueError: If there are no finalists.
@@ -64,7 +67,7 @@ def choose(finalists: Sequence[Finalist]) -> Choice:
     """
     if not finalists:
         raise ValueError("`finalists` must not be empty.")
-    best = max(finalists, key=lambda finalist: finalist.score)
+    best = max(finalists, key=lambda f: (f.score, -float(f.losses.mean())))
     tied = [f for f in finalists if _equal(best, f)]
     near = [f for f in tied if _within_one_standard_error(best, f)]
     recommended = min(near, key=lambda finalist: (finalist.macs, finalist.params))
@@ -76,6 +79,8 @@ def _equal(best: Finalist, other: Finalist) -> bool:
 
 
 def _within_one_standard_error(best: Finalist, other: Finalist) -> bool:
-    difference = best.correct.astype(float) - other.correct.astype(float)
-    error = float(np.std(difference)) / np.sqrt(len(difference))
-    return bool(np.mean(difference) <= error)
+    worse_by = (
+        best.correct.astype(float) - other.correct.astype(float),
+        other.losses - best.losses,
+    )
+    return all(np.mean(d) <= np.std(d) / np.sqrt(len(d)) for d in worse_by)

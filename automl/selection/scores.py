@@ -20,6 +20,17 @@ def correct_predictions(probabilities: np.ndarray, targets: np.ndarray) -> np.nd
     return np.asarray(probabilities.argmax(axis=1) == targets)
 
 
+def cross_entropies(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Return the cross-entropy of each sample, in nats, float of shape `(n,)`.
+
+    Args:
+        probabilities: float32 of shape `(n, classes)`.
+        targets: Class indices, shape `(n,)`.
+    """
+    chosen = probabilities[np.arange(len(targets)), targets]
+    return np.asarray(-np.log(np.clip(chosen, _SMALLEST_PROBABILITY, 1.0)))
+
+
 def score_with_interval(
     objective: str, probabilities: np.ndarray, targets: np.ndarray
 ) -> tuple[float, tuple[float, float]]:
@@ -35,8 +46,7 @@ def score_with_interval(
         correct = correct_predictions(probabilities, targets)
         interval = wilson_interval(int(correct.sum()), len(correct))
         return float(correct.mean()), interval
-    chosen = probabilities[np.arange(len(targets)), targets]
-    losses = -np.log(np.clip(chosen, _SMALLEST_PROBABILITY, 1.0))
+    losses = cross_entropies(probabilities, targets)
     generator = np.random.default_rng(0)
     rows = generator.integers(len(losses), size=(_RESAMPLES, len(losses)))
     low, high = np.percentile(losses[rows].mean(axis=1), [2.5, 97.5])

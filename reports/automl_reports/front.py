@@ -5,7 +5,6 @@ from __future__ import annotations
 from automl_reports.figures import is_number
 from automl_reports.rows import RunReport, TrialRow
 
-
 # A trial that was stopped early has a score of its own: it may be all that is known
 # of a landmark network.
 TRAINED = ("completed", "stopped")

@@ -33,10 +33,13 @@ def test_mcnemar_is_symmetric_and_exact() -> None:
     assert mcnemar_p_value(first, first) == 1.0
 
 
-def finalist(name: str, wrong: range, macs: int, total: int = 1000) -> Finalist:
+def finalist(
+    name: str, wrong: range, macs: int, *, total: int = 1000, loss: float = 0.1
+) -> Finalist:
     correct = np.ones(total, bool)
     correct[list(wrong)] = False
-    return Finalist(name, float(correct.mean()), correct, macs, 1)
+    losses = np.where(correct, loss, 2.0) + np.linspace(0, 1e-3, total)
+    return Finalist(name, float(correct.mean()), correct, losses, macs, 1)
 
 
 def test_the_cheapest_of_equals_is_recommended() -> None:
@@ -54,6 +57,14 @@ def test_a_small_split_does_not_make_points_apart_equal() -> None:
     choice = choose([best, cheap])
     assert set(choice.tied) == {"best", "cheap"}  # too few samples to tell
     assert choice.recommended == "best"  # but the better one is the better bet
+
+
+def test_where_all_are_right_the_loss_tells() -> None:
+    sure = finalist("sure", range(0), 100, loss=0.01)
+    unsure = finalist("unsure", range(0), 10, loss=0.2)
+    choice = choose([unsure, sure])
+    assert set(choice.tied) == {"sure", "unsure"}
+    assert (choice.best, choice.recommended) == ("sure", "sure")
 
 
 def test_choosing_from_nothing_is_an_error() -> None:

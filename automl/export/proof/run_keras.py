@@ -7,11 +7,12 @@ Prints one JSON object.
 import json
 import sys
 
-# Whatever tries to import it fails: the export has to do without it.
-sys.modules["automl"] = None  # type: ignore[assignment]
+if __name__ == "__main__":
+    # Whatever tries to import it fails: the export has to do without it.
+    sys.modules["automl"] = None  # type: ignore[assignment]
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
+import keras
+import numpy as np
 
 BATCH_SIZE = 256
 

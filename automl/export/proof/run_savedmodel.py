@@ -9,12 +9,13 @@ import sys
 import time
 from typing import Any
 
-# Whatever tries to import these fails: the export has to do without them.
-sys.modules["keras"] = None  # type: ignore[assignment]
-sys.modules["automl"] = None  # type: ignore[assignment]
+if __name__ == "__main__":
+    # Whatever tries to import these fails: the export has to do without them.
+    sys.modules["keras"] = None  # type: ignore[assignment]
+    sys.modules["automl"] = None  # type: ignore[assignment]
 
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
+import numpy as np
+import tensorflow as tf
 
 BATCH_SIZE = 256
 RUNS = 40
