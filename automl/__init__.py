@@ -3,7 +3,7 @@
 Example:
     >>> import automl
     >>> sorted(automl.__all__)
-    ['Run', 'RequestError', 'load_run', 'search']
+    ['RequestError', 'Run', 'load_run', 'search']
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class Run:
         trial: str = "best",
     ) -> dict[str, Path]:
         """Export a trial and prove it; see `automl export`."""
-        from automl.search.export import export_trial
+        from automl.engine.export import export_trial
 
         return export_trial(self._directory, trial, tuple(formats), out)
 
@@ -223,7 +223,7 @@ def _conductor() -> Any:
     quiet_libraries()
     warm_up()
     with stderr_to():
-        from automl.search import conductor
+        from automl.engine import conductor
     return conductor
 
 

@@ -65,19 +65,15 @@ def main(arguments: list[str] | None = None) -> None:
             traceback.print_exc()
         click.echo(f"automl: {_sentence(error)}", err=True)
         sys.exit(_exit_code(error))
-    except KeyboardInterrupt:
-        click.echo(
-            "automl: stopped at once; what was recorded is kept, "
-            "go on with `automl resume RUN`.",
-            err=True,
-        )
-        sys.exit(EXIT_INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, click.Abort):
-        return "stopped."
+    if isinstance(error, click.Abort):  # what click makes of Ctrl-C
+        return (
+            "stopped at once; what was recorded is kept, "
+            "go on with `automl resume RUN`."
+        )
     if isinstance(error, click.ClickException):
         return error.format_message()
     if _is_disk_full(error):
@@ -89,6 +85,8 @@ def _sentence(error: Exception) -> str:
 
 
 def _exit_code(error: Exception) -> int:
+    if isinstance(error, click.Abort):
+        return EXIT_INTERRUPTED
     if isinstance(error, NoTrialSucceededError):
         return EXIT_NO_TRIAL
     if isinstance(error, click.ClickException) or _is_disk_full(error):

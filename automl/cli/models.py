@@ -80,7 +80,7 @@ def export(run: Path, trial: str, formats: str, out: Path | None) -> int:
     quiet_libraries()
     with stderr_to():
         from automl.api import load_run
-        from automl.search import export as _heavy  # noqa: F401
+        from automl.engine import export as _heavy  # noqa: F401
     names = [name.strip() for name in formats.split(",")]
     for name, path in load_run(run).export(names, out=out, trial=trial).items():
         click.echo(f"{name}\t{path}")

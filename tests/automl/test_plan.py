@@ -3,8 +3,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.search.clock import Clock
-from automl.search.plan import Plan, plan_for_budget, plan_without_budget
+from automl.engine.clock import Clock
+from automl.engine.plan import Plan, plan_for_budget, plan_without_budget
 from automl.training.calibration import Speed
 
 SPEEDS = [Speed(400_000, 1e-4), Speed(4_000_000, 5e-4)]

@@ -117,15 +117,16 @@ def test_front_of_a_loss_goes_down() -> None:
     assert [r.trial for r in pareto_front(run_of(*rows))] == ["0", "2"]
 
 
-def test_only_completed_trials_with_both_figures_compare() -> None:
+def test_only_trained_networks_with_both_figures_compare() -> None:
     rows = (
         plain_row("0", 0.5, 1.0),
         plain_row("1", math.nan, 1.0),
         plain_row("2", 0.9, None),
         plain_row("3", 0.9, 0.0),
-        replace(plain_row("4", 0.9, 1.0), status="stopped"),
+        replace(plain_row("4", 0.4, 1.0), status="stopped"),
+        replace(plain_row("5", 0.9, 1.0), status="failed"),
     )
-    assert [row.trial for row, _, _ in comparable(run_of(*rows))] == ["0"]
+    assert [row.trial for row, _, _ in comparable(run_of(*rows))] == ["0", "4"]
 
 
 def test_params_stand_in_while_nothing_is_timed() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from automl.engine.judgement import Judgement, scoring_request
+from automl.engine.setting import Setting
 from automl.export.job import ExportRequest, export_model
 from automl.export.verification import ExportFailedError, verify
 from automl.run.directory import probabilities_file
-from automl.search.judgement import Judgement, scoring_request
-from automl.search.setting import Setting
 from automl.selection.scores import score_with_interval
 from automl.workers.messages import Broke, Ended, Job
 

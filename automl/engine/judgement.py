@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from automl.engine.setting import Setting
 from automl.run.directory import probabilities_file
 from automl.run.trial import Training, TrialRecord
-from automl.search.setting import Setting
 from automl.selection.choice import Choice, Finalist, choose
 from automl.selection.scores import (
     correct_predictions,

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.setting import Setting
 from automl.oracles._mended import MendedOracle, derive_seed, restore, snapshot
 from automl.reporting import trial_row
 from automl.run.atomic import read_json, write_json
 from automl.run.trial import COMPLETED, FAILED, SKIPPED, STOPPED, Training, TrialRecord
-from automl.search.ledger import SEARCH_TRAINING
-from automl.search.setting import Setting
 from automl.training.assignment import (
     Assignment,
     EpochEnded,

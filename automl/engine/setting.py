@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from automl.engine.clock import Clock
+from automl.engine.interrupt import Interrupt
+from automl.engine.ledger import Ledger
+from automl.engine.plan import Plan
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
-from automl.search.clock import Clock
-from automl.search.interrupt import Interrupt
-from automl.search.ledger import Ledger
-from automl.search.plan import Plan
 from automl.training.assignment import SpaceRequest
 from automl.workers.pool import WorkerPool
 from automl_datasets.preparation import PreparedData

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.setting import Setting
 from automl.oracles._mended import derive_seed
 from automl.reporting import trial_row
 from automl.run.trial import COMPLETED, Training, TrialRecord
-from automl.search.ledger import SEARCH_TRAINING
-from automl.search.setting import Setting
 from automl.training.assignment import Assignment, EpochEnded, TrainingResult
 from automl.training.trial import run_assignment
 from automl.workers.messages import Asked, Broke, Ended, Event, Job, Said

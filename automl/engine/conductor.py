@@ -10,6 +10,15 @@ from typing import Any
 
 import keras_tuner
 
+from automl.engine.clock import Clock
+from automl.engine.final_training import FinalTraining
+from automl.engine.handover import hand_over
+from automl.engine.interrupt import Interrupt, listening
+from automl.engine.judgement import judge
+from automl.engine.ledger import Ledger
+from automl.engine.planning import make_plan
+from automl.engine.setting import Setting
+from automl.engine.trial_loop import TrialLoop
 from automl.errors import NoTrialSucceededError, RequestError
 from automl.oracles.registry import make_oracle
 from automl.reporting import write_run_report
@@ -28,15 +37,6 @@ from automl.run.environment import (
     usable_cores,
 )
 from automl.run.request import SearchRequest
-from automl.search.clock import Clock
-from automl.search.final_training import FinalTraining
-from automl.search.handover import hand_over
-from automl.search.interrupt import Interrupt, listening
-from automl.search.judgement import judge
-from automl.search.ledger import Ledger
-from automl.search.planning import make_plan
-from automl.search.setting import Setting
-from automl.search.trial_loop import TrialLoop
 from automl.training.assignment import SpaceRequest
 from automl.training.spaces import check_space, discover_hyperparameters, load_space
 from automl.workers.pool import WorkerPool, default_memory_limit

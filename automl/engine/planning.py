@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from automl.engine.clock import Clock
+from automl.engine.plan import Plan, plan_for_budget, plan_without_budget
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
-from automl.search.clock import Clock
-from automl.search.plan import Plan, plan_for_budget, plan_without_budget
 from automl.training.assignment import SpaceRequest
 from automl.training.calibration import CalibrationRequest, Speed, measure_speed
 from automl.training.spaces import load_space
