@@ -35,11 +35,11 @@ def data_warnings(data: DataSummary) -> list[str]:
         )
     if data.duplicates_across_splits:
         warnings.append(
-            f"{data.duplicates_across_splits} validation or test samples also occur "
-            "in another split; scores may be too high."
+            "Exact duplicates of validation or test samples in another split: "
+            f"{data.duplicates_across_splits}; scores may be too high."
         )
     if data.num_skipped:
-        warnings.append(f"{data.num_skipped} files were skipped; see Data for why.")
+        warnings.append(f"Files skipped: {data.num_skipped}; see Data for why.")
     return warnings
 
 
@@ -54,14 +54,12 @@ def result_warnings(
         warnings += _model_warnings(chosen, values, baseline)
     if 0 < len(scored) < _FEW_TRIALS and values["state"] == "finished":
         warnings.append(
-            f"Only {len(scored)} networks were trained: "
+            f"Networks trained: only {len(scored)}; "
             "a larger budget may find a better one."
         )
     failed = [row for row in rows if row.status == "failed"]
     if failed:
-        warnings.append(
-            f"{len(failed)} trials failed, the first because {failed[0].reason}."
-        )
+        warnings.append(f"Trials failed: {len(failed)}; the first: {failed[0].reason}.")
     return warnings
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
+from automl.engine.dispatch import submit_training
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.setting import Setting
 from automl.oracles._mended import derive_seed
 from automl.reporting import trial_row
 from automl.run.trial import COMPLETED, Training, TrialRecord
-from automl.training.assignment import Assignment, EpochEnded, TrainingResult
-from automl.training.trial import run_assignment
-from automl.workers.messages import Asked, Broke, Ended, Event, Job, Said
+from automl.training.assignment import EpochEnded, TrainingResult
+from automl.workers.messages import Asked, Broke, Ended, Event, Said
 
 SHORTLIST_SIZE = 3
 _MAX_SEEDS = 3
@@ -121,30 +120,15 @@ class FinalTraining:
         return max(0, int(left / epoch_seconds))
 
     def _submit(self, worker: int, task: _Task) -> None:
-        record, training, request = task.record, task.training, self.setting.request
-        assignment = Assignment(
-            trial=record.trial,
-            training=training.name,
-            folder=self.setting.run.training(record.trial, training.name),
-            data=self.setting.run.prepared,
-            space=dataclasses.replace(
-                self.setting.space, max_epochs=training.planned_epochs
-            ),
-            hyperparameters=record.hyperparameters,
-            seed=training.seed,
-            initial_epoch=training.epochs,
-            epochs=training.planned_epochs,
-            objective=request.objective,
-            direction=request.direction,
-            best_score=training.val_score,
-            best_epoch=training.best_epoch,
-        )
+        record, training = task.record, task.training
         self._running[worker] = task
         self.setting.progress.trial_started(
-            worker, trial_row(record, request.direction), training.planned_epochs
+            worker,
+            trial_row(record, self.setting.request.direction),
+            training.planned_epochs,
         )
-        limit = self.setting.plan.trial_seconds
-        self.setting.pool.submit(worker, Job(run_assignment, assignment, limit))
+        span = (training.epochs, training.planned_epochs)
+        submit_training(self.setting, worker, record, training, span=span)
 
     def _handle(self, event: Event) -> None:
         task = self._running[event.worker]

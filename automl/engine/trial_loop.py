@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from automl.engine.dispatch import submit_training
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.setting import Setting
 from automl.oracles._mended import MendedOracle, derive_seed, restore, snapshot
@@ -13,15 +14,13 @@ from automl.reporting import trial_row
 from automl.run.atomic import read_json, write_json
 from automl.run.trial import COMPLETED, FAILED, SKIPPED, STOPPED, Training, TrialRecord
 from automl.training.assignment import (
-    Assignment,
     EpochEnded,
     Limits,
     ModelCost,
     ModelFacts,
     TrainingResult,
 )
-from automl.training.trial import run_assignment
-from automl.workers.messages import Asked, Broke, Ended, Event, Job, Said
+from automl.workers.messages import Asked, Broke, Ended, Event, Said
 from automl_reports.rows import TrialRow
 from automl_search_spaces.space import Landmark
 
@@ -160,39 +159,31 @@ class TrialLoop:
         return record
 
     def _submit(self, worker: int, run: _Run) -> None:
-        record, training = run.record, run.record.trainings[0]
-        request = self.setting.request
-        assignment = Assignment(
-            trial=record.trial,
-            training=SEARCH_TRAINING,
-            folder=self.setting.run.training(record.trial, SEARCH_TRAINING),
-            data=self.setting.run.prepared,
-            space=self.setting.space,
-            hyperparameters=record.hyperparameters,
-            seed=training.seed,
-            initial_epoch=run.initial_epoch,
-            epochs=run.epochs,
-            objective=request.objective,
-            direction=request.direction,
-            limits=Limits(
-                max_params=request.max_params,
-                max_macs=request.max_macs,
-                max_size_mb=request.max_size_mb,
-                max_latency_ms=request.max_latency_ms,
-                max_training_macs=self.setting.plan.max_training_macs,
-            ),
-            best_score=training.val_score,
-            best_epoch=training.best_epoch,
-        )
+        record = run.record
         self._running[worker] = run
         record.worker = worker
         if record.started_seconds is None:
             record.started_seconds = self.setting.clock.elapsed()
         if run.initial_epoch:
             self.setting.progress.trial_started(worker, self._row(record), run.epochs)
-        limit = self.setting.plan.trial_seconds
-        job = Job(run_assignment, assignment, limit)
-        self.setting.pool.submit(worker, job)
+        submit_training(
+            self.setting,
+            worker,
+            record,
+            record.trainings[0],
+            span=(run.initial_epoch, run.epochs),
+            limits=self._limits(),
+        )
+
+    def _limits(self) -> Limits:
+        request = self.setting.request
+        return Limits(
+            max_params=request.max_params,
+            max_macs=request.max_macs,
+            max_size_mb=request.max_size_mb,
+            max_latency_ms=request.max_latency_ms,
+            max_training_macs=self.setting.plan.max_training_macs,
+        )
 
     def _handle(self, event: Event) -> None:
         run = self._running[event.worker]

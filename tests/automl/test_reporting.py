@@ -142,8 +142,8 @@ def test_sound_data_earns_no_warning() -> None:
     [
         ({"counts": {"test": (3, 20)}}, "fewer than 10 test samples (a)"),
         ({"counts": {"train": (500, 5)}}, "5 to 500 training"),
-        ({"duplicates_across_splits": 4}, "4 validation or test samples"),
-        ({"num_skipped": 9}, "9 files were skipped"),
+        ({"duplicates_across_splits": 4}, "another split: 4"),
+        ({"num_skipped": 9}, "Files skipped: 9"),
     ],
 )
 def test_what_is_wrong_with_the_data_is_said(

@@ -1,0 +1,50 @@
+"""Giving a worker one stretch of a training."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from automl.engine.setting import Setting
+from automl.run.trial import Training, TrialRecord
+from automl.training.assignment import Assignment, Limits
+from automl.training.trial import run_assignment
+from automl.workers.messages import Job
+
+
+def submit_training(
+    setting: Setting,
+    worker: int,
+    record: TrialRecord,
+    training: Training,
+    *,
+    span: tuple[int, int],
+    limits: Limits | None = None,
+) -> None:
+    """Have an idle worker train a trial.
+
+    Args:
+        setting: The search.
+        worker: The worker.
+        record: The trial.
+        training: Which of its trainings; its schedule ends at `planned_epochs`.
+        span: Epochs trained before and after.
+        limits: What the model must not exceed; none by default.
+    """
+    assignment = Assignment(
+        trial=record.trial,
+        training=training.name,
+        folder=setting.run.training(record.trial, training.name),
+        data=setting.run.prepared,
+        space=dataclasses.replace(setting.space, max_epochs=training.planned_epochs),
+        hyperparameters=record.hyperparameters,
+        seed=training.seed,
+        initial_epoch=span[0],
+        epochs=span[1],
+        objective=setting.request.objective,
+        direction=setting.request.direction,
+        limits=limits or Limits(),
+        best_score=training.val_score,
+        best_epoch=training.best_epoch,
+    )
+    job = Job(run_assignment, assignment, setting.plan.trial_seconds)
+    setting.pool.submit(worker, job)
