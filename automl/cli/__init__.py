@@ -6,6 +6,7 @@ Heavy modules are imported inside the commands, so that help answers at once.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import time
 import traceback
@@ -95,7 +96,9 @@ def _exit_code(error: Exception) -> int:
 
 
 def _is_disk_full(error: Exception) -> bool:
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    return os.strerror(errno.ENOSPC) in str(error)  # from a worker, or TensorFlow
 
 
 def _user_errors() -> tuple[type[Exception], ...]:
