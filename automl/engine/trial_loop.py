@@ -62,7 +62,8 @@ class TrialLoop:
         self._waiting: list[_Run] = []
         if setting.run.oracle_file.exists():
             restore(oracle, read_json(setting.run.oracle_file))
-            self._settle_ongoing()
+        self.ledger.forget_unknown_rungs(oracle.trials)
+        self._settle_ongoing()
 
     def run(self) -> str:
         """Search, and return what ended it."""
@@ -306,7 +307,6 @@ class TrialLoop:
         A rung that is on record is told; one that is not is run again, from the
         checkpoint of the rung before.
         """
-        self.ledger.forget_unknown_rungs(self.oracle.trials)
         for trial in list(self.oracle.ongoing_trials.values()):
             record = self._find_record(trial)
             run = self._run_of(trial, record)

@@ -11,7 +11,6 @@ import numpy as np
 
 from automl.run.atomic import write_atomically
 
-LAST = "last.npz"
 BEST = "best.npz"
 
 
@@ -35,15 +34,32 @@ def training_state(model: keras.Model) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
 
 
-def save_checkpoint(folder: Path, model: keras.Model) -> None:
+def checkpoint_file(folder: Path, epochs: int) -> Path:
+    """Return where the state after so many epochs is kept.
+
+    The epochs are in the name: whoever is killed after writing it, and begins the
+    stretch again, must not take up the end of it.
+    """
+    return folder / f"epoch-{epochs:04d}.npz"
+
+
+def save_checkpoint(folder: Path, model: keras.Model, *, epochs: int) -> None:
     """Write all that an exact continuation of the training needs."""
     state = [np.asarray(variable) for variable in training_state(model)]
-    save_arrays(folder / LAST, state)
+    save_arrays(checkpoint_file(folder, epochs), state)
 
 
-def load_checkpoint(folder: Path, model: keras.Model) -> None:
+def remove_checkpoints(folder: Path, *, before: int) -> None:
+    """Remove the states that no continuation can ask for any more."""
+    kept = checkpoint_file(folder, before).name
+    for file in folder.glob("epoch-*.npz"):
+        if file.name < kept:
+            file.unlink()
+
+
+def load_checkpoint(folder: Path, model: keras.Model, *, epochs: int) -> None:
     """Take up what `save_checkpoint` wrote for an equal model."""
     model.optimizer.build(model.trainable_variables)
-    arrays = load_arrays(folder / LAST)
+    arrays = load_arrays(checkpoint_file(folder, epochs))
     for variable, value in zip(training_state(model), arrays, strict=True):
         variable.assign(value)

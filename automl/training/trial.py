@@ -24,6 +24,7 @@ from automl.training.assignment import (
 from automl.training.checkpoint import (
     BEST,
     load_checkpoint,
+    remove_checkpoints,
     save_arrays,
     save_checkpoint,
 )
@@ -95,8 +96,8 @@ def run_assignment(assignment: Assignment, channel: Channel) -> TrainingResult:
 
     Before the first epoch it sends `ModelCost` and asks with `ModelFacts`; any answer
     but an empty text is the reason to skip the trial. It sends `EpochEnded` an epoch.
-    At the end the folder holds `last.npz`, from which a later assignment goes on, and
-    `best.npz`, the weights of the best epoch.
+    At the end the folder holds `epoch-<epochs>.npz`, from which a later assignment
+    goes on, and `best.npz`, the weights of the best epoch.
 
     Args:
         assignment: What to train.
@@ -145,7 +146,11 @@ class _Session:
     def prepare(self) -> None:
         """Take up the checkpoint, or have the new model accepted."""
         if self.assignment.initial_epoch:
-            load_checkpoint(self.assignment.folder, self.model)
+            load_checkpoint(
+                self.assignment.folder,
+                self.model,
+                epochs=self.assignment.initial_epoch,
+            )
             return
         architecture = self.space.notation(self.assignment.hyperparameters)
         cost = model_cost(self.model, architecture)
@@ -202,7 +207,10 @@ class _Session:
         if self.epochs_done > self.assignment.initial_epoch:
             self.best.save(self.assignment.folder)
         if not stopped:
-            save_checkpoint(self.assignment.folder, self.model)
+            save_checkpoint(self.assignment.folder, self.model, epochs=self.epochs_done)
+            remove_checkpoints(
+                self.assignment.folder, before=self.assignment.initial_epoch
+            )
         return TrainingResult(
             epochs=self.epochs_done,
             best_epoch=self.best.epoch,

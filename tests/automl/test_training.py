@@ -18,7 +18,7 @@ from automl.training.assignment import (
     TrialFailedError,
     TrialSkippedError,
 )
-from automl.training.checkpoint import BEST, LAST, load_arrays
+from automl.training.checkpoint import BEST, checkpoint_file, load_arrays
 from automl.training.pipeline import evaluation_batches, training_batches
 from automl.training.scoring import ScoringRequest, load_trained_model
 from automl.training.spaces import discover_hyperparameters, load_space
@@ -114,13 +114,27 @@ def test_in_one_go_or_in_three_the_losses_are_the_same(
         )
         score = run_assignment(part, parts).best_score
     assert parts.losses() == straight.losses()
-    for name in (BEST, LAST):
+    for name in (BEST, checkpoint_file(tmp_path, 4).name):
         pairs = zip(
             load_arrays(assignment.folder / name),
             load_arrays(tmp_path / "parts" / name),
             strict=True,
         )
         assert all((a == b).all() for a, b in pairs)
+
+
+def test_a_stretch_begun_again_takes_up_its_beginning(
+    assignment: Assignment,
+) -> None:
+    """As after a kill between the checkpoint and the record."""
+    run_assignment(dataclasses.replace(assignment, epochs=1), Recorder())
+    rest = dataclasses.replace(assignment, initial_epoch=1, epochs=3)
+    first, second = Recorder(), Recorder()
+    run_assignment(rest, first)
+    run_assignment(rest, second)
+    assert first.losses() == second.losses()
+    names = sorted(path.name for path in assignment.folder.glob("epoch-*"))
+    assert names == ["epoch-0001.npz", "epoch-0003.npz"]
 
 
 def test_the_best_weights_give_the_best_score_back(
@@ -200,7 +214,7 @@ def test_a_stopped_training_keeps_its_whole_epochs(assignment: Assignment) -> No
     assert result.stopped
     assert result.epochs == 2
     assert (assignment.folder / BEST).exists()
-    assert not (assignment.folder / LAST).exists()
+    assert not list(assignment.folder.glob("epoch-*"))
 
 
 def test_every_conditional_hyperparameter_is_discovered(data: PreparedData) -> None:

@@ -1,0 +1,71 @@
+"""The trials in memory and on disk."""
+
+from pathlib import Path
+
+from automl.engine.ledger import Ledger
+from automl.run.directory import RunDirectory
+from automl.run.trial import Training
+from automl.training.assignment import EpochEnded, TrainingResult
+
+
+def epoch(number: int, loss: float) -> EpochEnded:
+    return EpochEnded({"epoch": float(number), "loss": loss}, score=1 - loss)
+
+
+def test_what_was_begun_but_is_unknown_to_the_strategy_is_forgotten(
+    tmp_path: Path,
+) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    known = ledger.open({"filters": 8}, origin="auto", landmark=False)
+    known.rungs = ["0000", "0007"]
+    unknown = ledger.open({"filters": 9}, origin="auto", landmark=False)
+    unknown.rungs = ["0008"]
+    for record in (known, unknown):
+        ledger.save(record)
+    ledger.forget_unknown_rungs({"0000"})
+    assert list(ledger.records) == ["0001"]
+    assert known.rungs == ["0000"]
+    assert list(Ledger(RunDirectory(tmp_path), "max").records) == ["0001"]
+    assert ledger.open({}, origin="auto", landmark=False).trial == "0002"
+
+
+def test_an_epoch_that_is_run_again_takes_the_place_of_the_first(
+    tmp_path: Path,
+) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    record = ledger.open({}, origin="auto", landmark=False)
+    for number, loss in ((1, 0.9), (2, 0.8), (3, 0.7), (2, 0.6)):
+        ledger.add_epoch(record, "search", epoch(number, loss))
+    rows = ledger.history("0001", "search")
+    assert [(row["epoch"], row["loss"]) for row in rows] == [(1, 0.9), (2, 0.6)]
+    assert ledger.run.read_history("0001") == rows
+
+
+def test_a_history_beyond_the_last_finished_rung_does_not_count(
+    tmp_path: Path,
+) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    record = ledger.open({}, origin="auto", landmark=False)
+    record.trainings.append(Training("search", 1, 9))
+    for number in (1, 2, 3):
+        ledger.add_epoch(record, "search", epoch(number, 0.5))
+    ledger.add_result(
+        record, record.trainings[0], TrainingResult(2, 1, 0.5, 0.5, 3.0, 1.0)
+    )
+    ledger.save(record)
+    assert len(Ledger(RunDirectory(tmp_path), "max").history("0001", "search")) == 2
+
+
+def test_the_best_come_first_and_equals_by_cost(tmp_path: Path) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    for status, score, params in (
+        ("completed", 0.8, 30),
+        ("stopped", 0.9, 20),
+        ("failed", 0.99, 10),
+        ("completed", 0.8, 10),
+    ):
+        record = ledger.open({}, origin="auto", landmark=False)
+        record.status, record.params = status, params
+        record.trainings.append(Training("search", 1, 9, val_score=score))
+    assert [record.trial for record in ledger.ranked()] == ["0002", "0004", "0001"]
+    assert ledger.counted() == 4
