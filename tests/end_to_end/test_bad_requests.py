@@ -80,9 +80,8 @@ def test_unreadable_data_leaves_nothing_behind(tmp_path: Path) -> None:
     assert answer.returncode == 2
     assert len(answer.stderr.splitlines()) <= 2
     assert "x.png" in answer.stderr
-    assert sorted(p.name for p in tmp_path.rglob("*")) == [
-        "a", "b", "data", "runs", "x.png", "x.png",
-    ] or not (tmp_path / "runs" / "data").exists()  # fmt: skip
+    files = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert files == ["x.png", "x.png"]
 
 
 def test_help_loads_nothing_heavy() -> None:
