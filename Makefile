@@ -37,5 +37,5 @@ check-dependencies:
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --group dev --editable ".[audio,medical,video]"
 	touch $@

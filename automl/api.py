@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from automl.errors import RequestError
+from automl.errors import RequestError, UnsuitableRequestError
 from automl.export.predictor import load_predictor
 from automl.inference import Prediction, predict_files
+from automl.python_data.writing import is_path, write_data
 from automl.quiet import quiet_libraries, stderr_to
 from automl.reporting import run_report, write_run_report
 from automl.run.directory import FINISHED, RunDirectory
@@ -112,7 +113,7 @@ class Run:
 
 
 def search(
-    data: str | Path,
+    data: Any,
     *,
     out: str | Path | None = None,
     budget: str | float | None = None,
@@ -124,8 +125,14 @@ def search(
     """Search for the best network, write the report, export the winner.
 
     Args:
-        data: A folder of class folders, or an `.npz` file.
-        out: Folder of the run; `runs/<name of the data>` by default.
+        data: Path of a folder or file of labelled data; or the data itself: arrays
+            `(x, y)` (`x` may be a list of texts), a dict with `x_train`, `y_train`,
+            `x_test`, `y_test`, a pandas DataFrame (with a column of paths, of texts,
+            or of numbers), a `tf.data.Dataset`, a Keras `PyDataset`, or a Hugging Face
+            `Dataset` or `DatasetDict`. What is no path is written once to `input/` in
+            the run, so that the run can be resumed.
+        out: Folder of the run; `runs/<name of the data>` by default, `runs/data` for
+            what is no path.
         budget: Wall-clock time for everything, such as `"10m"`, or seconds.
         progress: Shows what happens; nothing by default.
         command: What made the run, for its report.
@@ -154,15 +161,19 @@ def search(
             f"it takes {', '.join(sorted(known))}."
         )
     seconds = parse_duration(budget) if isinstance(budget, str) else budget
-    request = SearchRequest(data=str(data), budget_seconds=seconds, **options)
-    if not Path(data).exists():
+    name = Path(data).resolve().stem if is_path(data) else "data"
+    folder = Path(out) if out is not None else Path("runs") / name
+    path = str(data) if is_path(data) else str(folder.absolute() / "input")
+    request = SearchRequest(data=path, budget_seconds=seconds, **options)
+    if not is_path(data):
+        request = _written(data, request, RunDirectory(folder))
+    if not Path(request.data).exists():
         raise DataError(f"There is nothing at {data}; check the path.")
-    folder = Path(out) if out is not None else Path("runs") / Path(data).resolve().stem
     conductor = _conductor()
     run = conductor.begin_run(request, folder, command or _call_text(request, folder))
     try:
         conductor.conduct(run, progress or _silent(), started=start)
-    except DataError:
+    except (DataError, UnsuitableRequestError):
         run.discard()  # nothing half-written is left behind
         raise
     return Run(folder)
@@ -215,6 +226,17 @@ def load_run(path: str | Path) -> Run:
         RequestError: If there is none.
     """
     return Run(path)
+
+
+def _written(data: Any, request: SearchRequest, run: RunDirectory) -> SearchRequest:
+    """Write data that is no path into the run, and return the request for it."""
+    run.refuse_existing()
+    try:
+        path = write_data(data, run.input, target=request.target)
+    except BaseException:
+        run.discard()
+        raise
+    return dataclasses.replace(request, data=str(path))
 
 
 def _conductor() -> Any:

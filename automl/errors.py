@@ -7,5 +7,9 @@ class RequestError(ValueError):
     """A request that can't be carried out; the message is one sentence."""
 
 
+class UnsuitableRequestError(RequestError):
+    """A request that the data rules out: nothing was trained, and nothing is kept."""
+
+
 class NoTrialSucceededError(RuntimeError):
     """A search that ended without one usable model."""

@@ -1,27 +1,36 @@
-"""Using a model: predictions of files, and its score on labelled data."""
+"""Using a model: predictions of inputs, and its score on labelled data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from automl.export.predictor import Predictor, predict_each
+from automl.export.unlabelled import read_unlabelled
+from automl.metrics.answers import THRESHOLD, Answers
+from automl.metrics.catalog import MULTILABEL, REGRESSION, metric_of, metrics_of
+from automl.metrics.scores import scores
+from automl.run.directory import RunDirectory
 from automl.selection.scores import score_with_interval
 from automl_datasets.errors import DataError
-from automl_datasets.inputs import expand, labelled, read_input
+from automl_datasets.inputs import labelled
 from automl_datasets.options import DataOptions
 from automl_datasets.spec import DataSpec
 
+# A run holds models at best/NAME and trials/ID/export/NAME.
+_FOLDERS_UP = (1, 3)
+
 
 @dataclass(frozen=True)
-class Prediction:
-    """What a model says of one input.
+class ClassPrediction:
+    """What a classifier says of one input.
 
     Attributes:
-        file: The input.
+        file: The input; a row of a table is `file[row]`.
         label: Name of the most probable class.
         score: Its probability.
         probabilities: Probability of every class, by name.
@@ -32,22 +41,93 @@ class Prediction:
     score: float
     probabilities: dict[str, float]
 
+    def __str__(self) -> str:
+        """Return input, class and probability between tabs."""
+        return f"{self.file}\t{self.label}\t{self.score:.4f}"
+
+
+@dataclass(frozen=True)
+class LabelsPrediction:
+    """What a multi-label model says of one input.
+
+    Attributes:
+        file: The input; a row of a table is `file[row]`.
+        labels: Names of the labels with a probability of at least one half.
+        probabilities: Probability of every label, by name.
+    """
+
+    file: str
+    labels: list[str]
+    probabilities: dict[str, float]
+
+    def __str__(self) -> str:
+        """Return the input, a tab, and the labels with their probabilities."""
+        given = [f"{name} {self.probabilities[name]:.4f}" for name in self.labels]
+        return f"{self.file}\t{', '.join(given) or 'no label'}"
+
+
+@dataclass(frozen=True)
+class ValuesPrediction:
+    """What a regression says of one input.
+
+    Attributes:
+        file: The input; a row of a table is `file[row]`.
+        values: The value of every target, in the data's own units, by name.
+    """
+
+    file: str
+    values: dict[str, float]
+
+    def __str__(self) -> str:
+        """Return the input, a tab, and the targets with their values."""
+        given = [f"{name} {value:.6g}" for name, value in self.values.items()]
+        return f"{self.file}\t{', '.join(given)}"
+
+
+Prediction = ClassPrediction | LabelsPrediction | ValuesPrediction
+
 
 @dataclass(frozen=True)
 class Evaluation:
     """How a model does on labelled data.
 
     Attributes:
-        accuracy: Share of samples whose most probable class is right.
-        interval: Its 95 % interval (Wilson).
+        objective: What the model was searched for, such as `val_accuracy`.
+        score: Its value on the data.
+        interval: The 95 % interval of the score.
         samples: Number of samples.
+        metrics: Value of every metric of the task, by name, such as `accuracy`.
         skipped: Name and reason of what could not be read.
+        words: What people call the objective.
     """
 
-    accuracy: float
+    objective: str
+    score: float
     interval: tuple[float, float]
     samples: int
+    metrics: dict[str, float]
     skipped: tuple[tuple[str, str], ...]
+    words: str
+
+    def __str__(self) -> str:
+        """Return one line for people."""
+        digits = ".4f" if metric_of(self.objective).share else ".6g"
+        low, high = (format(edge, digits) for edge in self.interval)
+        return (
+            f"{self.words} {self.score:{digits}} (95 % interval {low} to {high}) "
+            f"on {self.samples} samples"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values, with each metric under its own name."""
+        values = asdict(self)
+        del values["words"]
+        return {
+            **values,
+            **values.pop("metrics"),
+            "interval": list(self.interval),
+            "skipped": [list(pair) for pair in self.skipped],
+        }
 
 
 def predict_files(
@@ -56,61 +136,107 @@ def predict_files(
     *,
     skipped: list[tuple[str, str]] | None = None,
 ) -> Iterator[Prediction]:
-    """Yield what a model says of each file; folders stand for the files in them.
+    """Yield what a model says of each input.
 
     Args:
         predictor: The model.
-        inputs: Files and folders.
-        skipped: Takes the name and the reason of each file that can't be read.
+        inputs: Files; folders, which stand for the files in them; and tables, which
+            give one prediction a row.
+        skipped: Takes the name and the reason of each input that can't be read.
 
     Raises:
         DataError: If none can be read; without `skipped`, if one can't.
     """
     spec = predictor.spec
-    files = expand(inputs, spec)
-    refused = 0
+    refused: list[DataError] = []
 
-    def samples() -> Iterator[tuple[str, np.ndarray]]:
-        nonlocal refused
-        for file in files:
-            try:
-                yield str(file), read_input(file, spec)
-            except DataError as error:
-                refused += 1
-                if skipped is None or refused == len(files):
-                    raise
-                skipped.append((str(file), str(error)))
+    def refuse(name: str, error: DataError) -> None:
+        if skipped is None:
+            raise error
+        skipped.append((name, str(error)))
+        refused.append(error)
 
-    for name, probabilities in predict_each(predictor, samples()):
-        yield _prediction(name, probabilities, spec)
+    some = False
+    for name, row in predict_each(predictor, read_unlabelled(inputs, spec, refuse)):
+        some = True
+        yield prediction_of(name, row, spec)
+    if refused and not some:
+        raise refused[-1]
 
 
-def _prediction(name: str, probabilities: np.ndarray, spec: DataSpec) -> Prediction:
-    index = int(probabilities.argmax())
-    named = zip(spec.classes, map(float, probabilities), strict=True)
-    return Prediction(
-        name, spec.classes[index], float(probabilities[index]), dict(named)
-    )
+def prediction_of(name: str, outputs: np.ndarray, spec: DataSpec) -> Prediction:
+    """Return what a model's outputs for one input mean.
+
+    Args:
+        name: The input.
+        outputs: float32 of shape `(outputs,)`.
+        spec: The data that the model was trained on.
+    """
+    names = spec.targets if spec.task == REGRESSION else spec.classes
+    named = dict(zip(names, map(float, outputs), strict=True))
+    if spec.task == REGRESSION:
+        return ValuesPrediction(name, named)
+    if spec.task == MULTILABEL:
+        given = [label for label, value in named.items() if value >= THRESHOLD]
+        return LabelsPrediction(name, given, named)
+    winner = spec.classes[int(outputs.argmax())]
+    return ClassPrediction(name, winner, named[winner], named)
 
 
-def evaluate(predictor: Predictor, data: str | Path) -> Evaluation:
+def evaluate(
+    predictor: Predictor, data: str | Path, *, target: str | None = None
+) -> Evaluation:
     """Return how a model does on labelled data of the training data's form.
+
+    It is scored by the objective of the run that it lies in, or else by the default
+    one of its task.
+
+    Args:
+        predictor: The model.
+        data: Where the data is; its test split is taken where it has splits.
+        target: Column, or columns separated by commas, that hold the answer; by
+            default those of the run.
 
     Raises:
         DataError: If nothing can be read, or a class is unknown to the model.
     """
-    samples = labelled(DataOptions(source=str(data)), predictor.spec)
-    targets: list[int] = []
+    spec = predictor.spec
+    objective, known_target = _asked_of_run(predictor)
+    options = DataOptions(source=str(data), target=target or known_target)
+    samples = labelled(options, spec)
+    targets: list[int | tuple[float, ...]] = []
 
-    def inputs() -> Iterable[tuple[int, np.ndarray]]:
-        for _, sample, target in samples:
-            targets.append(target)
-            yield target, sample
+    def inputs() -> Iterator[tuple[str, np.ndarray]]:
+        for name, sample, answer in samples:
+            targets.append(answer)
+            yield name, sample
 
-    rows = [probabilities for _, probabilities in predict_each(predictor, inputs())]
+    rows = [outputs for _, outputs in predict_each(predictor, inputs())]
     if not rows:
         raise DataError(f"No sample in {data} can be read.")
+    predictions, right = np.stack(rows), np.array(targets)
     score, interval = score_with_interval(
-        "val_accuracy", np.stack(rows), np.array(targets)
+        objective, predictions, right, task=spec.task, scale=spec.target_std
     )
-    return Evaluation(score, interval, len(rows), tuple(samples.skipped))
+    names = [metric.name for metric in metrics_of(spec.task)]
+    return Evaluation(
+        objective,
+        score,
+        interval,
+        len(rows),
+        scores(names, predictions, Answers.of(spec, right)),
+        tuple(samples.skipped),
+        metric_of(objective).words[spec.task],
+    )
+
+
+def _asked_of_run(predictor: Predictor) -> tuple[str, str | None]:
+    """Return objective and target column of the run that a model lies in."""
+    default = f"val_{metrics_of(predictor.spec.task)[0].name}"
+    parents = predictor.path.resolve().parents
+    for up in _FOLDERS_UP:
+        run = RunDirectory(parents[up]) if up < len(parents) else None
+        if run is not None and run.exists():
+            request = run.request()
+            return request.objective or default, request.target
+    return default, None

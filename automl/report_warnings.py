@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from automl.metrics.baselines import baseline_words
+from automl.metrics.catalog import CLASSIFICATION, Metric, metric_of
 from automl_reports.rows import DataSummary, TrialRow
 
 _SMALL_CLASS = 10
 _IMBALANCE = 10
 _OVERFITTING_POINTS = 0.15
 _FEW_TRIALS = 5
+_BALANCED = "the objective weighs the small ones too, as it should"
+_IMBALANCE_ADVICE = {
+    name: f"{words} favours the large ones, --objective val_balanced_accuracy or "
+    "val_auc does not"
+    for name, words in (("val_accuracy", "accuracy"), ("val_loss", "cross-entropy"))
+}
 
 
-def data_warnings(data: DataSummary) -> list[str]:
-    """Return warnings that rest on the data alone."""
+def data_warnings(data: DataSummary, objective: str | None = None) -> list[str]:
+    """Return warnings that rest on the data alone.
+
+    Args:
+        data: The data set.
+        objective: What the search optimises, where that is decided.
+    """
     warnings = []
     small = [
         name
@@ -31,7 +44,7 @@ def data_warnings(data: DataSummary) -> list[str]:
     if train and max(train) >= _IMBALANCE * min(train):
         warnings.append(
             f"The classes are imbalanced: {min(train)} to {max(train)} training "
-            "samples; accuracy favours the large ones."
+            f"samples; {_IMBALANCE_ADVICE.get(objective or '', _BALANCED)}."
         )
     if data.duplicates_across_splits:
         warnings.append(
@@ -67,15 +80,17 @@ def _model_warnings(
     chosen: TrialRow, values: Mapping[str, Any], baseline: float | None
 ) -> list[str]:
     warnings = []
-    accuracy = values["request"]["objective"] == "val_accuracy"
+    objective = values["request"]["objective"] or "val_accuracy"
+    metric = metric_of(objective)
     interval = chosen.test_interval
-    if accuracy and baseline is not None and interval and interval[0] <= baseline:
+    if baseline is not None and interval and not _better(interval, baseline, metric):
+        task = values.get("spec", {}).get("task", CLASSIFICATION)
         warnings.append(
-            "The recommended model is not clearly better than always answering "
-            f"with the largest class ({baseline:.3f})."
+            "The recommended model is not clearly better than "
+            f"{baseline_words(task)} ({baseline:.3g})."
         )
-    best = max(chosen.history, key=lambda row: row.get("val_accuracy", 0), default=None)
-    if best is not None and accuracy:
+    best = max(chosen.history, key=lambda row: row.get(objective, 0), default=None)
+    if best is not None and objective == "val_accuracy":
         gap = best.get("accuracy", 0.0) - best.get("val_accuracy", 0.0)
         if gap > _OVERFITTING_POINTS:
             warnings.append(
@@ -83,3 +98,10 @@ def _model_warnings(
                 f"{100 * gap:.0f} points above validation; more data would help."
             )
     return warnings
+
+
+def _better(interval: tuple[float, float], baseline: float, metric: Metric) -> bool:
+    """Whether the whole interval of a score is better than the baseline."""
+    if metric.direction == "max":
+        return interval[0] > baseline
+    return interval[1] < baseline

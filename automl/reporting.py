@@ -8,18 +8,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from scipy.stats import t as student
 
+from automl.metrics.baselines import baseline_score
+from automl.metrics.catalog import metric_of
+from automl.report_details import model_detail
 from automl.report_warnings import data_warnings, result_warnings
 from automl.run.atomic import write_text
-from automl.run.directory import FINISHED, RunDirectory, probabilities_file
+from automl.run.directory import FINISHED, RunDirectory
+from automl.run.predictions import load_predictions
 from automl.run.request import SearchRequest
 from automl.run.trial import (
     COMPLETED,
     QUEUED,
     RUNNING,
     STOPPED,
-    Training,
     TrialRecord,
 )
 from automl.selection.statistics import wilson_interval
@@ -27,6 +30,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.preparation import PreparedData, open_prepared
 from automl_datasets.profile import DataProfile
 from automl_datasets.spec import DataSpec
+from automl_datasets.splitting import SPLITS
 from automl_reports import model_card
 from automl_reports.files import write_reports
 from automl_reports.rows import (
@@ -78,7 +82,7 @@ def trial_row(
         origin=record.origin,
         reason=record.reason,
         rank=rank,
-        val_score=best.val_score if best else None,
+        val_score=record.val_score(direction),
         test_score=record.test_score,
         test_interval=(interval[0], interval[1]) if interval else None,
         params=record.params,
@@ -101,6 +105,7 @@ def trial_row(
         tied=record.trial in selection.get("tied", ()),
         recommended=record.trial == selection.get("recommended"),
         seeds=max(1, len(record.trainings)),
+        test_metrics=record.test_metrics,
     )
 
 
@@ -112,13 +117,14 @@ def run_report(run: RunDirectory) -> RunReport:
     selection = values.get("selection") or {}
     rows = _rows(run, records, request, values)
     data, prepared = _data(run, values)
-    models, baseline = _models(run, prepared, selection, rows)
+    models = _models(run, prepared, selection, rows)
+    baseline = _baseline(prepared, request.objective) if models else None
     exports = tuple(_export_row(export) for export in values.get("exports", ()))
     return RunReport(
         name=values["name"],
         state=values["state"],
-        task="classification",
-        objective=request.objective,
+        task=values.get("spec", {}).get("task", "classification"),
+        objective=request.objective or "val_accuracy",
         direction=request.direction,
         seconds=values.get("seconds", 0.0),
         workers=values.get("workers", 1),
@@ -130,7 +136,10 @@ def run_report(run: RunDirectory) -> RunReport:
         models=models,
         exports=exports,
         commands=_commands(run.path, values),
-        warnings=(*data_warnings(data), *result_warnings(rows, values, baseline)),
+        warnings=(
+            *data_warnings(data, request.objective),
+            *result_warnings(rows, values, baseline),
+        ),
         command=values.get("command", ""),
         reproduce=_reproduce(values),
     )
@@ -146,11 +155,13 @@ def _rows(
     selection = values.get("selection") or {}
     sign = -1 if direction == "max" else 1
 
-    def place(record: TrialRecord) -> tuple[bool, float, str]:
-        best = record.best_training(direction)
-        if best is None or record.status not in (COMPLETED, STOPPED, RUNNING):
-            return True, 0.0, record.trial
-        return False, sign * (best.val_score or 0.0), record.trial
+    def place(record: TrialRecord) -> tuple[bool, bool, float, str]:
+        score = record.val_score(direction)
+        if score is None or record.status not in (COMPLETED, STOPPED, RUNNING):
+            return True, True, 0.0, record.trial
+        # Cross-validated scores come first: they are surer than, and not to be
+        # compared with, those on one small split.
+        return False, record.fold_score is None, sign * score, record.trial
 
     rows = []
     for index, record in enumerate(sorted(records, key=place)):
@@ -165,20 +176,26 @@ def _rows(
                 history,
                 selection=selection,
                 rank=rank,
-                val_interval=_val_interval(best, request, values),
+                val_interval=_val_interval(record, request, values),
             )
         )
     return tuple(rows)
 
 
 def _val_interval(
-    best: Training | None, request: SearchRequest, values: Mapping[str, Any]
+    record: TrialRecord, request: SearchRequest, values: Mapping[str, Any]
 ) -> tuple[float, float] | None:
-    """Return Wilson's interval of a validation accuracy; of other scores none."""
-    if best is None or best.val_score is None or request.objective != "val_accuracy":
+    """Return the interval of a cross-validated score or of an accuracy, else none."""
+    score = record.val_score(request.direction)
+    if score is None:
+        return None
+    if record.fold_score is not None:
+        spread = student.ppf(0.975, len(record.folds) - 1) * (record.fold_error or 0.0)
+        return score - spread, score + spread
+    if request.objective != "val_accuracy":
         return None
     total = values["spec"]["num_val"]
-    return wilson_interval(round(best.val_score * total), total)
+    return wilson_interval(round(score * total), total)
 
 
 def _data(
@@ -208,6 +225,11 @@ def _data(
         skipped=profile.skipped[:_MAX_SKIPPED_SHOWN],
         num_skipped=len(profile.skipped),
         duplicates_across_splits=profile.duplicate_count,
+        totals={name: values["spec"][f"num_{name}"] for name in SPLITS},
+        targets=spec.targets,
+        target_mean=spec.target_mean,
+        target_std=spec.target_std,
+        preprocessing=spec.preprocessing,
     )
     return summary, prepared
 
@@ -217,51 +239,30 @@ def _models(
     prepared: PreparedData | None,
     selection: Mapping[str, Any],
     rows: Sequence[TrialRow],
-) -> tuple[tuple[ModelDetail, ...], float | None]:
-    """Return the shortlist's details, recommended first, and the trivial baseline."""
+) -> tuple[ModelDetail, ...]:
+    """Return the shortlist's details, recommended first."""
     if prepared is None or not selection:
-        return (), None
+        return ()
     targets = prepared.split("test").targets
-    num_classes = prepared.spec.num_classes
     order = [row.trial for row in rows if row.recommended]
     order += [t for t in selection["trainings"] if t not in order]
     details = []
     for trial in order:
         folder = run.training(trial, selection["trainings"][trial])
-        file = probabilities_file(folder, "test")
-        predicted = np.load(file, allow_pickle=False).argmax(axis=1)
-        details.append(model_detail(trial, targets, predicted, num_classes))
-    majority = np.bincount(prepared.split("train").targets).argmax()
-    return tuple(details), float(np.mean(targets == majority))
+        predictions = load_predictions(folder, "test")
+        details.append(model_detail(trial, prepared.spec, targets, predictions))
+    return tuple(details)
 
 
-def model_detail(
-    trial: str, targets: np.ndarray, predicted: np.ndarray, num_classes: int
-) -> ModelDetail:
-    """Return the confusion matrix and the figures of each class.
-
-    Args:
-        trial: Identity of the trial.
-        targets: Class indices, shape `(n,)`.
-        predicted: Predicted class indices, shape `(n,)`.
-        num_classes: Number of classes.
-    """
-    confusion = np.zeros((num_classes, num_classes), int)
-    np.add.at(confusion, (targets, predicted), 1)
-    hits, support, calls = np.diag(confusion), confusion.sum(1), confusion.sum(0)
-    return ModelDetail(
-        trial=trial,
-        confusion=tuple(tuple(int(n) for n in row) for row in confusion),
-        precision=_ratios(hits, calls),
-        recall=_ratios(hits, support),
-        f1=_ratios(2 * hits, support + calls),
-        support=tuple(int(n) for n in support),
+def _baseline(prepared: PreparedData | None, objective: str | None) -> float | None:
+    if prepared is None or objective is None:
+        return None
+    return baseline_score(
+        metric_of(objective).name,
+        prepared.spec,
+        prepared.split("train").targets,
+        prepared.split("test").targets,
     )
-
-
-def _ratios(part: np.ndarray, whole: np.ndarray) -> tuple[float | None, ...]:
-    pairs = zip(part, whole, strict=True)
-    return tuple(float(p / w) if w else None for p, w in pairs)
 
 
 def _export_row(values: Mapping[str, Any]) -> ExportRow:
@@ -280,8 +281,9 @@ def _verdict(rows: Sequence[TrialRow], selection: Mapping[str, Any]) -> str:
         return ""
     others = len(selection["tied"]) - 1
     finalists = len(selection["trainings"])
+    kind = "cross-validated" if selection.get("by_folds") else "validation"
     if chosen.trial == selection["best"]:
-        text = f"Best validation score of the {finalists} finalists."
+        text = f"Best {kind} score of the {finalists} finalists."
         if others:
             text += (
                 f" {others} of them tied with it, but none that is cheaper comes "
@@ -289,7 +291,7 @@ def _verdict(rows: Sequence[TrialRow], selection: Mapping[str, Any]) -> str:
             )
         return text
     return (
-        f"The cheapest of {others + 1} finalists that are tied in validation; "
+        f"The cheapest of {others + 1} finalists whose {kind} scores are tied; "
         f"#{selection['best']} scored highest, by less than one standard error."
     )
 
@@ -309,6 +311,9 @@ def _reproduce(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     request = values["request"]
     environment = values.get("environment", {})
     pairs = [("seed", str(request["seed"])), ("workers", str(values.get("workers", 1)))]
+    folds = (values.get("plan") or {}).get("folds") or 1
+    if folds > 1:
+        pairs.append(("validation scores of the shortlist", _folds_text(folds)))
     pairs += [(k, str(v)) for k, v in (values.get("plan") or {}).items()]
     pairs += list(environment.get("versions", {}).items())
     pairs += list(environment.get("hardware", {}).items())
@@ -318,3 +323,11 @@ def _reproduce(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     ]
     pairs += [(k, str(v)) for k, v in (values.get("time_shares") or {}).items()]
     return tuple(pairs)
+
+
+def _folds_text(folds: int) -> str:
+    return (
+        f"means over {folds} folds of training and validation samples; ranked before "
+        "those of one split; the recommended model was then trained on all of these "
+        "samples"
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from automl.cli.search import parse_image_size
+from automl.cli.search import data_options, parse_image_size
 
 if TYPE_CHECKING:
     from automl_datasets.spec import DataSpec
@@ -33,18 +33,15 @@ def report(run: Path, show: bool) -> int:
 
 @click.command()
 @click.argument("path")
-@click.option("--test-data", help="Test split kept elsewhere.")
-@click.option("--image-size", help="Size images are resized to: 64 or 48x64.")
+@data_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def inspect(
-    path: str, test_data: str | None, image_size: str | None, as_json: bool
-) -> int:
+def inspect(path: str, *, as_json: bool, image_size: str | None, **asked: Any) -> int:
     """Say what data is: kind, rank, shape, task, classes, splits, problems."""
     from automl_datasets.inspection import inspect as inspect_data
     from automl_datasets.options import DataOptions
 
     size = parse_image_size(image_size)
-    found = inspect_data(DataOptions(path, test_data=test_data, image_size=size))
+    found = inspect_data(DataOptions(path, image_size=size, **asked))
     click.echo(json.dumps(found.to_json()) if as_json else found.to_text())
     return 0
 

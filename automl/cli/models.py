@@ -37,7 +37,7 @@ def predict(model: Path, inputs: tuple[Path, ...], as_json: bool) -> int:
         if as_json:
             click.echo(json.dumps(asdict(prediction)))
         else:
-            click.echo(f"{prediction.file}\t{prediction.label}\t{prediction.score:.4f}")
+            click.echo(str(prediction))
     for _, reason in skipped:
         click.echo(reason, err=True)
     return 0
@@ -46,23 +46,18 @@ def predict(model: Path, inputs: tuple[Path, ...], as_json: bool) -> int:
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--data", required=True, help="Labelled data like the training data.")
+@click.option("--target", help="Column or columns that hold the answer.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def evaluate(model: Path, data: str, as_json: bool) -> int:
+def evaluate(model: Path, data: str, target: str | None, as_json: bool) -> int:
     """Score a model on labelled data; of data with splits, on the test split."""
     predictor = _load(model)
     from automl.inference import evaluate as evaluate_model
 
-    result = evaluate_model(predictor, data)
+    result = evaluate_model(predictor, data, target=target)
     if as_json:
-        values = asdict(result)
-        values["skipped"] = [list(pair) for pair in result.skipped]
-        click.echo(json.dumps(values))
+        click.echo(json.dumps(result.to_json()))
         return 0
-    low, high = result.interval
-    click.echo(
-        f"accuracy {result.accuracy:.4f} (95 % interval {low:.4f} to {high:.4f}) "
-        f"on {result.samples} samples"
-    )
+    click.echo(str(result))
     for name, reason in result.skipped:
         click.echo(f"skipped {name}: {reason}", err=True)
     return 0

@@ -13,13 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from automl.errors import RequestError
-from automl.run.request import (
-    FORMATS,
-    OBJECTIVES,
-    STRATEGIES,
-    SearchRequest,
-    parse_duration,
-)
+from automl.metrics.catalog import OBJECTIVES
+from automl.run.request import FORMATS, STRATEGIES, SearchRequest, parse_duration
+from automl_datasets.spec import KINDS, TASKS
 
 if TYPE_CHECKING:
     from automl.api import Run
@@ -56,19 +52,41 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options by which a person overrules what is seen in the data."""
+    for option in reversed(
+        (
+            click.option("--test-data", help="Test split kept elsewhere."),
+            click.option("--target", help="Column or columns that hold the answer."),
+            click.option("--group", help="Column that names patient, speaker, scan."),
+            click.option("--task", default="auto", help=_choices("auto", *TASKS)),
+            click.option("--kind", default="auto", help=_choices("auto", *KINDS)),
+            click.option(
+                "--image-size", help="Size images are resized to: 64 or 48x64."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _choices(*names: str) -> str:
+    return f"One of {', '.join(names)}."
+
+
 @click.command()
-@click.option("--data", required=True, help="Folder of class folders, or .npz file.")
-@click.option("--test-data", help="Test split kept elsewhere.")
-@click.option("--image-size", help="Size images are resized to: 64 or 48x64.")
-@click.option("--task", default="auto", help="auto or classification.")
-@click.option("--space", default="auto", help="Search space; see `automl spaces`.")
-@click.option("--strategy", default="auto", help=f"One of {', '.join(STRATEGIES)}.")
+@click.option("--data", required=True, help="Folder or file of labelled data.")
+@data_options
 @click.option(
-    "--objective", default="val_accuracy", help=f"One of {', '.join(OBJECTIVES)}."
+    "--split", default="stratified", help="Missing splits: stratified or by time."
 )
+@click.option("--space", default="auto", help="Search space; see `automl spaces`.")
+@click.option("--strategy", default="auto", help=_choices(*STRATEGIES))
+@click.option("--objective", help=_choices(*OBJECTIVES) + " By default, as the task.")
 @click.option("--budget", help="Time for everything: 90s, 10m, 2h.")
 @click.option("--trials", type=int, help="Most trials.")
 @click.option("--epochs", type=int, help="Epochs of a full training.")
+@click.option("--folds", type=int, help="Cross-validate the shortlist, for small data.")
 @click.option("--workers", default="auto", help="Worker processes, or auto.")
 @click.option("--max-params", type=int, help="Most parameters.")
 @click.option("--max-macs", type=int, help="Most multiply-accumulates.")

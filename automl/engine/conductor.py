@@ -11,11 +11,17 @@ from typing import Any
 import keras_tuner
 
 from automl.engine.clock import Clock
+from automl.engine.cross_validation import (
+    choose_by_folds,
+    cross_validate,
+    refit,
+)
 from automl.engine.final_training import FinalTraining
 from automl.engine.handover import hand_over
 from automl.engine.interrupt import Interrupt, listening
-from automl.engine.judgement import judge
+from automl.engine.judgement import Judgement, judge
 from automl.engine.ledger import Ledger
+from automl.engine.plan import SHORTLIST_SIZE
 from automl.engine.planning import make_plan
 from automl.engine.setting import Setting
 from automl.engine.trial_loop import TrialLoop
@@ -37,10 +43,12 @@ from automl.run.environment import (
     usable_cores,
 )
 from automl.run.request import SearchRequest
-from automl.training.assignment import SpaceRequest
+from automl.run.trial import TrialRecord
+from automl.selection.choice import Choice
+from automl.training.assignment import Fold, SpaceRequest
+from automl.training.samples import held_out_rows
 from automl.training.spaces import check_space, discover_hyperparameters, load_space
 from automl.workers.pool import WorkerPool, default_memory_limit
-from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
 from automl_reports.rows import RunReport
 from automl_reports.terminal import Progress
@@ -57,12 +65,7 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
     """
     check_space(request.space)
     run = RunDirectory(folder)
-    if run.exists():
-        state = run.read().get("state")
-        raise RequestError(
-            f"{folder} holds a run already ({state}); go on with "
-            f"`automl resume {folder}` or choose another --out."
-        )
+    run.refuse_existing()
     run.write(
         {
             "name": folder.name,
@@ -126,6 +129,7 @@ def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunRepo
         pool = stack.enter_context(_workers(run, workers))
         try:
             data = _prepare(run, request, progress)
+            request = _settle(run, request, data)
             setting = _setting(run, request, data, pool, clock, progress, interrupt)
             return _carry_out(setting)
         except NoTrialSucceededError:
@@ -154,13 +158,7 @@ def _prepare(
     run: RunDirectory, request: SearchRequest, progress: Progress
 ) -> PreparedData:
     progress.phase("preparing data")
-    options = DataOptions(
-        source=request.data,
-        test_data=request.test_data,
-        image_size=request.image_size,
-        seed=request.seed,
-    )
-    data = prepare(options, run.prepared)
+    data = prepare(request.data_options(), run.prepared)
     known = run.read().get("data_fingerprint")
     if known not in (None, data.fingerprint):
         raise RequestError(
@@ -173,6 +171,22 @@ def _prepare(
         profile=data.profile.to_json(),
     )
     return data
+
+
+def _settle(
+    run: RunDirectory, request: SearchRequest, data: PreparedData
+) -> SearchRequest:
+    """Return the request with its objective, and write it down.
+
+    Raises:
+        UnsuitableRequestError: If the objective asked for does not suit the data.
+        DataError: If the data can't be cut into the folds asked for.
+    """
+    if request.folds is not None and request.folds > 1:
+        held_out_rows(data, Fold(0, request.folds, request.seed))
+    decided = request.for_task(data.spec.task)
+    run.update(request=decided.to_json())
+    return decided
 
 
 def _setting(
@@ -191,7 +205,12 @@ def _setting(
         request=request,
         plan=plan,
         data=data,
-        space=SpaceRequest(request.space, plan.max_epochs, min(limits, default=None)),
+        space=SpaceRequest(
+            request.space,
+            plan.max_epochs,
+            min(limits, default=None),
+            request.objective,
+        ),
         ledger=Ledger(run, request.direction),
         pool=pool,
         clock=clock,
@@ -209,16 +228,42 @@ def _carry_out(setting: Setting) -> RunReport:
     if not setting.ledger.ranked():
         _finish(setting, FAILED)
         raise NoTrialSucceededError(_no_success_sentence(setting.ledger))
-    setting.progress.phase("training the shortlist out")
-    shortlist = FinalTraining(setting).run()
-    if setting.interrupt.requested:
+    judgement = _judge(setting)
+    if judgement is None:
         return _finish(setting, INTERRUPTED)
-    setting.progress.phase("scoring the shortlist on the test split")
-    judgement = judge(setting, shortlist)
     setting.run.update(selection=judgement.to_json())
     setting.progress.phase("exporting, and scoring the exports in fresh processes")
     hand_over(setting, judgement)
     return _finish(setting, FINISHED)
+
+
+def _judge(setting: Setting) -> Judgement | None:
+    """Train the shortlist out and judge it; `None` if the user asked to stop."""
+    choice = None
+    shortlist = setting.ledger.ranked()[:SHORTLIST_SIZE]
+    if setting.plan.folds is not None and setting.plan.folds > 1:
+        setting.progress.phase(f"cross-validating, {setting.plan.folds} folds")
+        cross_validate(setting, shortlist)
+        choice = choose_by_folds(setting, shortlist)
+    if not setting.interrupt.requested:
+        _train_out(setting, shortlist, choice)
+    if setting.interrupt.requested:
+        return None
+    setting.progress.phase("scoring the shortlist on the test split")
+    return judge(
+        setting, [r for r in setting.ledger.ranked() if r in shortlist], choice
+    )
+
+
+def _train_out(
+    setting: Setting, shortlist: list[TrialRecord], choice: Choice | None
+) -> None:
+    if choice is None:
+        setting.progress.phase("training the shortlist out")
+        FinalTraining(setting, shortlist).run()
+    else:
+        setting.progress.phase("training on training and validation samples")
+        refit(setting, setting.ledger.records[choice.recommended])
 
 
 def _search(setting: Setting) -> str:
@@ -228,10 +273,11 @@ def _search(setting: Setting) -> str:
     oracle = make_oracle(
         setting.request.strategy,
         discover_hyperparameters(space),
-        keras_tuner.Objective(setting.request.objective, setting.request.direction),
+        keras_tuner.Objective(setting.objective, setting.direction),
         max_epochs=setting.plan.max_epochs,
         seed=setting.request.seed,
         landmarks=[landmark.values for landmark in landmarks],
+        fits=space.fits,
     )
     return TrialLoop(setting, oracle, landmarks).run()
 

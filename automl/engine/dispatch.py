@@ -6,7 +6,7 @@ import dataclasses
 
 from automl.engine.setting import Setting
 from automl.run.trial import Training, TrialRecord
-from automl.training.assignment import Assignment, Limits
+from automl.training.assignment import Assignment, Fold, Limits
 from automl.training.trial import run_assignment
 from automl.workers.messages import Job
 
@@ -19,6 +19,7 @@ def submit_training(
     *,
     span: tuple[int, int],
     limits: Limits | None = None,
+    fold: Fold | None = None,
 ) -> None:
     """Have an idle worker train a trial.
 
@@ -28,7 +29,8 @@ def submit_training(
         record: The trial.
         training: Which of its trainings; its schedule ends at `planned_epochs`.
         span: Epochs trained before and after.
-        limits: What the model must not exceed; none by default.
+        limits: What the model must not exceed; `None` for one that was accepted.
+        fold: What is held out; the validation split by default.
     """
     assignment = Assignment(
         trial=record.trial,
@@ -40,11 +42,13 @@ def submit_training(
         seed=training.seed,
         initial_epoch=span[0],
         epochs=span[1],
-        objective=setting.request.objective,
-        direction=setting.request.direction,
-        limits=limits or Limits(),
+        objective=setting.objective,
+        direction=setting.direction,
+        limits=limits,
         best_score=training.val_score,
         best_epoch=training.best_epoch,
+        best_loss=training.val_loss,
+        fold=fold,
     )
     job = Job(run_assignment, assignment, setting.plan.trial_seconds)
     setting.pool.submit(worker, job)

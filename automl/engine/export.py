@@ -6,19 +6,17 @@ import multiprocessing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from automl.errors import RequestError
 from automl.export.job import FORMATS, ExportRequest, export_model
 from automl.export.verification import ExportFailedError, verify
-from automl.run.directory import RunDirectory, probabilities_file
+from automl.run.directory import RunDirectory
+from automl.run.predictions import load_predictions
 from automl.run.trial import TrialRecord
 from automl.training.assignment import SpaceRequest
 from automl.training.checkpoint import BEST
 from automl.training.scoring import ScoringRequest, score_model
 from automl.workers.messages import Broke, Ended, Job
 from automl.workers.pool import WorkerPool, default_memory_limit
-from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
 
 _TIME_LIMIT_SECONDS = 1800.0
@@ -86,17 +84,15 @@ def _space(run: RunDirectory) -> SpaceRequest:
     values = run.read()
     request, plan = run.request(), values["plan"]
     limits = [n for n in (request.max_macs, plan["max_training_macs"]) if n is not None]
-    return SpaceRequest(request.space, plan["max_epochs"], min(limits, default=None))
+    return SpaceRequest(
+        request.space, plan["max_epochs"], min(limits, default=None), request.objective
+    )
 
 
 def _export_and_verify(
     run: RunDirectory, request: ScoringRequest, formats: tuple[str, ...], target: Path
 ) -> None:
-    values = run.request()
-    options = DataOptions(
-        values.data, values.test_data, values.image_size, seed=values.seed
-    )
-    data = prepare(options, run.prepared)
+    data = prepare(run.request().data_options(), run.prepared)
     pool = WorkerPool(
         1,
         threads=multiprocessing.cpu_count(),
@@ -108,7 +104,7 @@ def _export_and_verify(
         _run(pool, export_model, ExportRequest(request, formats, target))
     finally:
         pool.close()
-    expected = np.load(probabilities_file(request.folder, "test"), allow_pickle=False)
+    expected = load_predictions(request.folder, "test")
     verify(target, formats, data.split("test").file("inputs.npy"), expected)
 
 

@@ -2,72 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from automl.engine.dispatch import submit_training
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.setting import Setting
+from automl.engine.task_loop import Task, TaskLoop
 from automl.oracles._mended import derive_seed
-from automl.reporting import trial_row
 from automl.run.trial import COMPLETED, Training, TrialRecord
-from automl.training.assignment import EpochEnded, TrainingResult
-from automl.workers.messages import Asked, Broke, Ended, Event, Said
 
-SHORTLIST_SIZE = 3
 _MAX_SEEDS = 3
 _LONGER_FACTOR = 2
 _SAFETY = 1.15
 _TRACING_SECONDS = 5.0
-_STOP_GRACE_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One training of a finalist; `training.epochs` above 0 means: go on with it."""
-
-    record: TrialRecord
-    training: Training
 
 
 class FinalTraining:
     """Trains finalists until each is trained out and the time for it is used."""
 
-    def __init__(self, setting: Setting) -> None:
-        """Choose the finalists by their validation scores."""
+    def __init__(self, setting: Setting, finalists: Sequence[TrialRecord]) -> None:
+        """Name the finalists, the best first."""
         self.setting = setting
         self.ledger = setting.ledger
-        self.finalists = self.ledger.ranked()[:SHORTLIST_SIZE]
+        self.finalists = finalists
         self.end = setting.plan.final_end(setting.clock.budget_seconds)
-        self._running: dict[int, _Task] = {}
         self._tried: set[tuple[str, str]] = set()
         for record in self.finalists:
             self._drop_unfinished(record)
 
-    def run(self) -> list[TrialRecord]:
-        """Train, and return the finalists, best first."""
-        while not self._must_stop():
-            for worker in self.setting.pool.idle():
-                task = self._next_task()
-                if task is None:
-                    break
-                self._submit(worker, task)
-            if not self._running:
-                break
-            for event in self.setting.pool.wait():
-                self._handle(event)
-            self.setting.refresh_report()
-        self._stop_running()
-        return [r for r in self.ledger.ranked() if r in self.finalists]
-
-    def _must_stop(self) -> bool:
-        late = self.setting.clock.elapsed() >= self.end
-        return late or self.setting.interrupt.requested
+    def run(self) -> None:
+        """Train; records and files hold what came of it."""
+        TaskLoop(self.setting, self._next_task, self._keep, end=self.end).run()
 
     def _drop_unfinished(self, record: TrialRecord) -> None:
         """Forget trainings that a crash cut short; they are begun again."""
         record.trainings = [t for t in record.trainings if t.val_score is not None]
 
-    def _next_task(self) -> _Task | None:
+    def _next_task(self) -> Task | None:
         for index in range(_MAX_SEEDS):
             for record in self.finalists:
                 task = self._task(record, index)
@@ -76,7 +46,7 @@ class FinalTraining:
                     return task
         return None
 
-    def _task(self, record: TrialRecord, index: int) -> _Task | None:
+    def _task(self, record: TrialRecord, index: int) -> Task | None:
         """Return the task of a finalist, if it is left to do and there is time."""
         name = f"seed-{index}" if index else SEARCH_TRAINING
         known = {training.name: training for training in record.trainings}
@@ -90,15 +60,15 @@ class FinalTraining:
         if not epochs:
             return None
         seed = derive_seed(self.setting.request.seed, record.trial, name)
-        return _Task(record, Training(name, seed, epochs))
+        return Task(record, Training(name, seed, epochs))
 
-    def _going_on(self, record: TrialRecord, training: Training) -> _Task | None:
+    def _going_on(self, record: TrialRecord, training: Training) -> Task | None:
         """Return the search's own training, where a full one from scratch won't do."""
         if training.epochs >= training.planned_epochs:
             return None
         if self.setting.clock.budget_seconds is not None:
             return None  # a longer training from scratch follows at once
-        return _Task(record, training)
+        return Task(record, training)
 
     def _epochs_of_seed(self, record: TrialRecord, index: int) -> int:
         """Return the epochs of one more training that fit the time, or 0."""
@@ -119,55 +89,7 @@ class FinalTraining:
         left = self.end - self.setting.clock.elapsed() - _TRACING_SECONDS
         return max(0, int(left / epoch_seconds))
 
-    def _submit(self, worker: int, task: _Task) -> None:
-        record, training = task.record, task.training
-        self._running[worker] = task
-        self.setting.progress.trial_started(
-            worker,
-            trial_row(record, self.setting.request.direction),
-            training.planned_epochs,
-        )
-        span = (training.epochs, training.planned_epochs)
-        submit_training(self.setting, worker, record, training, span=span)
-
-    def _handle(self, event: Event) -> None:
-        task = self._running[event.worker]
-        match event:
-            case Asked(worker, _):
-                self.setting.pool.answer(worker, "")
-            case Said(worker, EpochEnded() as epoch):
-                self.ledger.add_epoch(task.record, task.training.name, epoch)
-                self.setting.progress.epoch_ended(
-                    worker, task.record.trial, int(epoch.row["epoch"]), epoch.score
-                )
-            case Ended(worker, TrainingResult() as result):
-                del self._running[worker]
-                self._finish(task, result)
-            case Broke(worker, reason):
-                del self._running[worker]
-                self.setting.progress.message(
-                    f"{task.record.trial} {task.training.name}: {reason}"
-                )
-                self.setting.run.log(
-                    f"{task.record.trial} {task.training.name} {event}"
-                )
-
-    def _finish(self, task: _Task, result: TrainingResult) -> None:
-        if result.best_score is None:
-            return  # stopped before its first epoch ended
-        record = task.record
-        self.ledger.add_result(record, task.training, result)
-        if task.training not in record.trainings:
-            record.trainings.append(task.training)
-        record.ended_seconds = self.setting.clock.elapsed()
-        self.ledger.close(record, COMPLETED)
-        self.setting.progress.trial_ended(
-            trial_row(record, self.setting.request.direction)
-        )
-
-    def _stop_running(self) -> None:
-        for worker in self._running:
-            self.setting.pool.request_stop(worker, grace_seconds=_STOP_GRACE_SECONDS)
-        while self._running:
-            for event in self.setting.pool.wait():
-                self._handle(event)
+    def _keep(self, task: Task) -> None:
+        if task.training not in task.record.trainings:
+            task.record.trainings.append(task.training)
+        self.ledger.close(task.record, COMPLETED)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from automl.engine.judgement import Judgement, scoring_request
 from automl.engine.setting import Setting
 from automl.export.job import ExportRequest, export_model
 from automl.export.verification import ExportFailedError, verify
-from automl.run.directory import probabilities_file
-from automl.selection.scores import score_with_interval
+from automl.metrics.catalog import metric_of
+from automl.metrics.scores import score
+from automl.run.predictions import load_predictions
 from automl.workers.messages import Broke, Ended, Job
 
 _TIME_LIMIT_SECONDS = 900.0
@@ -33,15 +32,14 @@ def hand_over(setting: Setting, judgement: Judgement) -> None:
     )
     _run(setting, Job(export_model, request, _TIME_LIMIT_SECONDS))
     folder = setting.run.training(trial, training)
-    expected = np.load(probabilities_file(folder, "test"), allow_pickle=False)
+    expected = load_predictions(folder, "test")
     test = setting.data.split("test")
     verified = verify(setting.run.best, formats, test.file("inputs.npy"), expected)
+    name = metric_of(setting.objective).name
     exports: list[dict[str, Any]] = []
     for verification in verified:
-        score, _ = score_with_interval(
-            setting.request.objective, verification.probabilities, test.targets
-        )
-        exports.append({**verification.to_json(), "test_score": score})
+        value = score(name, verification.predictions, setting.answers("test"))
+        exports.append({**verification.to_json(), "test_score": value})
     setting.run.update(exports=exports)
 
 

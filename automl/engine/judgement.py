@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from automl.engine.setting import Setting
-from automl.run.directory import probabilities_file
+from automl.metrics.catalog import metrics_of
+from automl.metrics.scores import scores
+from automl.run.predictions import load_predictions
 from automl.run.trial import Training, TrialRecord
 from automl.selection.choice import Choice, Finalist, choose
-from automl.selection.scores import (
-    correct_predictions,
-    cross_entropies,
-    score_with_interval,
-)
+from automl.selection.scores import score_with_interval
 from automl.training.scoring import ScoringRequest, score_model
 from automl.workers.messages import Broke, Ended, Job
 
@@ -30,10 +26,12 @@ class Judgement:
     Attributes:
         choice: The recommended trial and those tied with it.
         trainings: Name of the training that speaks for each finalist.
+        by_folds: Whether the choice rests on a cross-validation.
     """
 
     choice: Choice
     trainings: dict[str, str]
+    by_folds: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values for `run.json`."""
@@ -42,11 +40,19 @@ class Judgement:
             "recommended": self.choice.recommended,
             "tied": list(self.choice.tied),
             "trainings": self.trainings,
+            "by_folds": self.by_folds,
         }
 
 
-def judge(setting: Setting, shortlist: Sequence[TrialRecord]) -> Judgement:
+def judge(
+    setting: Setting, shortlist: Sequence[TrialRecord], choice: Choice | None = None
+) -> Judgement:
     """Score the shortlist, note the test scores, and choose by validation.
+
+    Args:
+        setting: The search.
+        shortlist: The finalists.
+        choice: What a cross-validation chose; it stands if its model can be scored.
 
     Raises:
         RuntimeError: If no finalist can be scored; its reason is the last one's.
@@ -57,14 +63,17 @@ def judge(setting: Setting, shortlist: Sequence[TrialRecord]) -> Judgement:
     if not scored:
         raise RuntimeError(f"No finalist could be scored: {list(reasons.values())[-1]}")
     for record in scored:
-        _note_test_score(setting, record, trainings[record.trial])
-    finalists = [_finalist(setting, r, trainings[r.trial]) for r in scored]
+        _note_test_scores(setting, record, trainings[record.trial])
+    by_folds = choice is not None and choice.recommended not in reasons
+    if choice is None or not by_folds:
+        finalists = [_finalist(setting, r, trainings[r.trial]) for r in scored]
+        choice = choose(finalists, setting.objective, setting.answers("val"))
     names = {record.trial: trainings[record.trial].name for record in scored}
-    return Judgement(choose(finalists), names)
+    return Judgement(choice, names, by_folds)
 
 
 def _speaking_training(setting: Setting, record: TrialRecord) -> Training:
-    training = record.best_training(setting.request.direction)
+    training = record.best_training(setting.direction)
     if training is None:
         raise ValueError(f"Trial {record.trial} has no score.")
     return training
@@ -104,35 +113,31 @@ def scoring_request(
     )
 
 
-def _probabilities(
-    setting: Setting, record: TrialRecord, training: Training, split: str
-) -> np.ndarray:
+def _note_test_scores(
+    setting: Setting, record: TrialRecord, training: Training
+) -> None:
     folder = setting.run.training(record.trial, training.name)
-    probabilities: np.ndarray = np.load(
-        probabilities_file(folder, split), allow_pickle=False
+    predictions = load_predictions(folder, "test")
+    answers = setting.answers("test")
+    record.test_score, interval = score_with_interval(
+        setting.objective,
+        predictions,
+        answers.targets,
+        task=answers.task,
+        scale=answers.scale,
     )
-    return probabilities
-
-
-def _note_test_score(setting: Setting, record: TrialRecord, training: Training) -> None:
-    score, interval = score_with_interval(
-        setting.request.objective,
-        _probabilities(setting, record, training, "test"),
-        setting.data.split("test").targets,
-    )
-    record.test_score, record.test_interval = score, list(interval)
+    record.test_interval = list(interval)
+    names = [metric.name for metric in metrics_of(answers.task)]
+    record.test_metrics = scores(names, predictions, answers)
     setting.ledger.save(record)
 
 
 def _finalist(setting: Setting, record: TrialRecord, training: Training) -> Finalist:
-    probabilities = _probabilities(setting, record, training, "val")
-    targets = setting.data.split("val").targets
-    sign = 1 if setting.request.direction == "max" else -1
+    folder = setting.run.training(record.trial, training.name)
     return Finalist(
         trial=record.trial,
-        score=sign * setting.ledger.score(record),
-        correct=correct_predictions(probabilities, targets),
-        losses=cross_entropies(probabilities, targets),
+        score=setting.ledger.score(record),
+        predictions=load_predictions(folder, "val"),
         macs=record.macs or 0,
         params=record.params or 0,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from automl.run.directory import RunDirectory
@@ -42,10 +42,10 @@ class Ledger:
         self.records = run.read_trials()
         self._histories: dict[tuple[str, str], list[Mapping[str, float]]] = {}
         for record in self.records.values():
-            for training in record.trainings:
+            for training in (*record.trainings, *record.folds):
                 rows = run.read_history(record.trial, training.name)
                 key = record.trial, training.name
-                self._histories[key] = list(rows[: training.epochs])
+                self._histories[key] = _until(rows, training.epochs)
 
     def open(
         self, values: Mapping[str, Any], *, origin: str, landmark: bool
@@ -87,10 +87,10 @@ class Ledger:
         return None
 
     def add_epoch(self, record: TrialRecord, training: str, epoch: EpochEnded) -> None:
-        """Note an epoch, in place of one that a killed worker did not finish."""
-        rows = self._histories.setdefault((record.trial, training), [])
-        del rows[int(epoch.row["epoch"]) - 1 :]
-        rows.append(epoch.row)
+        """Note an epoch, in place of those that a killed worker did not finish."""
+        rows = self.history(record.trial, training)
+        rows = [*_until(rows, epoch.row["epoch"] - 1), epoch.row]
+        self._histories[record.trial, training] = rows
         self.run.write_history(record.trial, training, rows)
 
     def add_result(
@@ -100,6 +100,7 @@ class Ledger:
         training.epochs = result.epochs
         training.best_epoch = result.best_epoch
         training.val_score = result.best_score
+        training.val_loss = result.best_loss
         training.seconds += result.seconds
         training.overhead_seconds += result.overhead_seconds
 
@@ -117,7 +118,7 @@ class Ledger:
         return sum(record.status != SKIPPED for record in self.records.values())
 
     def ranked(self) -> list[TrialRecord]:
-        """Return the trials that have a score, best first; equals in order of cost."""
+        """Return the trials that have a score, best first; equals in order of loss."""
         usable = [
             record
             for record in self.records.values()
@@ -125,10 +126,16 @@ class Ledger:
             and record.best_training(self.direction) is not None
         ]
         sign = -1 if self.direction == "max" else 1
-        return sorted(usable, key=lambda r: (sign * self.score(r), r.params or 0))
+
+        def key(record: TrialRecord) -> tuple[float, float, int]:
+            best = record.best_training(self.direction)
+            loss = best.val_loss if best else None
+            return sign * self.score(record), loss or 0.0, record.params or 0
+
+        return sorted(usable, key=key)
 
     def score(self, record: TrialRecord) -> float:
-        """Return a scored trial's best validation score."""
+        """Return a scored trial's best score on the validation split."""
         training = record.best_training(self.direction)
         if training is None or training.val_score is None:
             raise ValueError(f"Trial {record.trial} has no score.")
@@ -139,3 +146,9 @@ class Ledger:
         names = (COMPLETED, STOPPED, FAILED, SKIPPED)
         statuses = [record.status for record in self.records.values()]
         return {name: statuses.count(name) for name in names}
+
+
+def _until(
+    rows: Iterable[Mapping[str, float]], epoch: float
+) -> list[Mapping[str, float]]:
+    return [row for row in rows if row["epoch"] <= epoch]

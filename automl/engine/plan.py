@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from automl.training.calibration import Speed
+from automl_datasets.spec import DataSpec
 
-# Without a budget: about this many training steps of samples, the same on any machine.
+# Without a budget: a training goes through so many samples, the same on any machine.
 _DEFAULT_TRAINING_SAMPLES = 300_000
-_EPOCH_CHOICES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24, 27, 33, 39, 45, 54, 60)
+_USUAL_EPOCHS = 60
+# What counts is steps, not epochs: where a data set is so small that the usual epochs
+# make too few steps, there are more of them, to a limit.
+_LEAST_STEPS = 1500
+_SMALLEST_BATCH, _USUAL_BATCH = 8, 64
+_BATCHES_OF_SMALL_DATA = 8
+_MOST_EPOCHS = 600
+_EPOCH_CHOICES = (
+    *(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24, 27, 33, 39, 45, 54, 60),
+    *(75, 90, 120, 150, 180, 240, 300, 400, 500, 600),
+)
 _FINAL_SHARE = 0.35
+_FINAL_SHARE_WITH_FOLDS = 0.6
+_SMALL_DATA = 800
+_USUAL_FOLDS = 5
 _FULL_TRAININGS = 5.0
 _LARGEST_SHARE = 0.5
 _EXPORT_SECONDS = 15.0
+SHORTLIST_SIZE = 3
 _STALLED_SECONDS = 6 * 3600.0
 _LEAST_STALLED_SECONDS = 60.0
 
@@ -28,6 +43,7 @@ class Plan:
         max_epochs: Epochs of a full training.
         max_training_macs: Multiply-accumulates beyond which a full training would not
             fit; `None` without a budget.
+        folds: Folds that the shortlist is cross-validated with; `None` for none.
         final_share: Share of the budget kept for the shortlist.
         export_seconds: Time kept for scoring, export and report.
         trial_seconds: Time after which a trial counts as stalled and is killed.
@@ -35,6 +51,7 @@ class Plan:
 
     max_epochs: int
     max_training_macs: int | None = None
+    folds: int | None = None
     final_share: float = _FINAL_SHARE
     export_seconds: float = _EXPORT_SECONDS
     trial_seconds: float = _STALLED_SECONDS
@@ -61,46 +78,79 @@ class Plan:
         return cls(**values)
 
 
-def plan_without_budget(num_train: int, epochs: int | None) -> Plan:
+def plan_without_budget(
+    num_train: int, epochs: int | None, folds: int | None = None
+) -> Plan:
     """Return a plan that depends on the data alone, so that it repeats exactly."""
-    wanted = _DEFAULT_TRAINING_SAMPLES / max(1, num_train)
-    return Plan(max_epochs=epochs or _round_down(wanted))
+    return Plan(epochs or _round_down(_wanted_epochs(num_train)), folds=folds)
+
+
+def usual_folds(spec: DataSpec) -> int | None:
+    """Return the folds that data asks for: none, unless it is small.
+
+    The validation split of a small data set holds a few dozen samples at most, which
+    can't tell good networks apart, and are missed in training.
+    """
+    rarest = min(spec.class_counts, default=spec.num_train)
+    small = spec.num_train + spec.num_val < _SMALL_DATA
+    return _USUAL_FOLDS if small and rarest >= _USUAL_FOLDS else None
+
+
+def _wanted_epochs(num_train: int) -> float:
+    """Return the epochs that a data set of so many samples asks for."""
+    usual = min(_USUAL_EPOCHS, _DEFAULT_TRAINING_SAMPLES / max(1, num_train))
+    batch = max(_SMALLEST_BATCH, num_train // _BATCHES_OF_SMALL_DATA)
+    enough = _LEAST_STEPS * min(batch, _USUAL_BATCH) / max(1, num_train)
+    return max(usual, min(_MOST_EPOCHS, enough))
 
 
 def plan_for_budget(
     seconds: float,
     *,
     workers: int,
-    num_train: int,
-    num_scored: int,
+    spec: DataSpec,
     speeds: Sequence[Speed],
-    epochs: int | None,
+    epochs: int | None = None,
+    folds: int | None = None,
 ) -> Plan:
     """Return a plan for the time that is left.
 
     About five full trainings fit the search, and none takes more than half of its
-    wall-clock time. Figures that rest on measured time are rounded coarsely, so that
-    most repeats of a command decide the same.
+    wall-clock time; with folds, the cross-validation of the shortlist has to fit as
+    well. Figures that rest on measured time are rounded coarsely, so that most repeats
+    of a command decide the same.
 
     Args:
         seconds: Wall-clock time from now to the end of the command.
         workers: Worker processes.
-        num_train: Training samples.
-        num_scored: Validation and test samples.
+        spec: The data.
         speeds: Measured speed of a cheap and of a dearer network, cheaper first.
         epochs: Epochs of a full training, where the user set them.
+        folds: Folds of the cross-validation, if there is one.
     """
+    num_scored = spec.num_val + spec.num_test
     export_seconds = _EXPORT_SECONDS + 2 * num_scored * speeds[-1].seconds_per_sample
-    plan = Plan(1, export_seconds=min(export_seconds, 0.4 * seconds))
+    plan = Plan(
+        max_epochs=1,
+        folds=folds,
+        final_share=_FINAL_SHARE if folds is None else _FINAL_SHARE_WITH_FOLDS,
+        export_seconds=min(export_seconds, 0.4 * seconds),
+    )
     search_seconds = plan.search_end(seconds)
     training_seconds = search_seconds * workers / _FULL_TRAININGS
+    if folds is not None:
+        final_seconds = plan.final_end(seconds) - search_seconds
+        trainings = SHORTLIST_SIZE * folds + workers  # one for export, on one worker
+        training_seconds = min(training_seconds, final_seconds * workers / trainings)
     if epochs is None:
-        epochs = _affordable_epochs(training_seconds, num_train, speeds)
+        epochs = _affordable_epochs(training_seconds, spec.num_train, speeds)
     largest = max(training_seconds, _LARGEST_SHARE * search_seconds)
-    return Plan(
+    if folds is not None:
+        largest = training_seconds
+    return replace(
+        plan,
         max_epochs=epochs,
-        max_training_macs=_largest_macs(largest / (epochs * num_train), speeds),
-        export_seconds=plan.export_seconds,
+        max_training_macs=_largest_macs(largest / (epochs * spec.num_train), speeds),
         trial_seconds=max(_LEAST_STALLED_SECONDS, 3 * largest),
     )
 
@@ -108,15 +158,17 @@ def plan_for_budget(
 def _affordable_epochs(seconds: float, num_train: int, speeds: Sequence[Speed]) -> int:
     """Return the epochs of a training that takes so long.
 
-    As many as the dearest landmark can have; but not fewer than the data asks for, as
-    long as the cheapest can have them: narrower networks make up for it.
+    As many as the dearest landmark can have, up to the usual or to what the data asks
+    for; but not fewer than the data asks for, as long as the cheapest can have them:
+    narrower networks make up for it.
     """
     cheapest, dearest = (
         seconds / (num_train * speed.seconds_per_sample)
         for speed in (speeds[0], speeds[-1])
     )
-    wanted = _DEFAULT_TRAINING_SAMPLES / num_train
-    return _round_down(max(dearest, min(wanted, cheapest)))
+    wanted = _wanted_epochs(num_train)
+    most = max(wanted, _USUAL_EPOCHS)
+    return _round_down(min(most, max(dearest, min(wanted, cheapest))))
 
 
 def _largest_macs(seconds_per_sample: float, speeds: Sequence[Speed]) -> int:

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl.engine.clock import Clock
-from automl.engine.plan import Plan, plan_for_budget, plan_without_budget
+from automl.engine.plan import (
+    Plan,
+    plan_for_budget,
+    plan_without_budget,
+    usual_folds,
+)
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
 from automl.training.assignment import SpaceRequest
@@ -33,7 +38,7 @@ def make_plan(
     known = run.read().get("plan")
     if known is not None:
         return Plan.from_json(known)
-    plan = plan_without_budget(spec.num_train, request.epochs)
+    plan = plan_without_budget(spec.num_train, request.epochs, request.folds)
     if request.budget_seconds is not None:
         progress.phase("measuring how fast this machine trains")
         speeds = _measure(run, request, spec, pool, plan.max_epochs)
@@ -41,10 +46,10 @@ def make_plan(
         plan = plan_for_budget(
             clock.remaining(),
             workers=request.workers or len(pool.idle()),
-            num_train=spec.num_train,
-            num_scored=spec.num_val + spec.num_test,
+            spec=spec,
             speeds=speeds,
             epochs=request.epochs,
+            folds=usual_folds(spec) if request.folds is None else request.folds,
         )
     run.update(plan=plan.to_json())
     run.log(f"plan: {plan}")
@@ -65,7 +70,7 @@ def _measure(
     Raises:
         RuntimeError: If none of them trains.
     """
-    space = SpaceRequest(request.space, max_epochs, request.max_macs)
+    space = SpaceRequest(request.space, max_epochs, request.max_macs, request.objective)
     landmarks = load_space(space, spec).landmarks()
     # A user's own space has no landmarks: its default values stand for it.
     waiting = [landmark.values for landmark in landmarks[:_NUM_MEASURED]] or [{}]

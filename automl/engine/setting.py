@@ -9,6 +9,8 @@ from automl.engine.clock import Clock
 from automl.engine.interrupt import Interrupt
 from automl.engine.ledger import Ledger
 from automl.engine.plan import Plan
+from automl.metrics.answers import Answers
+from automl.metrics.catalog import OBJECTIVES, objectives_of
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
 from automl.training.assignment import SpaceRequest
@@ -46,3 +48,17 @@ class Setting:
     progress: Progress
     interrupt: Interrupt
     refresh_report: Callable[[], None]
+
+    @property
+    def objective(self) -> str:
+        """What is optimised, for example `val_accuracy`."""
+        return self.request.objective or objectives_of(self.data.spec.task)[0]
+
+    @property
+    def direction(self) -> str:
+        """Whether the objective is to be made large (`max`) or small (`min`)."""
+        return OBJECTIVES[self.objective]
+
+    def answers(self, split: str) -> Answers:
+        """Return the right answers of a split."""
+        return Answers.of(self.data.spec, self.data.split(split).targets)

@@ -235,6 +235,7 @@ class TrialLoop:
             self.ledger.close(record, STOPPED, "the time was up before its first epoch")
             return
         training.val_score, training.best_epoch = result.best_score, result.best_epoch
+        training.val_loss = result.best_loss
         training.epochs = result.epochs
         planned = training.planned_epochs
         self.ledger.close(
@@ -295,7 +296,7 @@ class TrialLoop:
         self.ledger.close(record, STOPPED, reason)
 
     def _row(self, record: TrialRecord) -> TrialRow:
-        return trial_row(record, self.setting.request.direction)
+        return trial_row(record, self.setting.direction)
 
     def _save_oracle(self) -> None:
         self._nothing_to_promote = False

@@ -1,4 +1,4 @@
-"""A `.keras` file of stock layers, with resizing, scaling and class names inside."""
+"""A `.keras` file of stock layers, with scaling and names inside."""
 
 from __future__ import annotations
 
@@ -8,29 +8,41 @@ from pathlib import Path
 import keras
 
 from automl.export.companions import companion_files
+from automl.export.texts import vectorizer
 from automl_datasets.spec import DataSpec
 
 
 def export_keras(network: keras.Model, spec: DataSpec, path: Path) -> None:
     """Write a model that Keras loads without this package, in safe mode.
 
-    The archive also holds `labels.txt`, the class names in order of index, and
-    `data.json`, the data it was trained on.
+    Images may have any size, and texts are strings. No stock layer crops or pads
+    series, sound, volumes and videos by the rules of their preparation, so that these
+    have to have the shape of `spec`. The archive also holds `labels.txt`, the names of
+    the outputs in order, and `data.json`, the data it was trained on.
 
     Args:
-        network: Takes `(batch, *spec.shape)`, gives probabilities; no augmentation.
+        network: Takes `(batch, *spec.shape)`, gives `(batch, outputs)`; no
+            augmentation.
         spec: The data.
         path: A path ending in `.keras`.
     """
-    _with_resizing(network, spec).save(path)
+    _with_intake(network, spec).save(path)
     with zipfile.ZipFile(path, "a") as archive:
         for name, text in companion_files(spec).items():
             archive.writestr(name, text)
 
 
+def _with_intake(network: keras.Model, spec: DataSpec) -> keras.Model:
+    if spec.kind == "image":
+        return _with_resizing(network, spec)
+    if spec.kind == "text":
+        texts = keras.Input((), dtype="string", name="text")
+        indices = keras.layers.Reshape(spec.shape)(vectorizer(spec)(texts))
+        return keras.Model(texts, network(indices), name=network.name)
+    return network
+
+
 def _with_resizing(network: keras.Model, spec: DataSpec) -> keras.Model:
-    if spec.kind != "image":
-        return network
     height, width, channels = spec.shape
     inputs = keras.Input((None, None, channels), dtype="float32", name="image")
     resized = keras.layers.Resizing(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,10 +11,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from automl.errors import RequestError
-from automl.export.companions import DATA_FILE
+from automl.export.companions import read_spec
 from automl_datasets.spec import DataSpec
 
 _BATCH_SIZE = 64
+#: Kinds whose `.keras` file takes samples of any size.
+_FITTED_IN_KERAS = frozenset({"image", "text"})
 _Name = TypeVar("_Name")
 
 
@@ -26,8 +27,9 @@ class Predictor:
     Attributes:
         path: Where it was loaded from.
         spec: The data it was trained on.
-        predict: From raw numbers `(batch, *any space, channels)` in the data's dtype
-            to float32 probabilities `(batch, classes)`.
+        predict: From raw numbers `(batch, *any space, channels)` in the data's dtype,
+            or strings `(batch,)`, to float32 `(batch, outputs)`: a probability for
+            each class or label, or a value for each target of a regression.
     """
 
     path: Path
@@ -64,20 +66,15 @@ def _candidates(path: Path) -> Iterator[Path]:
 def _load_savedmodel(path: Path) -> Predictor:
     import tensorflow as tf
 
-    data = path / "assets" / DATA_FILE
-    if not data.is_file():
-        raise RequestError(
-            f"The SavedModel {path} has no {DATA_FILE} among its assets, so it was not "
-            "exported by automl; give one that was."
-        )
-    spec = _read_spec(path, data.read_text(encoding="utf-8"))
+    spec = read_spec(path)
     loaded = tf.saved_model.load(str(path))
+    dtype = tf.string if spec.kind == "text" else spec.dtype
+    answer = "value" if spec.task == "regression" else "probabilities"
 
     def predict(inputs: np.ndarray) -> np.ndarray:
         serve = loaded.signatures["serving_default"]
-        outputs = serve(inputs=tf.constant(inputs, dtype=spec.dtype))
-        probabilities: np.ndarray = outputs["probabilities"].numpy()
-        return probabilities
+        outputs: np.ndarray = serve(inputs=tf.constant(inputs, dtype))[answer].numpy()
+        return outputs
 
     return Predictor(path, spec, predict)
 
@@ -85,29 +82,27 @@ def _load_savedmodel(path: Path) -> Predictor:
 def _load_keras(path: Path) -> Predictor:
     import keras
 
-    with zipfile.ZipFile(path) as archive:
-        if DATA_FILE not in archive.namelist():
-            raise RequestError(
-                f"{path} holds no {DATA_FILE}, so it was not exported by automl; "
-                "give one that was."
-            )
-        spec = _read_spec(path, archive.read(DATA_FILE).decode())
+    spec = read_spec(path)
     model = keras.saving.load_model(path, safe_mode=True, compile=False)
+    fit = _fit_before(spec)
 
     def predict(inputs: np.ndarray) -> np.ndarray:
-        return np.asarray(model.predict_on_batch(inputs))
+        return np.asarray(model.predict_on_batch(fit(inputs)))
 
     return Predictor(path, spec, predict)
 
 
-def _read_spec(path: Path, text: str) -> DataSpec:
-    try:
-        return DataSpec.from_json(json.loads(text))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise RequestError(
-            f"The {DATA_FILE} of {path} can't be read ({error}); "
-            "export the model again."
-        ) from error
+def _fit_before(spec: DataSpec) -> Callable[[np.ndarray], Any]:
+    """Return what the SavedModel does inside its graph and the `.keras` file can't."""
+    import tensorflow as tf
+
+    from automl.export.intake import intake
+
+    if spec.kind == "text":
+        return lambda texts: tf.constant(texts, tf.string)
+    if spec.kind in _FITTED_IN_KERAS:
+        return lambda inputs: inputs
+    return intake(spec).fit
 
 
 def predict_each(
@@ -117,10 +112,11 @@ def predict_each(
 
     Args:
         predictor: The model.
-        samples: Names and raw numbers, shape `(*any space, channels)`.
+        samples: Names and raw numbers, shape `(*any space, channels)`; a text is an
+            array without axes that holds a string.
 
     Yields:
-        Each name with float32 probabilities `(classes,)`, in the order given.
+        Each name with float32 numbers `(outputs,)`, in the order given.
     """
     batch: list[tuple[_Name, np.ndarray]] = []
     for name, sample in samples:

@@ -7,14 +7,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from automl.export.companions import read_spec
 from automl.export.job import FORMATS
+from automl.export.texts import texts_of
+from automl_datasets.spec import DataSpec
 
 _SCRIPTS = {"savedmodel": "run_savedmodel.py", "keras": "run_keras.py"}
 _TOLERANCE = 1e-4
@@ -33,8 +37,9 @@ class Verification:
         format: Name of the format.
         path: Where it lies.
         size_mb: Size on disk, in 10^6 bytes.
-        max_difference: Largest difference of a probability to the trained model.
-        probabilities: float32 of shape `(samples, classes)`.
+        max_difference: Largest difference to the trained model: of a probability, or
+            of a regression's value in standard deviations of its target.
+        predictions: float32 of shape `(samples, outputs)`.
         figures: What the fresh process measured: `batch_1` and `batch_32` hold the
             median and the 95th percentile of a call in milliseconds.
     """
@@ -43,12 +48,12 @@ class Verification:
     path: Path
     size_mb: float
     max_difference: float
-    probabilities: np.ndarray = field(repr=False)
+    predictions: np.ndarray = field(repr=False)
     figures: dict[str, Any]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures, without the probabilities."""
-        values = {k: v for k, v in asdict(self).items() if k != "probabilities"}
+        """Return the figures, without the predictions."""
+        values = {k: v for k, v in asdict(self).items() if k != "predictions"}
         return {**values, "path": self.path.name}
 
 
@@ -57,32 +62,48 @@ def verify(
 ) -> list[Verification]:
     """Run every export on the test inputs, all at once, and compare.
 
+    Texts are handed over as strings that hold the words of the prepared indices.
+
     Args:
         folder: Where the exports lie.
         formats: Names of the formats.
         inputs: The test inputs, a `.npy` file of prepared samples.
-        expected: The trained model's probabilities, float32 `(samples, classes)`.
+        expected: The trained model's predictions, float32 `(samples, outputs)`.
 
     Raises:
-        ExportFailedError: If one does not load, or differs by more than 1e-4.
+        ExportFailedError: If one does not load, or differs by more than 1e-4; of a
+            regression, of the target's standard deviation.
     """
+    paths = {name: folder / FORMATS[name][0] for name in formats}
+    if not paths:
+        return []
+    spec = read_spec(next(iter(paths.values())))
     with tempfile.TemporaryDirectory() as scratch:
+        raw = _raw_inputs(inputs, spec, Path(scratch))
         outputs = {name: Path(scratch) / f"{name}.npy" for name in formats}
         processes = {
-            name: _start(name, folder / FORMATS[name][0], inputs, outputs[name])
-            for name in formats
+            name: _start(name, path, raw, outputs[name]) for name, path in paths.items()
         }
+        difference = partial(_difference, expected=expected, spec=spec)
         try:
             return [
-                _check(
-                    name, folder / FORMATS[name][0], process, outputs[name], expected
-                )
+                _verified(name, paths[name], process, outputs[name], difference)
                 for name, process in processes.items()
             ]
         finally:
             for process in processes.values():
                 process.kill()
                 process.wait()
+
+
+def _raw_inputs(inputs: Path, spec: DataSpec, scratch: Path) -> Path:
+    """Return the file of what the export is to be given."""
+    if spec.kind != "text":
+        return inputs
+    texts = list(texts_of(np.load(inputs, mmap_mode="r"), spec))
+    file = scratch / "texts.json"
+    file.write_text(json.dumps(texts), encoding="utf-8")
+    return file
 
 
 def _start(name: str, model: Path, inputs: Path, output: Path) -> subprocess.Popen[str]:
@@ -98,27 +119,47 @@ def _start(name: str, model: Path, inputs: Path, output: Path) -> subprocess.Pop
     )
 
 
-def _check(
+def _verified(
     name: str,
     path: Path,
     process: subprocess.Popen[str],
     output: Path,
-    expected: np.ndarray,
+    difference: Callable[[str, np.ndarray], float],
 ) -> Verification:
+    figures = _wait(name, process)
+    predictions = np.load(output, allow_pickle=False)
+    return Verification(
+        format=name,
+        path=path,
+        size_mb=size_bytes(path) / 1e6,
+        max_difference=difference(name, predictions),
+        predictions=predictions,
+        figures=figures,
+    )
+
+
+def _wait(name: str, process: subprocess.Popen[str]) -> dict[str, Any]:
+    """Return what the process measured, once it has ended."""
     stdout, stderr = process.communicate(timeout=_TIME_LIMIT_SECONDS)
     if process.returncode:
         lines = stderr.strip().splitlines() or ["no message"]
         raise ExportFailedError(f"The {name} export does not run: {lines[-1]}")
-    probabilities = np.load(output, allow_pickle=False)
-    difference = float(np.abs(probabilities - expected).max(initial=0.0))
+    figures: dict[str, Any] = json.loads(stdout.strip().splitlines()[-1])
+    return figures
+
+
+def _difference(
+    name: str, predictions: np.ndarray, expected: np.ndarray, spec: DataSpec
+) -> float:
+    """Return the largest difference, if it is one of rounding."""
+    unit = np.array(spec.target_std) if spec.task == "regression" else 1.0
+    difference = float((np.abs(predictions - expected) / unit).max(initial=0.0))
     if not difference <= _TOLERANCE:
         raise ExportFailedError(
             f"The {name} export differs from the trained model by {difference:.2g}, "
             f"more than {_TOLERANCE:.0e}."
         )
-    figures = json.loads(stdout.strip().splitlines()[-1])
-    size = size_bytes(path) / 1e6
-    return Verification(name, path, size, difference, probabilities, figures)
+    return difference
 
 
 def size_bytes(path: Path) -> int:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import keras_tuner
+import numpy as np
+from keras_tuner.src.engine import metrics_tracking
 from keras_tuner.src.engine import oracle as _engine
 
+from automl.oracles.encoding import Encoding
+
 SKIPPED = "skipped"
+MAX_REDRAWS = 60
 _NO_LIMIT = 10**9
+_MAX_COLLISIONS = 300
 
 
 def derive_seed(*parts: object) -> int:
@@ -27,6 +35,10 @@ def derive_seed(*parts: object) -> int:
     return int.from_bytes(digest, "big") % 2**31
 
 
+def _fits_always(values: Mapping[str, Any]) -> bool:
+    return True
+
+
 class MendedOracle(keras_tuner.Oracle):
     """Base of every strategy here; mixes into KerasTuner's own oracles.
 
@@ -36,13 +48,21 @@ class MendedOracle(keras_tuner.Oracle):
     """
 
     def __init__(
-        self, *, seed: int, landmarks: Sequence[Mapping[str, Any]] = (), **options: Any
+        self,
+        *,
+        seed: int,
+        landmarks: Sequence[Mapping[str, Any]] = (),
+        fits: Callable[[Mapping[str, Any]], bool] = _fits_always,
+        **options: Any,
     ) -> None:
         """Take KerasTuner's own options as well.
 
         Args:
             seed: Any integer, zero included.
-            landmarks: Complete sets of values to be tried first, in order.
+            landmarks: Sets of values to be tried first, in order, what is missing at
+                its default; those that don't fit are left out.
+            fits: Whether values keep to the limits of the search. Others are drawn
+                anew, up to a bound, and proposed after all beyond it.
             **options: What KerasTuner's oracle of this kind takes.
         """
         super().__init__(
@@ -51,17 +71,57 @@ class MendedOracle(keras_tuner.Oracle):
             **options,
         )
         self.landmarks = [dict(values) for values in landmarks]
+        self.fits = fits
         self._num_landmarks_tried = 0
+        self._num_landmarks_proposed = 0
         self.verbose = 0
 
     def _random_values(self) -> dict[str, Any] | None:
-        if self._num_landmarks_tried < len(self.landmarks):
-            values = self.landmarks[self._num_landmarks_tried]
+        """Return a landmark or a random draw; KerasTuner's oracles ask for it."""
+        landmark = self._next_landmark()
+        if landmark is not None:
+            return landmark
+        return self._drawn_values(self._generator("draw", len(self.trials)))
+
+    def _generator(self, *purpose: object) -> np.random.Generator:
+        """Return a stream of its own for a purpose, the same whenever it is asked."""
+        return np.random.default_rng(derive_seed(self.seed, *purpose))
+
+    def _is_new(self, values: Mapping[str, Any]) -> bool:
+        return not self._duplicate(values)
+
+    def _next_landmark(self) -> dict[str, Any] | None:
+        """Return the next landmark that is new and fits, if there is one."""
+        encoding = Encoding(self.hyperparameters)
+        while self._num_landmarks_tried < len(self.landmarks):
+            values = encoding.completed(self.landmarks[self._num_landmarks_tried])
             self._num_landmarks_tried += 1
-            return dict(values)
-        self._seed_state = derive_seed(self.seed, len(self.trials))
-        values_drawn: dict[str, Any] | None = super()._random_values()
-        return values_drawn
+            if self._is_new(values) and self.fits(values):
+                self._num_landmarks_proposed += 1
+                return values
+        return None
+
+    def _drawn_values(self, generator: np.random.Generator) -> dict[str, Any] | None:
+        """Return new random values, or None where the space seems used up."""
+        encoding = Encoding(self.hyperparameters)
+        drawn = (encoding.random(generator) for _ in range(_MAX_COLLISIONS))
+        fresh = (values for values in drawn if self._is_new(values))
+        first = next(fresh, None)
+        if first is None or self.fits(first):
+            return first
+        return self._first_fitting(fresh) or first
+
+    def _first_fitting(
+        self, proposals: Iterable[dict[str, Any]]
+    ) -> dict[str, Any] | None:
+        """Return the first that fits, or None where none of many does."""
+        some = itertools.islice(proposals, MAX_REDRAWS)
+        return next((values for values in some if self.fits(values)), None)
+
+    def _compute_values_hash(self, values: dict[str, Any]) -> str:
+        searched = {k: v for k, v in values.items() if not k.startswith("tuner/")}
+        digest: str = super()._compute_values_hash(searched)
+        return digest
 
     def create_trial(self, tuner_id: str) -> keras_tuner.engine.trial.Trial:
         """Return the next trial for a worker; see `keras_tuner.Oracle`."""
@@ -77,8 +137,25 @@ class MendedOracle(keras_tuner.Oracle):
         """End a trial; see `keras_tuner.Oracle`."""
         _releasing_lock(self, super().end_trial, trial)
 
+    def _retry(self, trial: keras_tuner.engine.trial.Trial) -> bool:
+        """Queue a crashed trial, first come first served, and forget its scores."""
+        if trial.status != "INVALID":
+            return False
+        if self._run_times[trial.trial_id] > self.max_retries_per_trial:
+            trial.status = "FAILED"
+            return False
+        trial.metrics = metrics_tracking.MetricsTracker()
+        self._retry_queue.insert(0, trial.trial_id)
+        return True
+
     def complete_trial(self, trial_id: str, score: float, *, epochs: int) -> None:
-        """Tell that a trial was trained to its planned epochs."""
+        """Tell that a trial was trained to its planned epochs.
+
+        A score that is not finite is a failure.
+        """
+        if not math.isfinite(score):
+            self.fail_trial(trial_id, f"its {self.objective.name} is {score}")
+            return
         self.update_trial(trial_id, {self.objective.name: score}, step=epochs)
         trial = self.trials[trial_id]
         trial.status = "COMPLETED"
@@ -102,12 +179,17 @@ class MendedOracle(keras_tuner.Oracle):
 
     def get_state(self) -> dict[str, Any]:
         """Return the state, the landmarks already tried included."""
-        return {**super().get_state(), "landmarks_tried": self._num_landmarks_tried}
+        return {
+            **super().get_state(),
+            "landmarks_tried": self._num_landmarks_tried,
+            "landmarks_proposed": self._num_landmarks_proposed,
+        }
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Take up a state."""
         super().set_state(state)
         self._num_landmarks_tried = state["landmarks_tried"]
+        self._num_landmarks_proposed = state["landmarks_proposed"]
 
 
 def _releasing_lock(oracle: keras_tuner.Oracle, call: Any, *arguments: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from automl.oracles._mended import MendedOracle, derive_seed
+from automl.oracles.blas import one_thread
 
 NUM_INITIAL_POINTS = 8
 
@@ -33,15 +34,16 @@ class BayesianOracle(MendedOracle, keras_tuner.oracles.BayesianOptimizationOracl
         )
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """Return values of a promising trial that was not tried before."""
+        """Return values of a promising trial that is new and fits."""
         self._random_state = np.random.RandomState(
             derive_seed(self.seed, "acquisition", len(self.trials))
         )
-        with warnings.catch_warnings():
+        with one_thread(), warnings.catch_warnings():
             # A length scale at its bound is no news on a space with few dimensions.
             warnings.simplefilter("ignore", ConvergenceWarning)
             response: dict[str, Any] = super().populate_space(trial_id)
-        if response["status"] == "RUNNING" and self._duplicate(response["values"]):
+        values = response["values"] if response["status"] == "RUNNING" else None
+        if values is not None and not (self._is_new(values) and self.fits(values)):
             response = self._random_populate_space()
         return response
 

@@ -29,11 +29,13 @@ class HyperbandOracle(MendedOracle, keras_tuner.oracles.HyperbandOracle):
             max_epochs=max_epochs, hyperband_iterations=None, seed=seed, **options
         )
 
-    def fail_trial(self, trial_id: str, reason: str) -> None:
-        """Tell that a trial failed: it takes part as the worst of its round."""
-        worst = -_WORST_SCORE if self.objective.direction == "max" else _WORST_SCORE
-        self.trials[trial_id].message = reason
-        self.complete_trial(trial_id, worst, epochs=0)
+    def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
+        """End a trial; one that failed takes part as the worst of its round."""
+        super().end_trial(trial)
+        ended = self.trials[trial.trial_id]
+        if ended.status == "FAILED":
+            worst = -_WORST_SCORE if self.objective.direction == "max" else _WORST_SCORE
+            ended.status, ended.score = "COMPLETED", worst
 
     def get_state(self) -> dict[str, Any]:
         """Return the state; JSON has no infinity, so endless is null."""

@@ -9,15 +9,19 @@ import keras_tuner
 
 from automl.oracles._mended import MendedOracle
 from automl.oracles.bayesian import BayesianOracle
+from automl.oracles.evolution import EvolutionOracle
+from automl.oracles.grid import GridOracle
 from automl.oracles.hyperband import HyperbandOracle
+from automl.oracles.multi_fidelity import MultiFidelityOracle
 from automl.oracles.random_search import RandomSearchOracle
-from automl.oracles.successive_halving import SuccessiveHalvingOracle
 
 ORACLES: dict[str, Callable[..., MendedOracle]] = {
-    "auto": SuccessiveHalvingOracle,
+    "auto": MultiFidelityOracle,
     "random": RandomSearchOracle,
+    "grid": GridOracle,
     "bayesian": BayesianOracle,
     "hyperband": HyperbandOracle,
+    "evolution": EvolutionOracle,
 }
 _WITH_RUNGS = {"auto", "hyperband"}
 
@@ -30,6 +34,7 @@ def make_oracle(
     max_epochs: int,
     seed: int,
     landmarks: Sequence[Mapping[str, Any]] = (),
+    fits: Callable[[Mapping[str, Any]], bool] | None = None,
 ) -> MendedOracle:
     """Return a strategy, ready to be asked.
 
@@ -40,15 +45,20 @@ def make_oracle(
         max_epochs: Epochs of a full training.
         seed: Seed of every draw.
         landmarks: Complete sets of values to try first.
+        fits: Whether values keep to the limits of the search; see `MendedOracle`.
 
     Raises:
         KeyError: If there is no such strategy.
     """
-    rungs = {"max_epochs": max_epochs} if strategy in _WITH_RUNGS else {}
+    options: dict[str, Any] = (
+        {"max_epochs": max_epochs} if strategy in _WITH_RUNGS else {}
+    )
+    if fits is not None:
+        options["fits"] = fits
     return ORACLES[strategy](
         objective=objective,
         hyperparameters=hyperparameters,
         seed=seed,
         landmarks=landmarks,
-        **rungs,
+        **options,
     )

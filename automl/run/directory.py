@@ -39,6 +39,11 @@ class RunDirectory:
         return self.path / "data"
 
     @property
+    def input(self) -> Path:
+        """Folder of data that was handed over in Python, as files."""
+        return self.path / "input"
+
+    @property
     def best(self) -> Path:
         """Folder of the exported model."""
         return self.path / "best"
@@ -59,6 +64,19 @@ class RunDirectory:
     def exists(self) -> bool:
         """Whether a run was ever begun here."""
         return (self.path / RUN_FILE).exists()
+
+    def refuse_existing(self) -> None:
+        """Refuse a folder in which a run was begun.
+
+        Raises:
+            RequestError: If there is one.
+        """
+        if self.exists():
+            state = self.read().get("state")
+            raise RequestError(
+                f"{self.path} holds a run already ({state}); go on with "
+                f"`automl resume {self.path}` or choose another --out."
+            )
 
     def read(self) -> dict[str, Any]:
         """Return `run.json`.
@@ -138,22 +156,17 @@ class RunDirectory:
 
     def discard(self) -> None:
         """Remove what a run wrote that never got to its first trial."""
-        for folder in (self.prepared, self.best, self.path / "trials"):
+        for folder in (self.prepared, self.input, self.best, self.path / "trials"):
             shutil.rmtree(folder, ignore_errors=True)
         for name in (RUN_FILE, ".lock", "log.txt"):
             (self.path / name).unlink(missing_ok=True)
-        if not any(self.path.iterdir()):
+        if self.path.is_dir() and not any(self.path.iterdir()):
             self.path.rmdir()
 
     def log(self, text: str) -> None:
         """Add one line to `log.txt`."""
         with (self.path / "log.txt").open("a", encoding="utf-8") as file:
             file.write(text + "\n")
-
-
-def probabilities_file(folder: Path, split: str) -> Path:
-    """Return where a training's probabilities on a split are kept."""
-    return folder / f"{split}_probabilities.npy"
 
 
 def lock_run(run: RunDirectory) -> IO[bytes]:

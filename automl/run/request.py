@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from automl.errors import RequestError
+from automl.errors import RequestError, UnsuitableRequestError
+from automl.metrics.catalog import OBJECTIVES, objectives_of
+from automl_datasets.errors import DataError
+from automl_datasets.options import DataOptions
+from automl_datasets.spec import TASKS
 
-STRATEGIES = ("auto", "random", "bayesian", "hyperband")
-OBJECTIVES = {"val_accuracy": "max", "val_loss": "min"}
+STRATEGIES = ("auto", "random", "grid", "bayesian", "hyperband", "evolution")
 FORMATS = ("savedmodel", "keras")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -42,13 +45,20 @@ class SearchRequest:
         data: Path of the data.
         test_data: Path of a test split kept elsewhere.
         image_size: Height and width to resize images to.
-        task: `auto` or `classification`.
+        target: Column, or columns separated by commas, that hold the answer.
+        group: Column that names the patient, speaker or scan of a sample.
+        task: `auto`, or one of `automl_datasets.spec.TASKS`.
+        kind: `auto`, or one of `automl_datasets.spec.KINDS`.
+        split: `stratified` or `time`.
         space: Name of a shipped search space, or a Python file with one.
         strategy: One of `STRATEGIES`.
-        objective: One of `OBJECTIVES`.
+        objective: One of `OBJECTIVES`; `None` until the data is known, whose task
+            then decides.
         budget_seconds: Wall-clock time for everything; `None` for no limit.
         trials: Most trials to train; `None` for no limit.
         epochs: Epochs of a full training; `None` to choose from data and budget.
+        folds: Folds that the shortlist is cross-validated with; 1 for none, `None`
+            for what the data asks for under a budget.
         workers: Worker processes; `None` for one per core.
         max_params: Most parameters of a model.
         max_macs: Most multiply-accumulates of a model.
@@ -61,13 +71,18 @@ class SearchRequest:
     data: str
     test_data: str | None = None
     image_size: tuple[int, int] | None = None
+    target: str | None = None
+    group: str | None = None
     task: str = "auto"
+    kind: str = "auto"
+    split: str = "stratified"
     space: str = "auto"
     strategy: str = "auto"
-    objective: str = "val_accuracy"
+    objective: str | None = None
     budget_seconds: float | None = None
     trials: int | None = None
     epochs: int | None = None
+    folds: int | None = None
     workers: int | None = None
     max_params: int | None = None
     max_macs: int | None = None
@@ -79,8 +94,11 @@ class SearchRequest:
     def __post_init__(self) -> None:
         """Check every field that has a rule of its own."""
         _check_choice("strategy", self.strategy, STRATEGIES)
-        _check_choice("objective", self.objective, tuple(OBJECTIVES))
-        _check_choice("task", self.task, ("auto", "classification"))
+        if self.objective is not None:
+            _check_choice("objective", self.objective, tuple(OBJECTIVES))
+        self._check_data_options()
+        if self.task in TASKS:
+            self.for_task(self.task)  # what can't fit is said before data is read
         for name in self.export:
             _check_choice("export format", name, FORMATS)
         for field in _POSITIVE_FIELDS:
@@ -91,11 +109,58 @@ class SearchRequest:
                 )
         if self.seed < 0:
             raise RequestError(f"--seed must not be negative, but got {self.seed}.")
+        if self.folds is not None and self.folds < 1:
+            raise RequestError(
+                f"--folds must be at least 2, or 1 for none, but got {self.folds}."
+            )
+
+    def _check_data_options(self) -> None:
+        try:
+            self.data_options()
+        except DataError as error:
+            raise RequestError(str(error)) from error
 
     @property
     def direction(self) -> str:
-        """Whether the objective is to be made large (`max`) or small (`min`)."""
-        return OBJECTIVES[self.objective]
+        """Whether the objective is to be made large (`max`) or small (`min`).
+
+        As long as the objective is not decided, that of the task asked for.
+        """
+        objective = self.objective
+        if objective is None:
+            task = self.task if self.task in TASKS else TASKS[0]
+            objective = objectives_of(task)[0]
+        return OBJECTIVES[objective]
+
+    def data_options(self) -> DataOptions:
+        """Return what is asked of the data."""
+        return DataOptions(
+            source=self.data,
+            test_data=self.test_data,
+            image_size=self.image_size,
+            seed=self.seed,
+            target=self.target,
+            task=self.task,
+            group=self.group,
+            split=self.split,
+            kind=self.kind,
+        )
+
+    def for_task(self, task: str) -> SearchRequest:
+        """Return the request with its objective decided, now that the task is known.
+
+        Raises:
+            UnsuitableRequestError: If the objective does not suit the task.
+        """
+        fitting = objectives_of(task)
+        if self.objective is None:
+            return replace(self, objective=fitting[0])
+        if self.objective not in fitting:
+            raise UnsuitableRequestError(
+                f"The objective {self.objective!r} does not suit a {task} task; "
+                f"choose one of {', '.join(fitting)}."
+            )
+        return self
 
     def to_json(self) -> dict[str, Any]:
         """Return the request as plain JSON values."""

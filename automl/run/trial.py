@@ -12,6 +12,9 @@ STOPPED = "stopped"
 FAILED = "failed"
 SKIPPED = "skipped"
 
+#: Name of the training on the training and the validation samples together.
+REFIT = "refit"
+
 
 @dataclass
 class Training:
@@ -24,6 +27,7 @@ class Training:
         epochs: Epochs trained so far.
         best_epoch: Epoch of the best validation score, from 1.
         val_score: Best validation score.
+        val_loss: Validation loss of that epoch, which tells equal scores apart.
         seconds: Time in training and validation steps.
         overhead_seconds: Time in building, tracing, checkpoints and measuring.
     """
@@ -34,6 +38,7 @@ class Training:
     epochs: int = 0
     best_epoch: int | None = None
     val_score: float | None = None
+    val_loss: float | None = None
     seconds: float = 0.0
     overhead_seconds: float = 0.0
 
@@ -60,11 +65,15 @@ class TrialRecord:
         learning_rate: Peak learning rate.
         rungs: Ids of the oracle's trials that were run for it, in order; one a rung.
         trainings: One a seed; the first is the search's own.
+        folds: One a fold of the cross-validation, in order; shortlist only.
+        fold_score: Mean score of all folds, once each has one.
+        fold_error: Its standard error.
         worker: Worker that ran it last.
         started_seconds: Start, in seconds of search.
         ended_seconds: End, in seconds of search.
         test_score: Score on the untouched test split; shortlist only.
         test_interval: Its 95 % interval.
+        test_metrics: Every metric of the task on the test split; shortlist only.
     """
 
     trial: str
@@ -84,17 +93,37 @@ class TrialRecord:
     learning_rate: float | None = None
     rungs: list[str] = field(default_factory=list)
     trainings: list[Training] = field(default_factory=list)
+    folds: list[Training] = field(default_factory=list)
+    fold_score: float | None = None
+    fold_error: float | None = None
     worker: int | None = None
     started_seconds: float | None = None
     ended_seconds: float | None = None
     test_score: float | None = None
     test_interval: list[float] | None = None
+    test_metrics: dict[str, float] = field(default_factory=dict)
 
     def best_training(self, direction: str) -> Training | None:
-        """Return the training with the best validation score, if any has one."""
+        """Return the training with the best validation score, if any has one.
+
+        One that learned from the validation samples too comes before all others: it
+        is what a cross-validation, whose score it bears, was made for.
+        """
         scored = [t for t in self.trainings if t.val_score is not None]
         sign = 1 if direction == "max" else -1
-        return max(scored, key=lambda t: sign * (t.val_score or 0.0), default=None)
+
+        def key(training: Training) -> tuple[bool, float, float]:
+            score = sign * (training.val_score or 0.0)
+            return training.name == REFIT, score, -(training.val_loss or 0.0)
+
+        return max(scored, key=key, default=None)
+
+    def val_score(self, direction: str) -> float | None:
+        """Return what ranks the trial: the cross-validated score, or the best one."""
+        if self.fold_score is not None:
+            return self.fold_score
+        best = self.best_training(direction)
+        return best.val_score if best else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values."""
@@ -103,5 +132,8 @@ class TrialRecord:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> TrialRecord:
         """Return the record that `to_json` wrote."""
-        trainings = [Training(**training) for training in values["trainings"]]
-        return cls(**{**values, "trainings": trainings})
+        trainings, folds = (
+            [Training(**training) for training in values.get(name, ())]
+            for name in ("trainings", "folds")
+        )
+        return cls(**{**values, "trainings": trainings, "folds": folds})

@@ -7,28 +7,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from automl.metrics.answers import Answers, correct
+from automl.metrics.catalog import Metric, metric_of
+from automl.metrics.resampling import bootstrap
+from automl.metrics.scores import score
 from automl.selection.statistics import mcnemar_p_value
 
 SIGNIFICANCE = 0.05
+_LOSS = metric_of("val_loss")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Finalist:
-    """A shortlisted model and its results on the validation split.
+    """A shortlisted model and its results on samples that it did not learn from.
 
     Attributes:
         trial: Identity.
-        score: Validation score, larger is better.
-        correct: Whether it was right on each validation sample, bool `(n,)`.
-        losses: Its cross-entropy on each validation sample, float `(n,)`.
+        score: Value of the objective that ranks it.
+        predictions: float32 `(n, outputs)`, on the same samples for every finalist:
+            the validation split, or all folds of a cross-validation.
         macs: Multiply-accumulates of one forward pass of one sample.
         params: Parameters.
     """
 
     trial: str
     score: float
-    correct: np.ndarray
-    losses: np.ndarray
+    predictions: np.ndarray
     macs: int
     params: int
 
@@ -38,7 +42,7 @@ class Choice:
     """What was chosen.
 
     Attributes:
-        best: The finalist with the best validation score.
+        best: The finalist with the best score.
         recommended: The cheapest finalist that is as good.
         tied: Every finalist that does not differ significantly from the best, the
             best included.
@@ -49,14 +53,20 @@ class Choice:
     tied: tuple[str, ...]
 
 
-def choose(finalists: Sequence[Finalist]) -> Choice:
-    """Choose among finalists by their results on the same validation samples.
+def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> Choice:
+    """Choose among finalists by their results on the same samples.
 
-    Finalists are tied with the best when McNemar's test finds no difference at the
-    5 % level. The recommended model is the one with the fewest MACs of those tied
-    that are also within one standard error of the best, in accuracy and in loss: on a
-    small validation split the test alone would call models equal that are points
+    Finalists are tied with the best when a paired test finds no difference at the 5 %
+    level: McNemar's for accuracies; of all else the bootstrapped 95 % interval of the
+    difference must hold zero. The recommended model is the one with the fewest MACs of
+    those tied that are also within one standard error of the best, in the objective
+    and in loss: on a small split the test alone would call models equal that are points
     apart, and where all are right on all of it, only the loss tells them apart.
+
+    Args:
+        finalists: At least one.
+        objective: For example `val_accuracy`.
+        answers: The right answers of the samples that were predicted.
 
     Raises:
         ValueError: If there are no finalists.
@@ -67,20 +77,51 @@ def choose(finalists: Sequence[Finalist]) -> Choice:
     """
     if not finalists:
         raise ValueError("`finalists` must not be empty.")
-    best = max(finalists, key=lambda f: (f.score, -float(f.losses.mean())))
-    tied = [f for f in finalists if _equal(best, f)]
-    near = [f for f in tied if _within_one_standard_error(best, f)]
+    metric = metric_of(objective)
+    sign = 1 if metric.direction == "max" else -1
+    loss = {f.trial: score("loss", f.predictions, answers) for f in finalists}
+    best = max(finalists, key=lambda f: (sign * f.score, -loss[f.trial]))
+    tied, near = [best], [best]
+    for other in finalists:
+        if other is best:
+            continue
+        pair = _Pair(best.predictions, other.predictions, answers)
+        if not pair.differ(metric):
+            tied.append(other)
+            if pair.is_near(metric) and pair.is_near(_LOSS):
+                near.append(other)
     recommended = min(near, key=lambda finalist: (finalist.macs, finalist.params))
-    return Choice(best.trial, recommended.trial, tuple(f.trial for f in tied))
+    names = tuple(f.trial for f in finalists if f in tied)
+    return Choice(best.trial, recommended.trial, names)
 
 
-def _equal(best: Finalist, other: Finalist) -> bool:
-    return mcnemar_p_value(best.correct, other.correct) >= SIGNIFICANCE
+@dataclass(frozen=True)
+class _Pair:
+    """The best finalist's predictions and another's."""
 
+    best: np.ndarray
+    other: np.ndarray
+    answers: Answers
 
-def _within_one_standard_error(best: Finalist, other: Finalist) -> bool:
-    worse_by = (
-        best.correct.astype(float) - other.correct.astype(float),
-        other.losses - best.losses,
-    )
-    return all(np.mean(d) <= np.std(d) / np.sqrt(len(d)) for d in worse_by)
+    def differ(self, metric: Metric) -> bool:
+        """Whether the two differ significantly."""
+        if metric.name == "accuracy":
+            first, second = (correct(p, self.answers) for p in (self.best, self.other))
+            return mcnemar_p_value(first, second) < SIGNIFICANCE
+        low, high = np.percentile(self._drawn_gaps(metric), [2.5, 97.5])
+        return not low <= 0 <= high
+
+    def is_near(self, metric: Metric) -> bool:
+        """Whether the other is worse by no more than one standard error."""
+        best, other = (
+            score(metric.name, p, self.answers) for p in (self.best, self.other)
+        )
+        worse_by = best - other if metric.direction == "max" else other - best
+        return worse_by <= float(np.std(self._drawn_gaps(metric))) + 1e-12
+
+    def _drawn_gaps(self, metric: Metric) -> np.ndarray:
+        """Return the difference on each resample, the same samples for both."""
+        best, other = (
+            bootstrap(metric.name, p, self.answers) for p in (self.best, self.other)
+        )
+        return best - other

@@ -1,53 +1,39 @@
-"""The objective's score on a split, with its interval."""
+"""A score on a split, with its interval."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from automl.metrics.answers import Answers, correct
+from automl.metrics.catalog import metric_of
+from automl.metrics.resampling import bootstrap, percentile_interval
+from automl.metrics.scores import score
 from automl.selection.statistics import wilson_interval
-
-_RESAMPLES = 1000
-_SMALLEST_PROBABILITY = 1e-7
-
-
-def correct_predictions(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return whether the most probable class is the target, bool of shape `(n,)`.
-
-    Args:
-        probabilities: float32 of shape `(n, classes)`.
-        targets: Class indices, shape `(n,)`.
-    """
-    return np.asarray(probabilities.argmax(axis=1) == targets)
-
-
-def cross_entropies(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return the cross-entropy of each sample, in nats, float of shape `(n,)`.
-
-    Args:
-        probabilities: float32 of shape `(n, classes)`.
-        targets: Class indices, shape `(n,)`.
-    """
-    chosen = probabilities[np.arange(len(targets)), targets]
-    return np.asarray(-np.log(np.clip(chosen, _SMALLEST_PROBABILITY, 1.0)))
 
 
 def score_with_interval(
-    objective: str, probabilities: np.ndarray, targets: np.ndarray
+    objective: str,
+    predictions: np.ndarray,
+    targets: np.ndarray,
+    *,
+    task: str = "classification",
+    scale: tuple[float, ...] = (),
 ) -> tuple[float, tuple[float, float]]:
     """Return a score and its 95 % interval.
 
     Args:
-        objective: `val_accuracy` (Wilson's interval) or `val_loss` (cross-entropy;
-            percentile bootstrap with 1 000 resamples).
-        probabilities: float32 of shape `(n, classes)`.
-        targets: Class indices, shape `(n,)`.
+        objective: For example `val_accuracy`, a proportion, with Wilson's interval;
+            of all else the percentile bootstrap with 1 000 resamples.
+        predictions: float32 of shape `(n, outputs)`.
+        targets: Targets of the same samples, as prepared.
+        task: One of `automl_datasets.spec.TASKS`.
+        scale: `target_std` of the data set; matters for `val_loss` of regressions.
     """
-    if objective == "val_accuracy":
-        correct = correct_predictions(probabilities, targets)
-        interval = wilson_interval(int(correct.sum()), len(correct))
-        return float(correct.mean()), interval
-    losses = cross_entropies(probabilities, targets)
-    generator = np.random.default_rng(0)
-    rows = generator.integers(len(losses), size=(_RESAMPLES, len(losses)))
-    low, high = np.percentile(losses[rows].mean(axis=1), [2.5, 97.5])
-    return float(losses.mean()), (float(low), float(high))
+    name = metric_of(objective).name
+    answers = Answers(task, targets, scale)
+    value = score(name, predictions, answers)
+    if name == "accuracy":
+        hits = int(correct(predictions, answers).sum())
+        return value, wilson_interval(hits, len(answers))
+    low, high = percentile_interval(bootstrap(name, predictions, answers))
+    return value, (min(low, value), max(high, value))

@@ -24,11 +24,13 @@ class SpaceRequest:
         name: A shipped space, or a Python file.
         max_epochs: Epochs of a full training.
         max_macs: Most multiply-accumulates a model may need; `None` for no limit.
+        objective: What is searched for, for example `val_accuracy`.
     """
 
     name: str
     max_epochs: int
     max_macs: int | None = None
+    objective: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,22 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Fold:
+    """One fold of a cross-validation.
+
+    Attributes:
+        index: Which, from 0; `None` holds nothing out: all training and validation
+            samples are learned from, and the weights of the last epoch are kept.
+        folds: How many there are.
+        seed: Seed of the division; the same for every network that is compared.
+    """
+
+    index: int | None
+    folds: int
+    seed: int
+
+
+@dataclass(frozen=True)
 class Assignment:
     """Train one configuration with one seed from one epoch to another.
 
@@ -67,9 +85,13 @@ class Assignment:
         epochs: Epochs in all once this is done.
         objective: For example `val_accuracy`.
         direction: `max` or `min`.
-        limits: What the model must not exceed.
+        limits: What the model must not exceed; `None` for a model that was accepted
+            before, which is then neither measured nor asked about.
         best_score: Best validation score before `initial_epoch`.
         best_epoch: Its epoch.
+        best_loss: Its validation loss.
+        fold: Which part of the training and validation samples is held out, to
+            validate on in place of the validation split; `None` for that.
     """
 
     trial: str
@@ -83,9 +105,11 @@ class Assignment:
     epochs: int
     objective: str
     direction: str
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = field(default_factory=Limits)
     best_score: float | None = None
     best_epoch: int | None = None
+    best_loss: float | None = None
+    fold: Fold | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +138,8 @@ class EpochEnded:
     """One epoch of a training.
 
     Attributes:
-        row: `epoch` (from 1), `loss`, `val_loss` and further metrics, `seconds`.
+        row: `epoch` (from 1), `loss`, `val_loss`, further metrics, and `seconds`:
+            the time of an epoch, on average since the row before.
         score: The objective's value.
     """
 
@@ -134,6 +159,7 @@ class TrainingResult:
         seconds: Time in training and validation steps.
         overhead_seconds: Time in everything else.
         stopped: Whether it was asked to stop before `epochs` was reached.
+        best_loss: Validation loss of the best epoch.
     """
 
     epochs: int
@@ -143,3 +169,4 @@ class TrainingResult:
     seconds: float
     overhead_seconds: float
     stopped: bool = False
+    best_loss: float | None = None

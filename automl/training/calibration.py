@@ -58,7 +58,7 @@ def measure_speed(request: CalibrationRequest, channel: Channel) -> Speed:
     model = build_model(space, request.hyperparameters)
     batch_size = min(space.batch_size(request.hyperparameters), data.spec.num_train)
     batches = training_batches(
-        data.split("train"), batch_size=batch_size, seed=0, epoch=0
+        data.split("train"), batch_size=batch_size, seed=0, epochs=[0]
     ).repeat()
     _time_steps(model, batches, _WARM_UP_STEPS)
     step_seconds = _time_steps(model, batches, _WARM_UP_STEPS) / _WARM_UP_STEPS

@@ -2,58 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from automl_datasets.preparation import Split
+from automl.training.samples import Samples
 
 EVALUATION_BATCH_SIZE = 256
 
 
 def training_batches(
-    split: Split, *, batch_size: int, seed: int, epoch: int
+    samples: Samples, *, batch_size: int, seed: int, epochs: Iterable[int]
 ) -> tf.data.Dataset:
-    """Return one epoch of shuffled batches, the same whenever it is asked for.
+    """Return some epochs of shuffled batches, the same whenever they are asked for.
 
     Args:
-        split: The training split.
-        batch_size: Samples a batch; the last, partial batch is left out, so that one
-            traced function serves all (its samples come in other epochs).
+        samples: The training samples.
+        batch_size: Samples a batch; the last, partial batch of an epoch is left out,
+            so that one traced function serves all (its samples come in other epochs).
         seed: Seed of the training.
-        epoch: Number of the epoch, from 0.
+        epochs: Numbers of the epochs, from 0.
 
     Returns:
-        Pairs of inputs `(batch, *shape)` in the data's own dtype and targets `(batch,)`
-        in int64.
+        Pairs of inputs `(batch, *shape)` in the data's own dtype and targets, int64
+        `(batch,)` or float32 `(batch, columns)`.
     """
-    batch_size = min(batch_size, len(split.targets))
-    order = np.random.default_rng([seed, epoch]).permutation(len(split.targets))
-    num_batches = len(order) // batch_size
-    rows = order[: num_batches * batch_size].reshape(num_batches, batch_size)
-    dataset = tf.data.Dataset.from_tensor_slices(rows)
-    return _gathered(dataset, split, batch_size)
+    count = len(samples.targets)
+    batch_size = min(batch_size, count)
+    used = count // batch_size * batch_size
+    orders = [np.random.default_rng([seed, e]).permutation(count) for e in epochs]
+    rows = np.concatenate([order[:used] for order in orders])
+    dataset = tf.data.Dataset.from_tensor_slices(rows.reshape(-1, batch_size))
+    return _gathered(dataset, samples, batch_size)
 
 
-def evaluation_batches(split: Split) -> tf.data.Dataset:
+def evaluation_batches(samples: Samples) -> tf.data.Dataset:
     """Return every sample once, in order, as pairs of inputs and targets."""
-    dataset = tf.data.Dataset.range(len(split.targets)).batch(EVALUATION_BATCH_SIZE)
-    return _gathered(dataset, split, None)
+    count = len(samples.targets)
+    dataset = tf.data.Dataset.range(count).batch(EVALUATION_BATCH_SIZE)
+    return _gathered(dataset, samples, None)
+
+
+def evaluation_inputs(samples: Samples) -> tf.data.Dataset:
+    """Return the inputs of every sample once, in order."""
+    return evaluation_batches(samples).map(lambda inputs, _: inputs)
 
 
 def _gathered(
-    rows: tf.data.Dataset, split: Split, batch_size: int | None
+    rows: tf.data.Dataset, samples: Samples, batch_size: int | None
 ) -> tf.data.Dataset:
-    inputs, targets = split.inputs, split.targets
+    inputs, targets = samples.inputs, samples.targets
 
     def read(row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.asarray(inputs[row]), targets[row]
 
     def gather(row: Any) -> tuple[Any, Any]:
-        x, y = tf.numpy_function(read, [row], [inputs.dtype, tf.int64])
+        x, y = tf.numpy_function(read, [row], [inputs.dtype, targets.dtype])
         x.set_shape((batch_size, *inputs.shape[1:]))
-        y.set_shape((batch_size,))
+        y.set_shape((batch_size, *targets.shape[1:]))
         return x, y
 
     options = tf.data.Options()

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from automl.run.atomic import write_atomically
-from automl.run.directory import probabilities_file
+from automl.run.predictions import save_predictions
 from automl.training.assignment import SpaceRequest
 from automl.training.checkpoint import BEST, load_arrays
-from automl.training.pipeline import evaluation_batches
+from automl.training.pipeline import evaluation_inputs
 from automl.training.spaces import build_model, load_space
 from automl.training.trial import Channel
 from automl_datasets.preparation import open_prepared
@@ -25,7 +21,7 @@ class ScoringRequest:
     """Which trained model to score.
 
     Attributes:
-        folder: Where its best weights lie; the probabilities are written there.
+        folder: Where its best weights lie; the predictions are written there.
         data: Folder of the prepared arrays.
         space: The search space.
         hyperparameters: Values of the trial.
@@ -47,15 +43,13 @@ def load_trained_model(request: ScoringRequest) -> Any:
 
 
 def score_model(request: ScoringRequest, channel: Channel) -> None:
-    """Write the model's probabilities on the validation and on the test split.
+    """Write the model's predictions on the validation and on the test split.
 
-    Each file holds float32 of shape `(samples, classes)`, in the split's order.
+    Each file holds float32 of shape `(samples, outputs)`, in the split's order.
     """
     del channel  # there is nothing to tell before the end
     data = open_prepared(request.data)
     model = load_trained_model(request)
     for split in ("val", "test"):
-        inputs = evaluation_batches(data.split(split)).map(lambda x, _: x)
-        probabilities = model.predict(inputs, verbose=0).astype(np.float32)
-        file = probabilities_file(request.folder, split)
-        write_atomically(file, partial(np.save, arr=probabilities))
+        inputs = evaluation_inputs(data.split(split))
+        save_predictions(request.folder, split, model.predict(inputs, verbose=0))

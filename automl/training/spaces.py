@@ -27,6 +27,9 @@ class Space(Protocol):
     def landmarks(self) -> tuple[Landmark, ...]:
         """Return the published networks that fit."""
 
+    def fits(self, values: Mapping[str, Any]) -> bool:
+        """Whether a network keeps to the limits that are known before it is built."""
+
     def batch_size(self, values: Mapping[str, Any]) -> int:
         """Return the samples a batch for these values."""
 
@@ -43,7 +46,10 @@ def load_space(request: SpaceRequest, spec: DataSpec) -> Space:
     if is_space_file(request.name):
         return load_space_file(request.name)
     space: Space = get_space(request.name)(
-        spec, max_epochs=request.max_epochs, max_macs=request.max_macs
+        spec,
+        max_epochs=request.max_epochs,
+        max_macs=request.max_macs,
+        objective=request.objective,
     )
     return space
 

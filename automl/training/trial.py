@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from automl.run.predictions import save_predictions
 from automl.training.assignment import (
     Assignment,
     EpochEnded,
@@ -29,9 +30,14 @@ from automl.training.checkpoint import (
     save_checkpoint,
 )
 from automl.training.facts import check_limits, model_cost, model_facts
-from automl.training.pipeline import evaluation_batches, training_batches
+from automl.training.pipeline import training_batches
+from automl.training.samples import training_and_validation
 from automl.training.spaces import Space, build_model, load_space
-from automl_datasets.preparation import PreparedData, open_prepared
+from automl.training.validation import Validation
+from automl_datasets.preparation import open_prepared
+
+_LEAST_STEPS = 20
+_LEAST_VALIDATIONS = 30
 
 
 class Channel(Protocol):
@@ -49,17 +55,27 @@ class Channel(Protocol):
 
 @dataclass
 class _Best:
-    """The best validation score so far, and the weights that reached it."""
+    """The best validation score so far, and the weights that reached it.
+
+    A small split knows few different scores: of equals the one of smaller loss is
+    better, not the one that came first.
+    """
 
     score: float | None
     epoch: int | None
+    loss: float | None
     sign: int
     weights: list[np.ndarray] = field(default_factory=list)
 
-    def offer(self, score: float, epoch: int, model: keras.Model) -> None:
-        if self.score is None or self.sign * score > self.sign * self.score:
-            self.score, self.epoch = score, epoch
-            self.weights = model.get_weights()
+    def offer(self, row: Mapping[str, float], objective: str) -> bool:
+        """Take in an epoch, and return whether it is the best so far."""
+        score, loss = row[objective], row["val_loss"]
+        if self.score is not None:
+            known = self.sign * self.score, -(self.loss or 0.0)
+            if (self.sign * score, -loss) <= known:
+                return False
+        self.score, self.loss, self.epoch = score, loss, int(row["epoch"])
+        return True
 
     def save(self, folder: Path) -> None:
         if self.weights:
@@ -67,16 +83,19 @@ class _Best:
 
 
 class _StopRequestedError(Exception):
-    """Leaves `fit` in the middle of an epoch; that epoch does not count."""
+    """Leaves `fit` in the middle; the epochs of that call do not count."""
 
 
 class _Guard(keras.callbacks.Callback):
-    """Ends an epoch that is no use to anyone."""
+    """Ends epochs that are no use to anyone."""
 
-    def __init__(self, stop_requested: Callable[[], bool], epoch: int) -> None:
+    def __init__(
+        self, stop_requested: Callable[[], bool], first_epoch: int, steps: int
+    ) -> None:
         super().__init__()
         self.stop_requested = stop_requested
-        self.epoch_number = epoch + 1
+        self.first_epoch = first_epoch
+        self.steps = steps
         self.start = time.perf_counter()
         self.first_step_seconds: float | None = None
 
@@ -84,9 +103,8 @@ class _Guard(keras.callbacks.Callback):
         if self.first_step_seconds is None:
             self.first_step_seconds = time.perf_counter() - self.start
         if not math.isfinite(logs["loss"]):
-            raise TrialFailedError(
-                f"the loss became {logs['loss']} in epoch {self.epoch_number}"
-            )
+            epoch = self.first_epoch + batch // self.steps + 1
+            raise TrialFailedError(f"the loss became {logs['loss']} in epoch {epoch}")
         if self.stop_requested():
             raise _StopRequestedError
 
@@ -94,10 +112,12 @@ class _Guard(keras.callbacks.Callback):
 def run_assignment(assignment: Assignment, channel: Channel) -> TrainingResult:
     """Build, check, train and checkpoint one configuration.
 
-    Before the first epoch it sends `ModelCost` and asks with `ModelFacts`; any answer
-    but an empty text is the reason to skip the trial. It sends `EpochEnded` an epoch.
+    Before the first epoch it sends `ModelCost` and asks with `ModelFacts`, unless the
+    assignment has no limits; any answer but an empty text is the reason to skip the
+    trial. It sends `EpochEnded` after every validation, which very short epochs share.
     At the end the folder holds `epoch-<epochs>.npz`, from which a later assignment
-    goes on, and `best.npz`, the weights of the best epoch.
+    goes on, and `best.npz`, the weights of the best epoch; of a fold only the best
+    epoch's predictions on what was held out are kept.
 
     Args:
         assignment: What to train.
@@ -130,13 +150,21 @@ class _Session:
         self.assignment = assignment
         self.channel = channel
         self.start = start
-        self.data: PreparedData = open_prepared(assignment.data)
-        self.space: Space = load_space(assignment.space, self.data.spec)
-        self.batch_size = self.space.batch_size(assignment.hyperparameters)
+        data = open_prepared(assignment.data)
+        self.training, held_out = training_and_validation(data, assignment.fold)
+        spec = replace(data.spec, num_train=len(self.training.targets))
+        self.space: Space = load_space(assignment.space, spec)
+        self.batch_size = min(
+            self.space.batch_size(assignment.hyperparameters), spec.num_train
+        )
         self.model = build_model(self.space, assignment.hyperparameters)
+        self.validation = Validation(
+            self.model, held_out, spec, objective=assignment.objective
+        )
         self.best = _Best(
             assignment.best_score,
             assignment.best_epoch,
+            assignment.best_loss,
             1 if assignment.direction == "max" else -1,
         )
         self.epochs_done = assignment.initial_epoch
@@ -152,6 +180,8 @@ class _Session:
                 epochs=self.assignment.initial_epoch,
             )
             return
+        if self.assignment.limits is None:
+            return
         architecture = self.space.notation(self.assignment.hyperparameters)
         cost = model_cost(self.model, architecture)
         self.channel.send(cost)
@@ -163,60 +193,92 @@ class _Session:
             raise TrialSkippedError(reason)
 
     def train(self) -> None:
-        """Train epoch by epoch until done or asked to stop."""
-        validation = evaluation_batches(self.data.split("val"))
-        for epoch in range(self.assignment.initial_epoch, self.assignment.epochs):
+        """Train until done or asked to stop, validating now and then."""
+        begin, end = self.assignment.initial_epoch, self.assignment.epochs
+        steps = len(self.training.targets) // self.batch_size
+        stride = validation_stride(steps, self.assignment.space.max_epochs)
+        for first in range(begin, end, stride):
+            epochs = range(first, min(first + stride, end))
             try:
-                row = self._train_epoch(epoch, validation)
+                row = self._train_epochs(epochs, steps)
             except _StopRequestedError:
                 return
-            self.epochs_done = epoch + 1
+            self.epochs_done = epochs.stop
             self.last_score = row[self.assignment.objective]
-            self.best.offer(self.last_score, epoch + 1, self.model)
+            if self.best.offer(row, self.assignment.objective) or self._refits:
+                self.best.weights = self.model.get_weights()
             self.channel.send(EpochEnded(row, self.last_score))
 
-    def _train_epoch(self, epoch: int, validation: tf.data.Dataset) -> dict[str, float]:
+    def _train_epochs(self, epochs: range, steps: int) -> dict[str, float]:
+        """Train some epochs in one call, and validate after the last of them."""
         start = time.perf_counter()
         batches = training_batches(
-            self.data.split("train"),
+            self.training,
             batch_size=self.batch_size,
             seed=self.assignment.seed,
-            epoch=epoch,
+            epochs=epochs,
         )
-        guard = _Guard(self.channel.stop_requested, epoch)
+        guard = _Guard(self.channel.stop_requested, epochs.start, steps)
         logs = self.model.fit(
             batches, shuffle=False, verbose=0, callbacks=[guard]
         ).history
-        scores = self.model.evaluate(validation, verbose=0, return_dict=True)
+        scores = self.validation.scores(epochs.stop)
         seconds = time.perf_counter() - start
-        if epoch == self.assignment.initial_epoch:
+        if epochs.start == self.assignment.initial_epoch:
             seconds -= guard.first_step_seconds or 0.0  # nearly all of it is tracing
         self.seconds += seconds
-        row = {"epoch": float(epoch + 1)}
+        row = {"epoch": float(epochs.stop)}
         row |= {name: float(values[-1]) for name, values in logs.items()}
-        row |= {f"val_{name}": float(value) for name, value in scores.items()}
-        if not math.isfinite(row["val_loss"]):
-            raise TrialFailedError(
-                f"the validation loss became {row['val_loss']} in epoch {epoch + 1}"
-            )
-        return {**row, "seconds": seconds}
+        return {**row, **scores, "seconds": seconds / len(epochs)}
 
     def finish(self) -> TrainingResult:
-        """Write weights and checkpoint, and sum up."""
+        """Write weights and checkpoint, or a fold's predictions, and sum up."""
         stopped = self.epochs_done < self.assignment.epochs
-        if self.epochs_done > self.assignment.initial_epoch:
-            self.best.save(self.assignment.folder)
-        if not stopped:
-            save_checkpoint(self.assignment.folder, self.model, epochs=self.epochs_done)
-            remove_checkpoints(
-                self.assignment.folder, before=self.assignment.initial_epoch
-            )
+        if self.assignment.fold is None or self._refits:
+            self._save(stopped=stopped)
+        elif not stopped:
+            self.model.set_weights(self.best.weights)
+            predictions = self.validation.predictions()
+            save_predictions(self.assignment.folder, "val", predictions)
         return TrainingResult(
             epochs=self.epochs_done,
             best_epoch=self.best.epoch,
             best_score=self.best.score,
+            best_loss=self.best.loss,
             last_score=self.last_score,
             seconds=self.seconds,
             overhead_seconds=time.perf_counter() - self.start - self.seconds,
             stopped=stopped,
         )
+
+    @property
+    def _refits(self) -> bool:
+        """Whether nothing is held out, so that the last weights are kept."""
+        fold = self.assignment.fold
+        return fold is not None and fold.index is None
+
+    def _save(self, *, stopped: bool) -> None:
+        folder = self.assignment.folder
+        if self.epochs_done > self.assignment.initial_epoch:
+            self.best.save(folder)
+        if not stopped:
+            save_checkpoint(folder, self.model, epochs=self.epochs_done)
+            remove_checkpoints(folder, before=self.assignment.initial_epoch)
+
+
+def validation_stride(steps: int, max_epochs: int) -> int:
+    """Return after how many epochs to validate.
+
+    After each, unless an epoch has so few steps that beginning and validating it would
+    take longer than training; but at least some dozen times in a full training.
+
+    Args:
+        steps: Training steps of an epoch.
+        max_epochs: Epochs of a full training.
+
+    Example:
+        >>> validation_stride(200, 60), validation_stride(2, 400)
+        (1, 10)
+    """
+    wanted = math.ceil(_LEAST_STEPS / max(1, steps))
+    return max(1, min(wanted, max_epochs // _LEAST_VALIDATIONS))

@@ -51,6 +51,10 @@ class UserSpace:
         """Return nothing: a user's space has no published networks."""
         return ()
 
+    def fits(self, values: Mapping[str, Any]) -> bool:
+        """Return that it does: only a build tells what a network of a user's costs."""
+        return True
+
     def batch_size(self, values: Mapping[str, Any]) -> int:
         """Return the samples a batch."""
         return int(values.get("batch_size", _DEFAULT_BATCH_SIZE))

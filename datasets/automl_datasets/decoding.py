@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
 from collections.abc import Iterator
@@ -13,18 +14,23 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from automl_datasets.errors import DataError
 from automl_datasets.resizing import resize_array, resize_image
 
 # Pillow's own limit between a warning and a refusal: 512 MiB of RGB pixels.
 MAX_PIXELS = 178_956_970
+_SMALL = 2**16
 # Formats that Pillow only identifies, or hands to an outside program.
 _NOT_DECODED = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
 _TRIED_FIRST = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
 _SEVERAL_FRAMES = "several frames, only the first is used"
 _OTHER_COLOURS = {"CMYK", "HSV", "LAB", "YCbCr"}
 _ORIENTATION = 0x0112
+_SAMPLES_PER_PIXEL = 0x0115
+_EXTRA_SAMPLES = 0x0152
+_MOST_COLOURS = 4  # CMYK, or RGB with transparency
 _TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -43,11 +49,13 @@ class Header(NamedTuple):
         size: `(height, width)` after EXIF rotation.
         grey: Whether one channel holds all of it.
         depth: `8`, `16` or `float`.
+        bands: Channels of a TIFF file that are no colours, or its pages; else 0.
     """
 
     size: tuple[int, int]
     grey: bool
     depth: str
+    bands: int = 0
 
 
 class Decoded(NamedTuple):
@@ -81,7 +89,7 @@ def peek(path: str | Path) -> Header:
         DataError: If the file is no image, or broken; the message is the reason.
     """
     with _opened(path) as (image, _):
-        header = _header(image)
+        header = _header(image)._replace(bands=_bands(image))
         if _orientation(image) >= 5 and image.format != "TIFF":
             return header._replace(size=header.size[::-1])
         return header
@@ -106,18 +114,30 @@ def decode(
     """
     with _opened(path) as (image, caught):
         remarks = [_SEVERAL_FRAMES] if _has_frames(image) else []
+        bands = _bands(image)
         image.load()
         upright = _opaque(_upright(image, remarks), remarks)
         if upright.mode in _OTHER_COLOURS:
             remarks.append(f"{upright.mode} colours converted")
         header = _header(upright)
+        if bands:
+            header = header._replace(bands=bands)
         if header.depth == "8" and dtype == "uint8":
             pixels = _eight_bit(upright, channels, size)
         else:
             pixels = _deep(upright, channels, dtype, remarks)
             pixels = resize_array(pixels, size) if size else pixels
         remarks += [_warned(w) for w in caught]
-    return Decoded(pixels, header, tuple(dict.fromkeys(remarks)))
+    return Decoded(pixels, header, tuple(dict.fromkeys(remarks)) if remarks else ())
+
+
+def has_frames(path: str | Path) -> bool:
+    """Return whether a file is an image of several frames or pages."""
+    try:
+        with _opened(path) as (image, _):
+            return _has_frames(image)
+    except DataError:
+        return False
 
 
 @contextmanager
@@ -128,7 +148,7 @@ def _opened(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            with Image.open(path, formats=formats()) as image:
+            with Image.open(_content(path), formats=formats()) as image:
                 _check_size(image.width * image.height)
                 yield image, caught
         except DataError:
@@ -137,6 +157,13 @@ def _opened(
             # Decoders meet hostile bytes and raise anything from struct.error to
             # KeyError; one bad file must never end the work on all the others.
             raise DataError(_reason(error, path)) from error
+
+
+def _content(path: str | Path) -> str | Path | io.BytesIO:
+    """Return the content of a small file: decoders read it in many small steps."""
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - much faster
+        content = file.read(_SMALL + 1)
+    return path if len(content) > _SMALL else io.BytesIO(content)
 
 
 def _check_size(pixels: int) -> None:
@@ -192,6 +219,17 @@ def _has_frames(image: Image.Image) -> bool:
     return image.format != "PSD" and bool(getattr(image, "is_animated", False))
 
 
+def _bands(image: Image.Image) -> int:
+    """Return the number of channels, or of pages, that colours cannot stand for."""
+    if not isinstance(image, TiffImageFile):
+        return 0
+    samples = int(image.tag_v2.get(_SAMPLES_PER_PIXEL, 1))
+    unspecified = 0 in image.tag_v2.get(_EXTRA_SAMPLES, ())
+    if samples > _MOST_COLOURS or (image.mode == "RGBX" and unspecified):
+        return samples
+    return image.n_frames if image.n_frames > 1 else 0
+
+
 def _upright(image: Image.Image, remarks: list[str]) -> Image.Image:
     method = _TRANSPOSE.get(_orientation(image))
     if method is None:
@@ -219,7 +257,9 @@ def _eight_bit(
     image = image if image.mode == mode else image.convert(mode)
     if size and size != (image.height, image.width):
         image = resize_image(image, size)
-    return np.asarray(image).reshape(image.height, image.width, channels)
+    # Faster than the array interface, which asks for the same bytes.
+    pixels = np.frombuffer(image.tobytes(), np.uint8)
+    return pixels.reshape(image.height, image.width, channels)
 
 
 def _deep(

@@ -15,6 +15,7 @@ from automl_datasets.splitting import SPLITS
 
 _NAMED_PAIRS = 20
 _NAMED_CLASSES = 5
+_BALANCED = 3  # times as many samples of one class as of another
 
 
 def conversions(outcomes: Sequence[Outcome], noun: str) -> list[str]:
@@ -55,8 +56,16 @@ def duplicates(
     return len(pairs), tuple(pairs[:_NAMED_PAIRS])
 
 
-def contradictions(samples: Sequence[Sample], outcomes: Sequence[Outcome]) -> list[str]:
-    """Return a sentence if identical samples are labelled differently."""
+def contradictions(
+    samples: Sequence[Sample], outcomes: Sequence[Outcome], *, told: str = "class"
+) -> list[str]:
+    """Return a sentence if identical samples are labelled differently.
+
+    Args:
+        samples: The samples, with their targets.
+        outcomes: What reading each of them gave.
+        told: What a target is called: `class`, `set of labels` or `target`.
+    """
     first: dict[bytes, Sample] = {}
     pairs = []
     for sample, outcome in zip(samples, outcomes, strict=True):
@@ -67,7 +76,7 @@ def contradictions(samples: Sequence[Sample], outcomes: Sequence[Outcome]) -> li
         return []
     return [
         f"{counted(len(pairs), 'sample')} repeat another exactly under a different "
-        f"class, for example {pairs[0][0]} and {pairs[0][1]}."
+        f"{told}, for example {pairs[0][0]} and {pairs[0][1]}."
     ]
 
 
@@ -82,3 +91,46 @@ def thin_classes(counts: dict[str, dict[str, int]]) -> list[str]:
             rest = f" and {counted(more, 'other')}" if more > 0 else ""
             notes.append(f"The {split} split has no sample of {shown}{rest}.")
     return notes
+
+
+def imbalance(counts: dict[str, int], task: str) -> list[str]:
+    """Return a sentence if classes differ much in their training samples.
+
+    Args:
+        counts: Training samples of each class, or that have each label.
+        task: One of `spec.TASKS`.
+    """
+    present = {name: count for name, count in counts.items() if count}
+    if len(present) < 2:
+        return []
+    most, least = (
+        max(present, key=present.__getitem__),
+        min(present, key=present.__getitem__),
+    )
+    ratio = present[most] / present[least]
+    if ratio <= _BALANCED:
+        return []
+    noun = "Classes" if task == "classification" else "Labels"
+    return [
+        f"{noun} are imbalanced: {present[most]:,} training samples of {most!r}, "
+        f"{present[least]:,} of {least!r} ({ratio:.1f} times as many); accuracy alone "
+        "says little."
+    ]
+
+
+def shared_groups(groups: Sequence[str] | None, splits: NDArray[np.str_]) -> list[str]:
+    """Return a sentence if some groups have samples in several splits."""
+    if groups is None:
+        return []
+    found: dict[str, set[str]] = {}
+    for group, split in zip(groups, splits.tolist(), strict=True):
+        found.setdefault(group, set()).add(split)
+    shared = [group for group, of in found.items() if len(of) > 1]
+    if not shared:
+        return []
+    where = ", ".join(name for name in SPLITS if name in found[shared[0]])
+    return [
+        f"{counted(len(shared), 'group')} of {len(found):,} occur in several of the "
+        f"splits that the data declares, for example {shared[0]!r} in {where}; scores "
+        "on them may be too good."
+    ]

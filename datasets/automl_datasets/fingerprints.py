@@ -4,41 +4,54 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 
-from automl_datasets.errors import DataError
 from automl_datasets.listing import files_below, relative
 from automl_datasets.options import DataOptions
+from automl_datasets.sources.registry import recognise
 
 
 def fingerprint(options: DataOptions) -> str:
     """Return a hash over names, sizes and modification times of all the data.
 
-    Names are relative, so that data that is moved as it is keeps its fingerprint.
+    All the data is what lies at the paths, and what a source reads besides: the other
+    splits of a file, the files that a table lists. Names are relative, so that data
+    that is moved as it is keeps its fingerprint.
 
     Raises:
-        DataError: If there is nothing at a path.
+        DataError: If there is nothing at a path, or nobody recognises it.
     """
     digest = hashlib.blake2b(digest_size=16)
     for path in (options.source, options.test_data):
         if path is not None:
-            _add(digest, Path(path))
+            _add_data(digest, Path(path).absolute())
     return digest.hexdigest()
 
 
-def _add(digest: hashlib.blake2b, path: Path) -> None:
-    if not path.exists():
-        raise DataError(f"There is nothing at {path}; check the path.")
-    if path.is_file():
-        _add_file(digest, path.name, path.stat())
+def _add_data(digest: hashlib.blake2b, path: Path) -> None:
+    source, _ = recognise(path)
+    _add(digest, path, path.name if path.is_file() else "")
+    for other in source.beside(path):
+        _add(digest, other, os.path.relpath(other, path.parent))
+
+
+def _add(digest: hashlib.blake2b, path: Path, name: str) -> None:
+    """Add a file, or all that is below a folder; what is not there adds nothing."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):  # a table may list what is no file, even no name
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        _add_file(digest, name, status)
         return
     for entry in files_below(path):
-        # A dead link has no size of its own; its own time must do.
-        alive = entry.is_file()
-        name = relative(entry, path)
-        _add_file(digest, name, entry.stat(follow_symlinks=alive))
+        try:
+            status = entry.stat()
+        except OSError:  # a dead link has no size of its own; its own time must do
+            status = entry.stat(follow_symlinks=False)
+        _add_file(digest, f"{name}/{relative(entry, path)}", status)
 
 
 def _add_file(digest: hashlib.blake2b, name: str, status: os.stat_result) -> None:
-    digest.update(os.fsencode(name))
-    digest.update(f"\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    digest.update(os.fsencode(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0"))

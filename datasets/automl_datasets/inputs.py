@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from automl_datasets.errors import DataError
 from automl_datasets.listing import files_below
 from automl_datasets.options import DataOptions
-from automl_datasets.sources import SOURCES, Layout, Reader, Sample, recognise
+from automl_datasets.sources import Layout, Reader, Sample
 from automl_datasets.sources._base import Array
+from automl_datasets.sources.registry import SOURCES, recognise
 from automl_datasets.spec import DataSpec
 from automl_datasets.survey import evaluation_samples, retarget
+
+Target = int | tuple[float, ...]
 
 
 def read_input(path: str | Path, spec: DataSpec) -> Array:
@@ -87,7 +90,7 @@ class LabelledData:
         """Return the number of samples, unreadable ones included."""
         return len(self.samples)
 
-    def __iter__(self) -> Iterator[tuple[str, Array, int]]:
+    def __iter__(self) -> Iterator[tuple[str, Array, Target]]:
         """Yield the name, the sample without resizing, and the target."""
         self.refused = []
         for sample in self.samples:
@@ -111,12 +114,13 @@ def labelled(options: DataOptions, spec: DataSpec) -> LabelledData:
     """
     path = Path(options.test_data or options.source)
     source, _ = recognise(path)
-    scan = source.scan(path)
+    told = replace(options, task=spec.task, kind=spec.kind)
+    scan = source.scan(path, told)
     if scan.kind != spec.kind:
         raise DataError(
             f"{path} holds samples of kind {scan.kind}, but the model takes "
             f"{spec.kind}; give data like the training data."
         )
     chosen = evaluation_samples(scan, path)
-    samples = retarget(chosen, scan.classes, spec.classes, path)
+    samples = retarget(chosen, scan, spec, path)
     return LabelledData(samples, source.reader(Layout.of(spec)), scan.skipped)

@@ -46,7 +46,7 @@ def as_classes(
     values = np.unique(np.concatenate(plain)).tolist()
     if names is None:
         return _own_text(plain, values)
-    given = _texts(np.ravel(names))
+    given = texts(np.ravel(names))
     if kinds == {"text"}:
         return _ordered(plain, values, given, source)
     if values and (values[0] < 0 or values[-1] >= len(given)):
@@ -81,7 +81,8 @@ def _index(plain: list[NDArray[Any]], ordered: list[Any]) -> list[Targets]:
     return [np.array([place[v] for v in part.tolist()], np.int64) for part in plain]
 
 
-def _texts(values: NDArray[Any]) -> list[str]:
+def texts(values: NDArray[Any]) -> list[str]:
+    """Return text, or bytes of UTF-8, as a list of texts."""
     if values.dtype.kind == "S":
         values = np.char.decode(values, "utf-8", "replace")
     return [str(value) for value in values.tolist()]
@@ -98,7 +99,7 @@ def _plain(labels: NDArray[Any], source: str) -> NDArray[Any]:
         )
     labels = labels.ravel()
     if labels.dtype.kind in "SU":
-        return np.array(_texts(labels), dtype=np.str_)
+        return np.array(texts(labels), dtype=np.str_)
     if labels.dtype.kind == "f":
         return _whole(labels, source)
     return labels

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from automl_datasets.errors import DataError
+
+Whole = Callable[[os.DirEntry[str]], bool]
 
 
 def entries(folder: str | Path) -> list[os.DirEntry[str]]:
@@ -26,9 +28,25 @@ def entries(folder: str | Path) -> list[os.DirEntry[str]]:
     return sorted(visible, key=lambda entry: entry.name)
 
 
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a folder; a link to itself is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def is_regular(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a regular file; a link to itself is none."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
 def folders(folder: str | Path) -> list[os.DirEntry[str]]:
     """Return the visible folders inside a folder, ordered by name."""
-    return [entry for entry in entries(folder) if entry.is_dir()]
+    return [entry for entry in entries(folder) if is_folder(entry)]
 
 
 def relative(entry: os.DirEntry[str], root: str | Path) -> str:
@@ -36,25 +54,36 @@ def relative(entry: os.DirEntry[str], root: str | Path) -> str:
     return entry.path[len(str(root)) :].lstrip(os.sep)
 
 
-def files_below(folder: str | Path) -> Iterator[os.DirEntry[str]]:
+def files_below(
+    folder: str | Path, *, whole: Whole | None = None, within: Sequence[Path] = ()
+) -> Iterator[os.DirEntry[str]]:
     """Yield everything visible below a folder that is no folder itself.
 
     Symbolic links are followed; a folder that was seen already, under whatever
     name, is not entered again, so that no loop of links is endless.
+
+    Args:
+        folder: Where to begin.
+        whole: Tells of a folder whether to yield it rather than what it holds.
+        within: Folders that the walk came through, which links lead back to.
     """
-    yield from _below(folder, set())
+    yield from _below(folder, {_identity(above) for above in within}, whole)
+
+
+def _identity(folder: str | Path) -> tuple[int, int]:
+    status = Path(folder).stat()
+    return status.st_dev, status.st_ino
 
 
 def _below(
-    folder: str | Path, seen: set[tuple[int, int]]
+    folder: str | Path, seen: set[tuple[int, int]], whole: Whole | None
 ) -> Iterator[os.DirEntry[str]]:
-    status = Path(folder).stat()
-    identity = (status.st_dev, status.st_ino)
+    identity = _identity(folder)
     if identity in seen:
         return
     seen.add(identity)
     for entry in entries(folder):
-        if entry.is_dir():
-            yield from _below(entry.path, seen)
-        else:
+        if not is_folder(entry) or (whole is not None and whole(entry)):
             yield entry
+        else:
+            yield from _below(entry.path, seen, whole)

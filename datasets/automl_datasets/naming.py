@@ -51,7 +51,28 @@ def counted(count: int, noun: str) -> str:
         >>> counted(1, "image"), counted(1200, "class")
         ('1 image', '1,200 classes')
     """
-    if count == 1:
-        return f"1 {noun}"
-    plural = noun + ("es" if noun.endswith("s") and noun != "series" else "s")
-    return f"{count:,} {noun if noun == 'series' else plural}"
+    return f"1 {noun}" if count == 1 else f"{count:,} {plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """Return the plural of a noun.
+
+    Example:
+        >>> plural("wav file"), plural("class"), plural("series"), plural("entry")
+        ('wav files', 'classes', 'series', 'entries')
+    """
+    if noun.endswith("series"):
+        return noun
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith("s") else "s")
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with its indefinite article.
+
+    Example:
+        >>> with_article("image"), with_article("wav file")
+        ('an image', 'a wav file')
+    """
+    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from automl_datasets.errors import DataError
+from automl_datasets.spec import KINDS, TASKS
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,17 @@ class DataOptions:
             the data has no validation split; `None` is 15 %, at most 5 000.
         test_fraction: Share of the samples to test on, where the data has no test
             split; `None` is 15 %, at most 10 000.
+        target: Column, or columns separated by commas, that hold the answer; `None`
+            lets the data decide.
+        task: One of `spec.TASKS`, or `auto` to let the targets decide.
+        group: Column that names the patient, speaker or scan of a sample; no group
+            is put on both sides of a split.
+        split: How missing splits are made: `stratified` at random, or by `time`: the
+            last samples, in the order of the source, are validated and tested on.
+        kind: One of `spec.KINDS` that the data is to be taken for, or `auto`.
 
     Raises:
-        DataError: If a size or a fraction is out of range.
+        DataError: If a value is out of range or not known.
     """
 
     source: str
@@ -34,6 +43,11 @@ class DataOptions:
     seed: int = 0
     validation_fraction: float | None = None
     test_fraction: float | None = None
+    target: str | None = None
+    task: str = "auto"
+    group: str | None = None
+    split: str = "stratified"
+    kind: str = "auto"
 
     def __post_init__(self) -> None:
         """Refuse values that no data set could satisfy."""
@@ -44,6 +58,9 @@ class DataOptions:
                     f"`{name}` must lie between 0 and 1, but got {value}; "
                     "0.15 is a usual choice."
                 )
+        _check_choice("task", self.task, ("auto", *TASKS))
+        _check_choice("split", self.split, ("stratified", "time"))
+        _check_choice("kind", self.kind, ("auto", *KINDS))
         if self.image_size is not None and min(self.image_size) < 1:
             raise DataError(
                 f"`image_size` must be at least 1x1 pixels, but got "
@@ -71,3 +88,10 @@ class DataOptions:
         """
         size = values["image_size"]
         return cls(**{**values, "image_size": tuple(size) if size else None})
+
+
+def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise DataError(
+            f"The {what} {value!r} is not known; choose one of {', '.join(choices)}."
+        )

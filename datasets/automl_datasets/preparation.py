@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from automl_datasets.findings import (
     contradictions,
     conversions,
     duplicates,
+    imbalance,
+    shared_groups,
     size_range,
     thin_classes,
 )
@@ -27,6 +30,7 @@ from automl_datasets.fingerprints import fingerprint
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
 from automl_datasets.prepared import (
+    ENDINGS,
     FORMAT,
     RECORD,
     PreparedData,
@@ -36,8 +40,8 @@ from automl_datasets.prepared import (
 from automl_datasets.profile import DataProfile
 from automl_datasets.readable import Readable, readable
 from automl_datasets.reading import Outcome, read_all
-from automl_datasets.sources import Layout, Plan, PlanDeviation
-from automl_datasets.sources._base import Array
+from automl_datasets.sources import Layout, Plan, PlanDeviation, Scan
+from automl_datasets.sources._base import Array, Fitted
 from automl_datasets.spec import DataSpec
 from automl_datasets.splitting import SPLITS, assign
 from automl_datasets.storage import ChannelMoments, chunks_of, write_array, write_json
@@ -46,6 +50,11 @@ from automl_datasets.survey import Survey, class_counts, survey
 __all__ = ["PreparedData", "Split", "open_prepared", "prepare"]
 
 _SCRATCH = "scratch.raw"
+_TOLD = {
+    "classification": "class",
+    "multilabel": "set of labels",
+    "regression": "target",
+}
 
 Progress = Callable[[int, int], None]
 
@@ -101,7 +110,7 @@ def _clear(directory: Path) -> None:
     # removed, not overwritten, so that processes that map them keep what they have.
     (directory / RECORD).unlink(missing_ok=True)
     for name in SPLITS:
-        for ending in ("inputs.npy", "targets.npy", "names.json"):
+        for ending in ENDINGS:
             Split(directory, name).file(ending).unlink(missing_ok=True)
 
 
@@ -112,37 +121,73 @@ def _prepare(
     scratch = directory / _SCRATCH
     plan, outcomes = _read(found, options, scratch, on_progress)
     data = readable(found.scan, outcomes, source=options.source)
-    splits, split_notes = assign(data.targets, data.declared, options)
-    moments = _write_splits(data, splits, plan, scratch, directory)
+    splits, split_notes = assign(
+        data.targets,
+        data.declared,
+        options,
+        task=found.scan.task,
+        groups=data.groups,
+    )
+    learned = _write_splits(data, splits, plan, scratch, directory)
     scratch.unlink()
-    counts = class_counts(data.targets.tolist(), splits.tolist(), data.classes)
-    notes = (*plan.notes, *split_notes, *thin_classes(counts))
+    counts = class_counts(data.targets, splits, data.classes)
+    notes = (
+        *plan.notes,
+        *split_notes,
+        *shared_groups(data.groups, splits),
+        *thin_classes(counts),
+        *imbalance(counts["train"], found.scan.task),
+    )
     profile = _profile(options, found, data, splits)
     profile = replace(profile, counts=counts, notes=(*notes, *profile.notes))
     record = {
         "format": FORMAT,
         "options": options.to_json(),
         "fingerprint": mark,
-        "spec": _spec(plan.layout, data, splits, moments).to_json(),
+        "spec": _spec(plan.layout, found.scan, data, splits, learned).to_json(),
         "profile": profile.to_json(),
     }
     write_json(directory / RECORD, record)
 
 
+class _Learned(NamedTuple):
+    """What the rows of the training split told."""
+
+    moments: ChannelMoments
+    preprocessing: dict[str, Any]
+    missing: bool
+
+
 def _spec(
-    layout: Layout, data: Readable, splits: NDArray[np.str_], moments: ChannelMoments
+    layout: Layout,
+    scan: Scan,
+    data: Readable,
+    splits: NDArray[np.str_],
+    learned: _Learned,
 ) -> DataSpec:
-    counts = {f"num_{name}": int((splits == name).sum()) for name in SPLITS}
+    train = data.targets[splits == "train"]
+    regression = scan.task == "regression"
+    counts = class_counts(data.targets, splits, data.classes)["train"]
+    spread = train.std(axis=0, dtype=np.float64) if regression else np.zeros(0)
+    mean = train.mean(axis=0, dtype=np.float64) if regression else np.zeros(0)
     return DataSpec(
         kind=layout.kind,
         shape=layout.shape,
         dtype=layout.dtype,
-        task="classification",
+        task=scan.task,
         classes=data.classes,
-        mean=tuple(moments.mean.tolist()),
-        std=tuple(moments.std.tolist()),
+        num_train=int((splits == "train").sum()),
+        num_val=int((splits == "val").sum()),
+        num_test=int((splits == "test").sum()),
+        mean=tuple(learned.moments.mean.tolist()),
+        std=tuple(learned.moments.std.tolist()),
         resized=any(o.size != layout.shape[:-1] for o in data.outcomes),
-        **counts,
+        targets=scan.targets,
+        target_mean=tuple(mean.tolist()),
+        target_std=tuple(np.where(spread > 0, spread, 1.0).tolist()),
+        missing=learned.missing,
+        class_counts=tuple(counts.values()),
+        preprocessing={**layout.preprocessing, **learned.preprocessing},
     )
 
 
@@ -150,7 +195,7 @@ def _read(
     found: Survey, options: DataOptions, scratch: Path, on_progress: Progress | None
 ) -> tuple[Plan, list[Outcome]]:
     for thorough in (False, True):
-        plan = found.source.plan(found.scan, options.image_size, thorough=thorough)
+        plan = found.source.plan(found.scan, options, thorough=thorough)
         try:
             outcomes = read_all(
                 found.scan.samples,
@@ -171,22 +216,47 @@ def _write_splits(
     plan: Plan,
     scratch: Path,
     directory: Path,
-) -> ChannelMoments:
-    """Copy the rows of each split and return the moments of the training split."""
+) -> _Learned:
+    """Copy the rows of each split; return what those of the training split told."""
     shape = (-1, *plan.layout.shape)
     rows: Array = np.memmap(scratch, plan.layout.dtype, "r").reshape(shape)
+    fitted = Fitted({})
+    if plan.fitting is not None:
+        train = data.rows[splits == "train"]
+        fitted = plan.fitting(chunks_of(rows, train))
     moments = ChannelMoments(plan.layout.shape[-1])
+    missing = False
+
+    def look(chunk: Array) -> None:
+        nonlocal missing
+        if chunk.dtype.kind == "f" and not missing:
+            missing = bool(np.isnan(chunk).any())
+
+    def learn(chunk: Array) -> None:
+        look(chunk)
+        moments.add(chunk)
+
     for name in SPLITS:
-        places = np.flatnonzero(splits == name)
         split = Split(directory, name)
-        write_array(split.file("inputs.npy"), rows, data.rows[places])
-        write_array(split.file("targets.npy"), data.targets, places)
-        names = [data.samples[place].name for place in places.tolist()]
-        write_json(split.file("names.json"), names)
-        if name == "train":
-            for chunk in chunks_of(rows, data.rows[places]):
-                moments.add(chunk)
-    return moments
+        places = np.flatnonzero(splits == name)
+        write_array(
+            split.file("inputs.npy"),
+            rows,
+            data.rows[places],
+            transform=fitted.transform,
+            look=learn if name == "train" else look,
+        )
+        _write_labels(split, data, places)
+    return _Learned(moments, fitted.preprocessing, missing)
+
+
+def _write_labels(split: Split, data: Readable, places: NDArray[np.int64]) -> None:
+    """Write the targets, names and groups of a split."""
+    write_array(split.file("targets.npy"), data.targets, places)
+    samples = [data.samples[place] for place in places.tolist()]
+    write_json(split.file("names.json"), [sample.name for sample in samples])
+    if data.groups is not None:
+        write_json(split.file("groups.json"), [sample.group for sample in samples])
 
 
 def _profile(
@@ -199,7 +269,7 @@ def _profile(
     if skipped:
         notes.append(f"{counted(len(skipped), 'file')} skipped as unreadable or unfit.")
     notes += conversions(data.outcomes, found.scan.kind)
-    notes += contradictions(data.samples, data.outcomes)
+    notes += contradictions(data.samples, data.outcomes, told=_TOLD[found.scan.task])
     count, pairs = duplicates(data.samples, data.outcomes, splits)
     if count:
         notes.append(

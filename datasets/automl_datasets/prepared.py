@@ -17,7 +17,8 @@ from automl_datasets.spec import DataSpec
 from automl_datasets.splitting import SPLITS
 
 RECORD = "prepared.json"
-FORMAT = 1
+FORMAT = 2
+ENDINGS = ("inputs.npy", "targets.npy", "names.json", "groups.json")
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,14 @@ class Split:
         return array
 
     @cached_property
-    def targets(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Class indices, int64, shape `(n,)`."""
-        targets: np.ndarray[tuple[int], np.dtype[np.int64]]
-        targets = np.load(self.file("targets.npy"))
+    def targets(self) -> Array:
+        """What is to be told, by the task.
+
+        Classification: class indices, int64, shape `(n,)`. Multi-label: zeros and
+        ones, float32, shape `(n, labels)`. Regression: values in raw units, float32,
+        shape `(n, targets)`.
+        """
+        targets: Array = np.load(self.file("targets.npy"))
         return targets
 
     @cached_property
@@ -50,6 +55,15 @@ class Split:
         """File names relative to the source, or for example `x_test[12]`."""
         names: list[str] = json.loads(self.file("names.json").read_text("utf-8"))
         return names
+
+    @cached_property
+    def groups(self) -> list[str] | None:
+        """Patient, speaker or scan of each sample; `None` where none was asked for."""
+        file = self.file("groups.json")
+        if not file.exists():
+            return None
+        groups: list[str] = json.loads(file.read_text("utf-8"))
+        return groups
 
     def file(self, ending: str) -> Path:
         """Return the path of one file of the split."""

@@ -12,9 +12,10 @@ class DataProfile:
 
     Attributes:
         source: Path of the data.
-        kind: `image`, `series` or `volume`.
+        kind: One of `spec.KINDS`.
         why: Why it was taken for that kind of source.
-        counts: Samples of each class in each split.
+        counts: Samples of each class, or that have each label, in each split; a
+            regression has none.
         notes: One sentence each: splits, sizes, conversions, problems.
         skipped: `(name, reason)` of every file that is not in the prepared data.
         duplicate_count: Samples of validation or test whose prepared content also

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from automl_datasets.errors import DataError
+from automl_datasets.naming import plural
 
 _MOST_COLOUR_CHANNELS = 4
 _MOST_SERIES_CHANNELS = 16
 _SERIES_ELONGATION = 4
+_RANKS = {"series": 1, "image": 2, "volume": 3, "video": 3}
 
 
 class Form(NamedTuple):
     """Kind and shape of a sample, channels last, and why.
 
     Attributes:
-        kind: `image`, `series` or `volume`.
+        kind: `image`, `series`, `volume` or `video`.
         shape: Shape of one sample, with its channel axis.
         why: One sentence.
     """
@@ -25,7 +27,7 @@ class Form(NamedTuple):
     why: str
 
 
-def form_of(shape: tuple[int, ...], *, source: str) -> Form:
+def form_of(shape: tuple[int, ...], *, source: str, kind: str = "auto") -> Form:
     """Tell what an array holds.
 
     | array | holds |
@@ -40,9 +42,11 @@ def form_of(shape: tuple[int, ...], *, source: str) -> Form:
     Args:
         shape: Shape of the array, samples first.
         source: Where it comes from, for the message.
+        kind: One of `spec.KINDS` that the samples are to be taken for, or `auto`.
 
     Raises:
-        DataError: If the array has another number of axes, or an empty one.
+        DataError: If the array has another number of axes, or an empty one; or cannot
+            be of the kind that is asked for.
 
     Example:
         >>> form_of((100, 28, 28), source="a.npz").shape
@@ -56,11 +60,27 @@ def form_of(shape: tuple[int, ...], *, source: str) -> Form:
             "volumes; give it 2 to 5 axes, samples first and none of length 0."
         )
     sample = shape[1:]
-    kind, channels_given = _kind(sample)
+    if kind == "auto":
+        kind, channels_given = _kind(sample)
+    else:
+        channels_given = _channels_given(sample, kind, source)
     full = sample if channels_given else (*sample, 1)
-    plural = {"image": "images", "series": "series", "volume": "volumes"}[kind]
-    why = f"Arrays of shape {('n', *sample)} are taken for {plural}"
+    why = f"Arrays of shape {_shown(sample)} are taken for {plural(kind)}"
     return Form(kind, full, f"{why} with {full[-1]} channel{'s' * (full[-1] > 1)}.")
+
+
+def _shown(sample: tuple[int, ...]) -> str:
+    return f"({', '.join(map(str, ('n', *sample)))})"
+
+
+def _channels_given(sample: tuple[int, ...], kind: str, source: str) -> bool:
+    rank = _RANKS.get(kind)
+    if rank is None or len(sample) not in (rank, rank + 1):
+        raise DataError(
+            f"Arrays of shape {_shown(sample)} in {source} cannot be taken for samples "
+            f"of kind {kind!r}; choose another kind, or save them in another shape."
+        )
+    return len(sample) > rank
 
 
 def _kind(sample: tuple[int, ...]) -> tuple[str, bool]:
@@ -69,14 +89,8 @@ def _kind(sample: tuple[int, ...]) -> tuple[str, bool]:
         return "series", False
     if len(sample) == 2:
         long = sample[0] >= _SERIES_ELONGATION * last
-        return (
-            ("series", True)
-            if long and last <= _MOST_SERIES_CHANNELS
-            else (
-                "image",
-                False,
-            )
-        )
+        channels = long and last <= _MOST_SERIES_CHANNELS
+        return ("series", True) if channels else ("image", False)
     if len(sample) == 3:
         coloured = last <= _MOST_COLOUR_CHANNELS
         return ("image", True) if coloured else ("volume", False)

@@ -8,16 +8,27 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_datasets.carving import carve, carve_groups, carve_last
 from automl_datasets.errors import DataError
+from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._base import SPLITS
+from automl_datasets.strata import strata
 
-__all__ = ["SPLITS", "Assignment", "allot", "assign", "carve"]
+__all__ = ["SPLITS", "Assignment", "assign"]
 
 
 _FRACTION = 0.15
+
+#: The validation split of few samples takes more, or it could tell nothing apart.
+_FEW, _FRACTION_OF_FEW = 400, 0.25
 _CAP = {"val": 5_000, "test": 10_000}
 _SHOWN = {"val": "validation", "test": "test"}
+_ALIKE = {
+    "classification": "class",
+    "multilabel": "rarest label",
+    "regression": "size of the target",
+}
 
 
 class Assignment(NamedTuple):
@@ -33,21 +44,36 @@ class Assignment(NamedTuple):
 
 
 def assign(
-    targets: NDArray[np.int64], declared: Sequence[str | None], options: DataOptions
+    targets: NDArray[Any],
+    declared: Sequence[str | None],
+    options: DataOptions,
+    *,
+    task: str = "classification",
+    groups: Sequence[str] | None = None,
 ) -> Assignment:
     """Keep the declared splits and carve the missing ones out of the rest.
 
-    Carving is shuffled, seeded and stratified: each class gives its share to within
-    one sample, and every class keeps at least one sample to train on.
+    Carving is shuffled, seeded and stratified: each stratum gives its share to within
+    one sample, and keeps at least one sample to train on. With groups, whole groups
+    are carved, as near to that as they allow. By time, the last samples are.
 
     Args:
-        targets: Class index of each sample, shape `(n,)`.
+        targets: Targets as prepared, shape `(n,)` or `(n, k)`.
         declared: The split that the data gives each sample, or `None`.
-        options: Seed and fractions.
+        options: Seed, fractions, and whether to split by time.
+        task: One of `spec.TASKS`; decides what a stratum is.
+        groups: What each sample belongs to; nothing that belongs together is put on
+            both sides of a split that is made here.
 
     Raises:
-        DataError: If too few samples are left to make a split from.
+        DataError: If too few samples, or groups, are left to make a split from; or if
+            both groups and a split by time are asked for.
     """
+    if groups is not None and options.split == "time":
+        raise DataError(
+            f"Both the group {options.group!r} and a split by time are asked for, "
+            "which may contradict each other; choose one."
+        )
     splits = np.array([split or "train" for split in declared], dtype="U5")
     present = set(splits.tolist())
     if "train" not in present:
@@ -56,74 +82,94 @@ def assign(
             "add a training split."
         )
     missing = [name for name in ("test", "val") if name not in present]
-    rng = np.random.default_rng(options.seed)
+    carver = _Carver(targets, task, options, groups)
     notes = []
     for place, name in enumerate(missing, start=1):
         pool = np.flatnonzero(splits == "train")
-        count = _carved_count(targets[pool], name, len(missing) - place, options)
-        taken = pool[carve(targets[pool], count, rng)]
+        taken, note = carver.carve(pool, name, later=len(missing) - place)
         splits[taken] = name
-        share = f"{count / len(pool):.1%}".replace(".0%", "%")
-        notes.append(
-            f"No {_SHOWN[name]} split was given: {len(taken):,} of {len(pool):,} "
-            f"training samples ({share}) were set aside for it, stratified by class "
-            f"and shuffled with seed {options.seed}."
-        )
+        notes.append(note)
     return Assignment(splits, tuple(notes))
 
 
-def _carved_count(
-    targets: NDArray[np.int64], name: str, splits_after: int, options: DataOptions
-) -> int:
-    num_classes = len(np.unique(targets))
-    spare = len(targets) - num_classes - splits_after
-    if spare < 1:
+class _Carver:
+    """Carves one split after the other out of the training samples."""
+
+    def __init__(
+        self,
+        targets: NDArray[Any],
+        task: str,
+        options: DataOptions,
+        groups: Sequence[str] | None,
+    ) -> None:
+        self.task = task
+        self.options = options
+        self.strata = strata(targets, task)
+        self.groups = (
+            None if groups is None else np.unique(groups, return_inverse=True)[1]
+        )
+        self.rng = np.random.default_rng(options.seed)
+
+    def carve(
+        self, pool: NDArray[np.int64], name: str, *, later: int
+    ) -> tuple[NDArray[np.int64], str]:
+        """Return which samples of a pool become a split, and how that was done."""
+        alike = self.strata[pool]
+        count = _carved_count(alike, name, later, self.options)
+        how = f"stratified by {_ALIKE[self.task]} and shuffled with seed "
+        if self.options.split == "time":
+            places, how = carve_last(len(pool), count), "the last in their order"
+        elif self.groups is not None:
+            of_pool = self.groups[pool]
+            places = carve_groups(
+                alike, of_pool, count=count, keep=1 + later, rng=self.rng
+            )
+            _check_groups(places, of_pool, name, later, self.options)
+            number = counted(len(np.unique(of_pool[places])), "whole group")
+            how = f"{number}, {how}{self.options.seed}"
+        else:
+            places = carve(alike, count, self.rng)
+            how += str(self.options.seed)
+        share = f"{len(places) / len(pool):.1%}".replace(".0%", "%")
+        note = (
+            f"No {_SHOWN[name]} split was given: {len(places):,} of {len(pool):,} "
+            f"training samples ({share}) were set aside for it, {how}."
+        )
+        return pool[places], note
+
+
+def _check_groups(
+    places: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    name: str,
+    later: int,
+    options: DataOptions,
+) -> None:
+    left = len(np.unique(np.delete(groups, places)))
+    if len(places) == 0 or left < 1 + later:
         raise DataError(
-            f"{len(targets)} readable training samples in {num_classes} classes are "
-            f"too few to set some aside for the {_SHOWN[name]} split; add samples, at "
-            f"least {num_classes + 1 + splits_after} are needed."
+            f"{counted(len(np.unique(groups)), 'group')} of {options.group!r} among "
+            f"the training samples are too few to set some aside for the "
+            f"{_SHOWN[name]} split; give a split, or data of more groups."
+        )
+
+
+def _carved_count(
+    alike: NDArray[np.int64], name: str, later: int, options: DataOptions
+) -> int:
+    num_strata = len(np.unique(alike))
+    spare = len(alike) - num_strata - later
+    if spare < 1:
+        of = f" in {num_strata} classes" if num_strata > 1 else ""
+        raise DataError(
+            f"There are too few readable training samples to set some aside for the "
+            f"{_SHOWN[name]} split ({len(alike)}{of}); add samples, at least "
+            f"{num_strata + 1 + later} are needed."
         )
     fractions = {"val": options.validation_fraction, "test": options.test_fraction}
     asked = fractions[name]
     if asked is not None:
-        return min(spare, max(1, round(asked * len(targets))))
-    return min(spare, _CAP[name], max(1, round(_FRACTION * len(targets))))
-
-
-def carve(
-    targets: NDArray[np.int64], count: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Draw a stratified sample that leaves at least one of each class.
-
-    Args:
-        targets: Class index of each sample, shape `(n,)`.
-        count: How many to draw; fewer when the classes cannot spare them.
-        rng: Source of the shuffle.
-
-    Returns:
-        Sorted positions of the drawn samples.
-    """
-    classes, sizes = np.unique(targets, return_counts=True)
-    drawn = [
-        rng.permutation(np.flatnonzero(targets == label))[:quota]
-        for label, quota in zip(classes, allot(sizes, count), strict=True)
-    ]
-    return np.sort(np.concatenate(drawn)) if drawn else np.empty(0, np.int64)
-
-
-def allot(sizes: NDArray[Any], count: int) -> NDArray[np.int64]:
-    """Share a count out among classes in proportion to their sizes.
-
-    Largest remainders are rounded up first; no class gives its last sample.
-
-    Example:
-        >>> allot(np.array([10, 20, 1]), 6).tolist()
-        [2, 4, 0]
-    """
-    limits = np.asarray(sizes, np.int64) - 1
-    exact = np.asarray(sizes) * (count / max(1, int(np.sum(sizes))))
-    quotas = np.minimum(np.floor(exact).astype(np.int64), limits)
-    while quotas.sum() < count and (quotas < limits).any():
-        owed = np.where(quotas < limits, exact - quotas, -np.inf)
-        quotas[np.argmax(owed)] += 1
-    return quotas
+        return min(spare, max(1, round(asked * len(alike))))
+    few = name == "val" and len(alike) < _FEW
+    fraction = _FRACTION_OF_FEW if few else _FRACTION
+    return min(spare, _CAP[name], max(1, round(fraction * len(alike))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,18 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 _CHUNK_BYTES = 32 * 2**20
+_EXACT_ROWS = 256  # sums of so many squares of bytes stay below 2**24
+
+Change = Callable[[NDArray[Any]], NDArray[Any]]
+Look = Callable[[NDArray[Any]], None]
+
 _CACHED_VALUES = 2**17  # as float64, 1 MiB: stays in the processor's cache
 
 
 class ChannelMoments:
     """Running mean and standard deviation of each channel, in float64.
+
+    Missing values (NaN) are left out; a channel of nothing else has mean 0.
 
     Source:
         Chan, Golub and LeVeque (1983), Algorithms for computing the sample variance,
@@ -26,14 +33,19 @@ class ChannelMoments:
 
     def __init__(self, channels: int) -> None:
         """Start with no values."""
-        self.count = 0
+        self.count = np.zeros(channels)
         self.mean = np.zeros(channels)
         self._squares = np.zeros(channels)
 
     def add(self, batch: NDArray[Any]) -> None:
-        """Take in samples, channels last."""
+        """Take in samples, channels last; NaN counts as missing."""
         flat = batch.reshape(len(batch), -1)
         step = max(1, _CACHED_VALUES // flat.shape[1])
+        if batch.dtype == np.uint8:
+            step = min(step, _EXACT_ROWS)
+            for start in range(0, len(flat), step):
+                self._add_bytes(flat[start : start + step])
+            return
         for start in range(0, len(flat), step):
             self._add(flat[start : start + step].astype(np.float64))
 
@@ -41,21 +53,49 @@ class ChannelMoments:
         # Sums run over samples first, which numpy does many times faster than over
         # pixels with a few channels each.
         channels = len(self.mean)
-        count = flat.size // channels
-        mean = flat.sum(axis=0).reshape(-1, channels).sum(axis=0) / count
+        count: Any = np.full(channels, flat.size // channels)
+        missing = np.isnan(flat)
+        gaps = bool(missing.any())
+        if gaps:
+            flat[missing] = 0.0
+            count = count - missing.sum(axis=0).reshape(-1, channels).sum(axis=0)
+        mean = flat.sum(axis=0).reshape(-1, channels).sum(axis=0) / np.maximum(count, 1)
         flat -= np.tile(mean, flat.shape[1] // channels)
+        if gaps:
+            flat[missing] = 0.0
         np.square(flat, out=flat)
         squares = flat.sum(axis=0).reshape(-1, channels).sum(axis=0)
+        self._merge(count, mean, squares)
+
+    def _add_bytes(self, flat: NDArray[Any]) -> None:
+        # float32 sums many times as fast as integers or float64, and sums of so few
+        # squares of bytes are exact in it.
+        channels = len(self.mean)
+        values = flat.astype(np.float32)
+        sums = values.sum(axis=0).reshape(-1, channels).sum(axis=0, dtype=np.float64)
+        np.square(values, out=values)
+        squares = values.sum(axis=0).reshape(-1, channels).sum(axis=0, dtype=np.float64)
+        count = np.full(channels, flat.size // channels)
+        mean = sums / count
+        self._merge(count, mean, squares - count * mean**2)
+
+    def _merge(
+        self,
+        count: NDArray[Any],
+        mean: NDArray[np.float64],
+        squares: NDArray[np.float64],
+    ) -> None:
         total = self.count + count
+        weight = count / np.maximum(total, 1)
         shift = mean - self.mean
-        self.mean = self.mean + shift * (count / total)
-        self._squares += squares + shift**2 * (self.count * count / total)
+        self.mean = self.mean + shift * weight
+        self._squares += squares + shift**2 * (self.count * weight)
         self.count = total
 
     @property
     def std(self) -> NDArray[np.float64]:
         """Standard deviation, 1 where all values are equal."""
-        deviation = np.sqrt(self._squares / max(1, self.count))
+        deviation = np.sqrt(np.maximum(self._squares, 0) / np.maximum(1, self.count))
         return np.where(deviation > 0, deviation, 1.0)
 
 
@@ -66,8 +106,22 @@ def chunks_of(rows: NDArray[Any], order: NDArray[np.int64]) -> Iterator[NDArray[
         yield rows[order[start : start + step]]
 
 
-def write_array(path: Path, rows: NDArray[Any], order: NDArray[np.int64]) -> None:
+def write_array(
+    path: Path,
+    rows: NDArray[Any],
+    order: NDArray[np.int64],
+    *,
+    transform: Change | None = None,
+    look: Look | None = None,
+) -> None:
     """Write the chosen rows as a `.npy` file and flush it to disk.
+
+    Args:
+        path: The file.
+        rows: Rows to choose from.
+        order: Which, in which order.
+        transform: Changes rows, but not their shape or dtype, before they are written.
+        look: Called with the rows as they are written.
 
     Raises:
         OSError: If it cannot be written.
@@ -80,7 +134,10 @@ def write_array(path: Path, rows: NDArray[Any], order: NDArray[np.int64]) -> Non
     with path.open("wb") as file:
         npy_format.write_array_header_1_0(file, header)
         for chunk in chunks_of(rows, order):
-            file.write(chunk.data)
+            written = chunk if transform is None else transform(chunk)
+            if look is not None:
+                look(written)
+            file.write(np.ascontiguousarray(written, rows.dtype).data)
         _flush(file)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
-from automl_datasets.sources import Sample, Scan, Source, recognise
+from automl_datasets.sources import Sample, Scan, Source
 from automl_datasets.sources._base import SPLITS
+from automl_datasets.sources.registry import recognise
+from automl_datasets.spec import DataSpec
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ def survey(options: DataOptions) -> Survey:
     """
     path = Path(options.source)
     source, why = recognise(path)
-    scan = source.scan(path)
+    scan = source.scan(path, options)
     if options.test_data is not None:
         test_path = Path(options.test_data)
         test_source, _ = recognise(test_path)
@@ -46,7 +51,9 @@ def survey(options: DataOptions) -> Survey:
                 f"{test_path} is of the form {test_source.NAME}, but {path} is of the "
                 f"form {source.NAME}; give test data of the same form."
             )
-        scan = _with_test_data(scan, test_source.scan(test_path), test_path)
+        told = replace(options, task=scan.task, kind=scan.kind)
+        other = test_source.scan(test_path, told)
+        scan = _with_test_data(scan, other, test_path)
     return Survey(source, why, scan)
 
 
@@ -70,22 +77,64 @@ def evaluation_samples(scan: Scan, path: Path) -> tuple[Sample, ...]:
 
 
 def retarget(
-    samples: Sequence[Sample], classes: Sequence[str], known: Sequence[str], path: Path
+    samples: Sequence[Sample], scan: Scan, known: Scan | DataSpec, path: Path
 ) -> list[Sample]:
-    """Return samples with targets that index the known classes.
+    """Return samples with targets that mean what they mean in known data.
+
+    Args:
+        samples: Samples of `scan`.
+        scan: What they were listed in.
+        known: The data whose classes, labels or targets count.
+        path: Where the samples are, for messages.
 
     Raises:
-        DataError: If a class of the samples is not among them.
+        DataError: If a class, label or target of the samples is not among them, or
+            the task is another.
     """
-    place = {name: index for index, name in enumerate(known)}
-    used = {classes[sample.target] for sample in samples}
-    unknown = sorted(used - set(place))
+    if scan.task != known.task:
+        raise DataError(
+            f"{path} holds a {scan.task}, but a {known.task} is needed; give data like "
+            "the training data."
+        )
+    if scan.task == "regression":
+        return _reordered(samples, scan.targets, known.targets, path)
+    if scan.task == "multilabel":
+        return _reordered(samples, scan.classes, known.classes, path)
+    place = {name: index for index, name in enumerate(known.classes)}
+    used = {scan.classes[s.target] for s in samples if not isinstance(s.target, tuple)}
+    _refuse_unknown(used, known.classes, path)
+    return [
+        s._replace(target=place[scan.classes[s.target]])
+        for s in samples
+        if not isinstance(s.target, tuple)
+    ]
+
+
+def _reordered(
+    samples: Sequence[Sample], names: Sequence[str], known: Sequence[str], path: Path
+) -> list[Sample]:
+    """Return samples whose targets are in the known order; labels may be absent."""
+    used = {
+        name
+        for place, name in enumerate(names)
+        if any(s.target[place] for s in samples if isinstance(s.target, tuple))
+    }
+    _refuse_unknown(used, known, path)
+    places = [names.index(name) if name in names else None for name in known]
+    return [
+        s._replace(target=tuple(0.0 if i is None else s.target[i] for i in places))
+        for s in samples
+        if isinstance(s.target, tuple)
+    ]
+
+
+def _refuse_unknown(used: set[str], known: Sequence[str], path: Path) -> None:
+    unknown = sorted(used - set(known))
     if unknown:
         raise DataError(
             f"{path} holds the class {unknown[0]!r}, which is not among the "
             f"{counted(len(known), 'known class')}; rename or remove it."
         )
-    return [s._replace(target=place[classes[s.target]]) for s in samples]
 
 
 def _with_test_data(scan: Scan, other: Scan, path: Path) -> Scan:
@@ -94,9 +143,7 @@ def _with_test_data(scan: Scan, other: Scan, path: Path) -> Scan:
             f"{path} holds samples of kind {other.kind}, but the training data is of "
             f"kind {scan.kind}; give test data of the same kind."
         )
-    chosen = retarget(
-        evaluation_samples(other, path), other.classes, scan.classes, path
-    )
+    chosen = retarget(evaluation_samples(other, path), other, scan, path)
     kept = [sample for sample in scan.samples if sample.split != "test"]
     notes = [f"Test split: {counted(len(chosen), 'sample')} from {path}."]
     if len(kept) < len(scan.samples):
@@ -111,11 +158,24 @@ def _with_test_data(scan: Scan, other: Scan, path: Path) -> Scan:
 
 
 def class_counts(
-    targets: Sequence[int], splits: Sequence[str], classes: Sequence[str]
+    targets: NDArray[Any], splits: NDArray[np.str_], classes: Sequence[str]
 ) -> dict[str, dict[str, int]]:
-    """Count samples of each class in each split, classes in their order."""
-    found = Counter(zip(splits, targets, strict=True))
-    return {
-        split: {name: found[split, target] for target, name in enumerate(classes)}
-        for split in SPLITS
-    }
+    """Count samples of each class in each split, classes in their order.
+
+    Args:
+        targets: Class indices `(n,)`, or zeros and ones `(n, labels)`, or the targets
+            of a regression, which has no classes.
+        splits: The split of each sample.
+        classes: Class or label names; none for a regression.
+    """
+    counts = {}
+    for split in SPLITS:
+        chosen = targets[splits == split]
+        if not classes:
+            found = np.zeros(0, np.int64)
+        elif targets.ndim == 1:
+            found = np.bincount(chosen, minlength=len(classes))
+        else:
+            found = chosen.sum(axis=0)
+        counts[split] = {n: int(c) for n, c in zip(classes, found, strict=True)}
+    return counts

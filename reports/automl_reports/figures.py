@@ -7,6 +7,14 @@ from typing import TypeGuard
 
 DASH = "\N{EN DASH}"
 GAP = "\N{NO-BREAK SPACE}"
+_METRIC_NAMES = {
+    "auc": "AUC",
+    "f1": "macro F1",
+    "mae": "MAE",
+    "r2": "R\N{SUPERSCRIPT TWO}",
+    "rmse": "RMSE",
+}
+_LABELS_NAMES = {"accuracy": "subset accuracy", "auc": "macro AUC"}
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -50,12 +58,14 @@ def score(value: float | None) -> str:
     Example:
         >>> score(0.94), score(1.0), score(0.99962), score(0.0312), score(None) == DASH
         ('0.940', '1.00', '0.9996', '0.0312', True)
+        >>> score(155.3), score(-0.25)
+        ('155', '-0.250')
     """
     if not is_number(value):
         return DASH
     if value == 0 or abs(value) >= 1000:
         return figure(value)
-    texts = (f"{value:#.{digits}g}" for digits in range(3, 9))
+    texts = (f"{value:#.{digits}g}".rstrip(".") for digits in range(3, 9))
     return next((t for t in texts if value >= 1 or float(t) < 1), repr(value))
 
 
@@ -134,14 +144,29 @@ def is_share(objective: str) -> bool:
     return objective.removeprefix("val_") in {"accuracy", "balanced_accuracy", "recall"}
 
 
-def metric_name(objective: str) -> str:
+def metric_name(objective: str, task: str = "classification") -> str:
     """Return the plain name of an objective, without its split.
 
     Example:
-        >>> metric_name("val_balanced_accuracy")
-        'balanced accuracy'
+        >>> metric_name("val_balanced_accuracy"), metric_name("val_r2", "regression")
+        ('balanced accuracy', 'R²')
+        >>> metric_name("val_accuracy", "multilabel")
+        'subset accuracy'
     """
-    return objective.removeprefix("val_").replace("_", " ")
+    name = objective.removeprefix("val_")
+    if task == "multilabel" and name in _LABELS_NAMES:
+        return _LABELS_NAMES[name]
+    return _METRIC_NAMES.get(name, name.replace("_", " "))
+
+
+def sentence_case(text: str) -> str:
+    """Return `text` with its first letter large and the others as they are.
+
+    Example:
+        >>> sentence_case("macro AUC")
+        'Macro AUC'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def headline(value: float | None, objective: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from automl_reports.figures import is_number
 from automl_reports.rows import DataSummary, RunReport, TrialRow
+from automl_reports.subject import preparation
 
 # The first 17 are a contract, in this order; more may follow.
 COLUMNS = (
@@ -128,7 +129,11 @@ def _csv_cell(value: Any) -> str:
 def to_json(report: RunReport) -> str:
     """Return `leaderboard.json`: request, best, counts, data and every trial."""
     rows = [
-        record(row) | {"hyperparameters": plain(row.hyperparameters)}
+        record(row)
+        | {
+            "test_metrics": plain(row.test_metrics),
+            "hyperparameters": plain(row.hyperparameters),
+        }
         for row in ordered(report.trials)
     ]
     best = next((row for row in rows if row["recommended"]), None)
@@ -164,7 +169,10 @@ def data_summary(data: DataSummary) -> dict[str, Any]:
         "kind": data.kind,
         "shape": list(data.shape),
         "classes": list(data.classes),
+        "targets": list(data.targets),
+        "totals": plain(data.totals),
         "counts": plain(data.counts),
+        "preparation": dict(preparation(data)),
         "notes": list(data.notes),
         "num_skipped": data.num_skipped,
         "skipped": plain(data.skipped),

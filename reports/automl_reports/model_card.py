@@ -6,10 +6,54 @@ Source:
 
 from __future__ import annotations
 
-from automl_reports.figures import count, figure
+from automl_reports.figures import count, figure, metric_name
 from automl_reports.rows import ModelDetail, RunReport, TrialRow
+from automl_reports.subject import (
+    baseline_words,
+    grouped,
+    num_samples,
+    outcome_words,
+    preparation,
+    shape_words,
+    task_words,
+)
 
 _ESCAPED = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|&"})
+
+_INPUTS = {
+    "image": "images of any size, `[batch, height, width, channels]`",
+    "series": "series of any length, `[batch, length, channels]`, NaN where a "
+    "value is missing",
+    "audio": "waveforms in [-1, 1] of any length at the sample rate above, "
+    "`[batch, samples, 1]`",
+    "text": "texts as strings, `[batch]`",
+    "volume": "volumes of any size at the spacing above, "
+    "`[batch, depth, height, width, channels]`",
+    "video": "videos of any number and size of frames, "
+    "`[batch, frames, height, width, channels]`",
+}
+_FILES = {
+    "image": "encoded images, where they have 8 bits and 1 or 3 channels",
+    "audio": "wav files of 16 bits at the sample rate above",
+}
+_ANSWERS = {
+    "classification": "`label`, `score` and `probabilities`, one a class",
+    "multilabel": "`probabilities`, one a label; `labels`, true from one half on; "
+    "`label` and `score` of the most probable one",
+    "regression": "`value`, one a target in the unit of the data",
+}
+_FIXED = (
+    "The `.keras` file takes samples of the prepared shape only, the SavedModel any"
+)
+_LIMITS = {
+    "image": "`serve_bytes` reads PNG, JPEG, GIF, BMP and WebP; it does not read TIFF "
+    "and does not turn photos by their EXIF orientation, `automl predict` does",
+    "series": _FIXED,
+    "audio": f"{_FIXED}; neither resamples, `automl predict` does",
+    "volume": f"{_FIXED}; neither resamples to the spacing or turns to the "
+    "orientation of the training data, `automl predict` does",
+    "video": _FIXED,
+}
 
 
 def render(report: RunReport) -> str:
@@ -51,10 +95,11 @@ def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 def _model(report: RunReport, row: TrialRow) -> str:
+    data = report.data
     return _bullets(
         "Model",
-        f"Task: {report.task} of {len(report.data.classes)} classes, "
-        f"inputs of kind {report.data.kind}, prepared shape {report.data.shape}",
+        f"Task: {task_words(report.task)}, {_text(outcome_words(report))}; inputs of "
+        f"kind {data.kind}, prepared to {shape_words(data)}",
         f"Trial {_text(row.trial)}, proposed by {_text(row.origin)}; trained with "
         f"{_text(row.optimizer)} for {row.epochs} epochs, best epoch {row.best_epoch}",
         f"{count(row.params)} parameters, {count(row.macs)} multiply-accumulates, "
@@ -66,11 +111,13 @@ def _model(report: RunReport, row: TrialRow) -> str:
 
 def _data(report: RunReport) -> str:
     data = report.data
-    sizes = ", ".join(f"{name} {sum(n)}" for name, n in data.counts.items())
+    sizes = {name: num_samples(data, name) for name in ("train", "val", "test")}
+    told = ", ".join(f"{name} {grouped(size)}" for name, size in sizes.items() if size)
     return _bullets(
         "Data",
         f"Source: {_text(data.source)}",
-        f"Samples: {sizes}",
+        f"Samples: {told}",
+        *(f"{_text(name)}: {_text(value)}" for name, value in preparation(data)),
         *(_text(note) for note in data.notes),
         f"{data.num_skipped} files were skipped",
     )
@@ -80,12 +127,17 @@ def _scores(report: RunReport, row: TrialRow) -> str:
     low, high = row.test_interval or (None, None)
     text = _bullets(
         "Scores",
-        f"Test {_text(report.objective.removeprefix('val_'))}: "
+        f"Test {_text(metric_name(report.objective, report.task))}: "
         f"{figure(row.test_score)} (95 % interval {figure(low)} to {figure(high)}), "
         "on samples that the search never saw",
         f"Validation: {figure(row.val_score)}; the search selected on it, so it is "
-        "higher than the model deserves",
-        f"Always the largest class: {figure(report.baseline_score)}",
+        "better than the model deserves",
+        f"{baseline_words(report.task)}: {figure(report.baseline_score)}",
+        *(
+            f"Test {_text(metric_name(name, report.task))}: {figure(value)}"
+            for name, value in row.test_metrics.items()
+            if name != report.objective.removeprefix("val_")
+        ),
         *(
             f"The {export.format} export, scored again in a fresh process: "
             f"{figure(export.test_score)}"
@@ -93,7 +145,16 @@ def _scores(report: RunReport, row: TrialRow) -> str:
         ),
     )
     detail = next((m for m in report.models if m.trial == row.trial), None)
-    return text if detail is None else f"{text}\n\n{_per_class(report, detail)}"
+    table = "" if detail is None else _detail_table(report, detail)
+    return f"{text}\n\n{table}" if table else text
+
+
+def _detail_table(report: RunReport, detail: ModelDetail) -> str:
+    if detail.labels:
+        return _per_label(detail)
+    if detail.regression:
+        return _per_target(detail)
+    return _per_class(report, detail) if detail.f1 else ""
 
 
 def _per_class(report: RunReport, detail: ModelDetail) -> str:
@@ -112,25 +173,45 @@ def _per_class(report: RunReport, detail: ModelDetail) -> str:
     return _table(("class", "precision", "recall", "F1", "test samples"), rows)
 
 
+def _per_label(detail: ModelDetail) -> str:
+    rows: list[tuple[str, ...]] = [
+        (
+            _text(label.name),
+            *map(figure, (label.precision, label.recall, label.f1, label.auc)),
+            str(label.support),
+        )
+        for label in detail.labels
+    ]
+    return _table(("label", "precision", "recall", "F1", "AUC", "test samples"), rows)
+
+
+def _per_target(detail: ModelDetail) -> str:
+    rows: list[tuple[str, ...]] = [
+        (_text(item.name), *map(figure, (item.mae, item.rmse, item.r2, item.bias)))
+        for item in detail.regression
+    ]
+    return _table(("target", "MAE", "RMSE", "R\N{SUPERSCRIPT TWO}", "bias"), rows)
+
+
 def _limits(report: RunReport) -> str:
     lines = [_text(warning) for warning in report.warnings]
-    if report.data.kind == "image":
-        lines += [
-            "`serve_bytes` reads PNG, JPEG, GIF, BMP and WebP; it does not read TIFF "
-            "and does not turn photos by their EXIF orientation, `automl predict` does",
-            "Scores hold for data like the test split, and for no other",
-        ]
+    if report.data.kind in _LIMITS:
+        lines.append(_LIMITS[report.data.kind])
+    lines.append("Scores hold for data like the test split, and for no other")
     return _bullets("Limits", *lines)
 
 
 def _use(report: RunReport) -> str:
     commands = "\n".join(report.commands)
+    taken = _INPUTS.get(report.data.kind, "the numbers as the data set held them")
+    signatures = f"`serving_default(inputs)` takes {taken}"
+    if report.data.kind in _FILES:
+        signatures += f"; `serve_bytes(bytes)` takes {_FILES[report.data.kind]}"
     return (
         "## How to use it\n\n"
         f"```\n{commands}\n```\n\n"
-        "SavedModel signatures: `serving_default(inputs)` takes the numbers as the "
-        "data set held them, `serve_bytes(bytes)` encoded files; both return `label`, "
-        "`score` and `probabilities`. `labels.txt` has the class names in order."
+        f"SavedModel signatures: {signatures}. The answer holds "
+        f"{_ANSWERS[report.task]}. `labels.txt` has the names in order."
     )
 
 

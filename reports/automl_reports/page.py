@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from automl_reports import charts, figures, table, verdict
+from automl_reports import charts, figures, subject, table, verdict
 from automl_reports.charts.drawing import Drawing
 from automl_reports.front import pareto_front
 from automl_reports.leaderboard import csv_lines, ordered, statuses
@@ -39,6 +39,7 @@ def render(report: RunReport) -> str:
             policy=content_security_policy(style, script),
             card=verdict.card(report),
             sections=_sections(report),
+            subject=_subject(report),
             models=_models(report),
             **_leaderboard(report),
         )
@@ -70,6 +71,21 @@ def json_block(value: Any) -> Markup:
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)
+
+
+def _subject(report: RunReport) -> dict[str, Any]:
+    """Return the words for the data, its splits and its preparation."""
+    data, splits = report.data, ("train", "val", "test")
+    sizes = {name: subject.num_samples(data, name) for name in splits}
+    return {
+        "words": [
+            f"{data.kind} {subject.task_words(report.task)}",
+            subject.shape_words(data),
+            subject.outcome_words(report),
+        ],
+        "sizes": {name: subject.grouped(size) for name, size in sizes.items() if size},
+        "preparation": subject.preparation(data),
+    }
 
 
 def _sections(report: RunReport) -> dict[str, list[Drawing]]:
@@ -135,6 +151,7 @@ def _environment() -> Environment:
         figures.score,
         figures.shorten,
         table.hyperparameter,
+        verdict.told,
     ):
         environment.filters[write.__name__] = write
     environment.tests["measured"] = figures.is_number

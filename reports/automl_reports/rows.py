@@ -41,6 +41,8 @@ class TrialRow:
         tied: Whether its test results do not differ significantly from the best.
         recommended: Whether it is the recommended model.
         seeds: Number of seeds it was trained with.
+        test_metrics: Every metric of the task on the test split, by name without
+            `val_`, for example `auc`; shortlist only.
         val_interval: 95 % interval of `val_score`, where one is known.
     """
 
@@ -73,11 +75,60 @@ class TrialRow:
     recommended: bool = False
     seeds: int = 1
     val_interval: tuple[float, float] | None = None
+    test_metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LabelDetail:
+    """What the test split says of one label of a multi-label task.
+
+    Attributes:
+        name: Name of the label.
+        support: Test samples that have it.
+        precision: `None` where it was never predicted.
+        recall: `None` where no test sample has it.
+        f1: `None` where undefined.
+        auc: Area under its ROC curve; `None` where all or no test samples have it.
+    """
+
+    name: str
+    support: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    auc: float | None
+
+
+@dataclass(frozen=True)
+class RegressionDetail:
+    """What the test split says of one target of a regression, in raw units.
+
+    Attributes:
+        name: Name of the target column.
+        mae: Mean absolute error.
+        rmse: Root mean squared error.
+        r2: Coefficient of determination.
+        bias: Mean of predicted minus true.
+        residuals: The 5th, 25th, 50th, 75th and 95th percentile of predicted minus
+            true.
+        pairs: `(true, predicted)` of test samples; of very many, 500 drawn at random.
+    """
+
+    name: str
+    mae: float
+    rmse: float
+    r2: float
+    bias: float
+    residuals: tuple[float, ...]
+    pairs: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
 class ModelDetail:
     """What the test split says of one shortlisted model.
+
+    The fields of the classes are filled for classifications, `labels` for multi-label
+    tasks and `regression` for regressions; the others are empty.
 
     Attributes:
         trial: The trial it belongs to.
@@ -86,14 +137,18 @@ class ModelDetail:
         recall: Per class; `None` where the class has no test sample.
         f1: Per class; `None` where undefined.
         support: Test samples per class.
+        labels: One entry a label.
+        regression: One entry a target.
     """
 
     trial: str
-    confusion: tuple[tuple[int, ...], ...]
-    precision: tuple[float | None, ...]
-    recall: tuple[float | None, ...]
-    f1: tuple[float | None, ...]
-    support: tuple[int, ...]
+    confusion: tuple[tuple[int, ...], ...] = ()
+    precision: tuple[float | None, ...] = ()
+    recall: tuple[float | None, ...] = ()
+    f1: tuple[float | None, ...] = ()
+    support: tuple[int, ...] = ()
+    labels: tuple[LabelDetail, ...] = ()
+    regression: tuple[RegressionDetail, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +160,8 @@ class ExportRow:
         path: Where it lies, relative to the run.
         size_mb: Size on disk, in 10^6 bytes.
         test_score: Score on the test split, from the export itself.
-        max_difference: Largest difference of a probability to the trained model.
+        max_difference: Largest difference to the trained model: of a probability, or
+            of a regression's value in standard deviations of its target.
     """
 
     format: str
@@ -121,14 +177,20 @@ class DataSummary:
 
     Attributes:
         source: Where it came from.
-        kind: `image`, `series` or `volume`.
+        kind: `image`, `series`, `audio`, `text`, `volume` or `video`.
         shape: Shape of one prepared sample.
-        classes: Class names.
-        counts: Samples per class for each split, `counts["train"][class_index]`.
+        classes: Class or label names; empty for a regression.
+        counts: Samples per class or label for each split,
+            `counts["train"][class_index]`.
         notes: How it was split, resized, converted; one sentence each.
         skipped: Files that were not used, with the reason.
         num_skipped: How many there were; `skipped` may hold the first ones only.
         duplicates_across_splits: Exact duplicates that lie in two splits.
+        totals: Samples of each split.
+        targets: Names of the targets of a regression.
+        target_mean: Mean of each target over the training split.
+        target_std: Standard deviation of each target over the training split.
+        preprocessing: How a file becomes a sample, as the data set records it.
     """
 
     source: str
@@ -140,6 +202,11 @@ class DataSummary:
     skipped: tuple[tuple[str, str], ...] = ()
     num_skipped: int = 0
     duplicates_across_splits: int = 0
+    totals: Mapping[str, int] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    target_mean: tuple[float, ...] = ()
+    target_std: tuple[float, ...] = ()
+    preprocessing: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -149,7 +216,7 @@ class RunReport:
     Attributes:
         name: Name of the run, usually of its data.
         state: `running`, `interrupted`, `finished` or `failed`.
-        task: `classification`.
+        task: `classification`, `multilabel` or `regression`.
         objective: For example `val_accuracy`.
         direction: `max` or `min`.
         seconds: Wall-clock time so far.
@@ -159,7 +226,7 @@ class RunReport:
         data: The data set.
         verdict: Why the recommended model was chosen, in one or two sentences;
             empty while there is none.
-        baseline_score: What the trivial baseline (majority class) scores on test.
+        baseline_score: What the best answer that ignores its input scores on test.
         models: Details of the shortlisted models, the recommended first.
         exports: What was exported and how it scored.
         commands: What to type next: predict, evaluate, export.

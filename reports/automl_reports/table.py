@@ -38,7 +38,7 @@ class Column:
 
 def columns(report: RunReport) -> list[Column]:
     """Return the columns in order; hyperparameters last."""
-    name = metric_name(report.objective)
+    name = metric_name(report.objective, report.task)
     descending = report.direction == "max"
     return [
         Column("Rank"),

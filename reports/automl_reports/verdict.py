@@ -11,12 +11,21 @@ from automl_reports.figures import (
     headline,
     interval,
     is_number,
+    is_share,
     metric_name,
 )
 from automl_reports.leaderboard import ordered, statuses
-from automl_reports.rows import DataSummary, RunReport, TrialRow
+from automl_reports.rows import RunReport, TrialRow
+from automl_reports.subject import (
+    baseline_words,
+    grouped,
+    num_samples,
+    outcome_words,
+    sample_words,
+    shape_words,
+    task_words,
+)
 
-SAMPLES = {"image": "images", "series": "series", "volume": "volumes"}
 STATES = {
     "running": "The search is still running: what you see is not final. "
     "This page is written again while it runs, at most once a minute; reload it.",
@@ -80,17 +89,16 @@ def title(report: RunReport) -> str:
 
 def subtitle(report: RunReport) -> str:
     """Return task, data, objective, time and counts on one line."""
-    data = report.data
     others = [
         f"{number} {status}"
         for status, number in statuses(report).items()
         if status != "completed"
     ]
     parts = [
-        f"{data.kind} {report.task}",
-        f"{len(data.classes)} classes",
-        "\N{MULTIPLICATION SIGN}".join(map(str, data.shape)),
-        f"objective: {objective_name(report.objective)}",
+        f"{report.data.kind} {task_words(report.task)}",
+        outcome_words(report),
+        shape_words(report.data),
+        f"objective: {objective_name(report.objective, report.task)}",
         f"{duration(report.seconds)} on {report.workers} "
         f"worker{'s' if report.workers != 1 else ''}",
         ", ".join(others),
@@ -99,30 +107,44 @@ def subtitle(report: RunReport) -> str:
     return " \N{MIDDLE DOT} ".join(part for part in parts if part)
 
 
-def objective_name(objective: str) -> str:
+def objective_name(objective: str, task: str) -> str:
     """Return for example `validation accuracy` for `val_accuracy`."""
     split = "validation " if objective.startswith("val_") else ""
-    return split + metric_name(objective)
+    return split + metric_name(objective, task)
 
 
-def num_test(data: DataSummary) -> int:
-    """Return the number of test samples."""
-    return sum(data.counts.get("test", ()))
+def told(value: float | None, report: RunReport) -> str:
+    """Return a score by the objective, with its name where the figure needs one.
+
+    A percentage speaks for itself: `94.0 %`, but `RMSE 12.5`.
+    """
+    text = headline(value, report.objective)
+    if is_share(report.objective):
+        return text
+    return f"{metric_name(report.objective, report.task)} {text}"
 
 
 def test_sentence(report: RunReport, row: TrialRow) -> str:
     """Return how sure the test score is, or that there is none."""
-    name = metric_name(report.objective)
+    name = metric_name(report.objective, report.task)
     if not is_number(row.test_score):
         return (
-            f"This is the validation {name}, which the search selects on: expect less "
-            "on new data. It has not been scored on the test split."
+            f"This is the validation {name}, which the search selects on: expect "
+            "worse on new data. It has not been scored on the test split."
         )
-    samples = f"{num_test(report.data):,} test".replace(",", "\N{NO-BREAK SPACE}")
-    kind = SAMPLES.get(report.data.kind, "samples")
+    number = num_samples(report.data, "test")
+    samples = f"{grouped(number)} test {sample_words(report.data.kind, number)}"
     bounds = interval(row.test_interval, report.objective)
     known = f"95 % interval {bounds}" if row.test_interval else f"Test {name}"
-    return f"{known} on {samples} {kind} that the search never saw."
+    return f"{known} on {samples} that the search never saw."
+
+
+def test_figures(report: RunReport, row: TrialRow) -> list[tuple[str, str]]:
+    """Return every metric on the test split as pairs of a name and a figure."""
+    return [
+        (metric_name(name, report.task), headline(value, name))
+        for name, value in row.test_metrics.items()
+    ]
 
 
 def comparisons(report: RunReport) -> tuple[str, ...]:
@@ -138,7 +160,7 @@ def comparisons(report: RunReport) -> tuple[str, ...]:
         )
     if is_number(report.baseline_score):
         baseline = headline(report.baseline_score, report.objective)
-        found.append(f"Always guessing the largest class: {baseline} (test).")
+        found.append(f"{baseline_words(report.task)}: {baseline} (test).")
     return tuple(found)
 
 
@@ -179,7 +201,7 @@ def _headline(report: RunReport, row: TrialRow | None) -> str:
         return "No trial has a score yet" if waiting else "No trial succeeded"
     value, split = shown_score(row)
     name = row.origin if row.landmark else row.architecture.partition(" ")[0]
-    text = f"#{row.trial} {name} \N{MIDDLE DOT} {headline(value, report.objective)}"
+    text = f"#{row.trial} {name} \N{MIDDLE DOT} {told(value, report)}"
     return text if split == "test" else f"{text} on validation"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Strides = tuple[int, ...]
 
@@ -26,13 +26,16 @@ MAX_FLAT_POSITIONS = 64
 
 _MAX_STAGES = 4
 _WIDTHS = (6, 8, 12, 16, 24, 32, 48, 64)
+_LONGER_WIDTHS = (*_WIDTHS, 96, 128)  # of series, whose convolutions cost little
+_TEXT_WIDTHS = (16, 32, 64, 128, 192, 300)  # 300 is Kim's: three times 100
 _KERNELS: Mapping[int, tuple[int, ...]] = {1: (3, 5, 7, 11), 2: (3, 5, 7), 3: (3, 5)}
+_TEXT_KERNELS = (1, 3, 5, 7)  # 1 sees words alone, as a bag of them does
 
 #: Positions on which the first stage works at most; about 56x56 and 16x16x16.
-_MAX_POSITIONS: Mapping[int, int] = {1: 2048, 2: 3200, 3: 4096}
+_MAX_POSITIONS: Mapping[int, int] = {1: 2048, 2: 3200, 3: 5000}
 
-#: Positions up to which a network may go without any reduction.
-_MAX_UNREDUCED_POSITIONS = 256
+#: Positions up to which a network may go without any reduction, by rank.
+_MAX_UNREDUCED_POSITIONS: Mapping[int, int] = {1: 512, 2: 256, 3: 256}
 
 _BATCH_SIZES = (8, 16, 32, 64, 128, 256)
 _MIN_STEPS, _MAX_STEPS = 8, 1000  # per epoch: enough updates, little overhead
@@ -49,7 +52,8 @@ class Bounds:
         shrink: Strides by which samples are averaged before anything else, where
             the budget does not allow for their resolution.
         stem: Strides of a convolution before the first stage.
-        max_stages: Largest number of stages; the smallest is 2 unless this is 1.
+        max_stages: Largest number of stages.
+        min_stages: Smallest number of stages.
         widths: Channels the first stage may have, ascending.
         max_repeats: Most repetitions of a block in a stage.
         kernels: Sides a kernel may have, ascending.
@@ -63,6 +67,7 @@ class Bounds:
     shrink: Strides
     stem: Strides
     max_stages: int
+    min_stages: int
     widths: tuple[int, ...]
     max_repeats: int
     kernels: tuple[int, ...]
@@ -75,15 +80,28 @@ class Bounds:
         return _padded(pooled(self.size, self.shrink), self.stem)
 
 
-def bounds_of(shape: tuple[int, ...], blocks: tuple[str, ...]) -> Bounds:
+def bounds_of(
+    shape: tuple[int, ...], blocks: tuple[str, ...], *, text: bool = False
+) -> Bounds:
     """Return the ranges that the data allows.
 
     Args:
-        shape: Shape of a sample, `(*space, channels)`.
+        shape: Shape of what convolutions see, `(*space, channels)`.
         blocks: Names of the blocks that suit it.
+        text: Whether positions are words: these need few stages and many channels.
     """
     *size, channels = (int(n) for n in shape)
-    return bounds_behind((1,) * len(size), tuple(size), channels, blocks)
+    bounds = bounds_behind((1,) * len(size), tuple(size), channels, blocks)
+    if not text:
+        return bounds
+    kernels = tuple(k for k in _TEXT_KERNELS if k <= max(size))
+    return replace(
+        bounds,
+        min_stages=1,
+        widths=_TEXT_WIDTHS,
+        kernels=kernels,
+        default_width=_TEXT_WIDTHS[2],
+    )
 
 
 def bounds_behind(
@@ -95,7 +113,7 @@ def bounds_behind(
     working = _padded(shrunk, stem)
     max_stages = _max_stages(max(working))
     pooling: tuple[str, ...] = ("max", "average", "stride")
-    if math.prod(working) <= _MAX_UNREDUCED_POSITIONS:
+    if math.prod(working) <= _MAX_UNREDUCED_POSITIONS[len(size)]:
         pooling = (*pooling, "none")
     return Bounds(
         channels=channels,
@@ -104,7 +122,8 @@ def bounds_behind(
         shrink=shrink,
         stem=stem,
         max_stages=max_stages,
-        widths=_WIDTHS,
+        min_stages=min(2, max_stages),
+        widths=_LONGER_WIDTHS if len(size) == 1 else _WIDTHS,
         max_repeats=3,
         kernels=tuple(k for k in _KERNELS[len(size)] if k <= max(working)) or (3,),
         pooling=pooling if max_stages > 1 else ("none",),

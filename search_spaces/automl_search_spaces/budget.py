@@ -46,6 +46,13 @@ def width(filters: int, growth: float, stage: int) -> int:
     return min(4 * round(filters * growth**stage / 4), _MAX_WIDTH)
 
 
+def default_stages(bounds: Bounds) -> int:
+    """Return the usual number of stages: three, or one for text."""
+    return max(
+        bounds.min_stages, min(3 if bounds.min_stages > 1 else 1, bounds.max_stages)
+    )
+
+
 class Draw(NamedTuple):
     """What the cost of a network hangs on."""
 
@@ -107,7 +114,7 @@ def _draw(bounds: Bounds, generator: random.Random) -> Draw:
         block=BLOCKS[generator.choice(bounds.blocks)],
         filters=generator.choice(bounds.widths),
         growth=generator.choice(GROWTHS),
-        stages=generator.randint(min(2, bounds.max_stages), bounds.max_stages),
+        stages=generator.randint(bounds.min_stages, bounds.max_stages),
         repeats=generator.randint(1, bounds.max_repeats),
         kernel=generator.choice(bounds.kernels),
         reduces=generator.choice(bounds.pooling) != "none",
@@ -121,7 +128,7 @@ def _default_width(bounds: Bounds, max_macs: int) -> int:
         block=BLOCKS[bounds.blocks[0]],
         filters=bounds.default_width,
         growth=2.0,
-        stages=min(3, bounds.max_stages),
+        stages=default_stages(bounds),
         repeats=min(2, bounds.max_repeats),
         kernel=3,
         reduces=True,
@@ -155,7 +162,7 @@ def _shorter(bounds: Bounds) -> Bounds | None:
 
 def _narrower(bounds: Bounds, *, down_to: int) -> Bounds | None:
     """Give up the widest first stage."""
-    if bounds.widths[-1] <= down_to:
+    if bounds.widths[-1] <= down_to or len(bounds.widths) == 1:
         return None
     return replace(bounds, widths=bounds.widths[:-1])
 
@@ -181,9 +188,10 @@ def _smaller(bounds: Bounds, *, min_positions: int) -> Bounds | None:
     coarser = bounds_behind(shrink, bounds.size, bounds.channels, bounds.blocks)
     return replace(
         coarser,
+        min_stages=min(bounds.min_stages, coarser.max_stages),
         widths=bounds.widths,
         max_repeats=bounds.max_repeats,
-        kernels=coarser.kernels[:2],
+        kernels=bounds.kernels[:2],
         pooling=tuple(kind for kind in coarser.pooling if kind in bounds.pooling),
     )
 

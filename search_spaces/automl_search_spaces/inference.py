@@ -7,8 +7,10 @@ from typing import Any
 import keras
 
 from automl_search_spaces.errors import SpaceError
+from automl_search_spaces.training_only import TrainingOnly
 
-#: Layers that change samples at random in training and pass them on otherwise.
+#: Stock layers that change samples at random in training and pass them on otherwise;
+#: ours derive from `TrainingOnly`.
 #: `RandomCrop` is not one: it crops the middle otherwise.
 _AUGMENTATIONS = frozenset(
     {
@@ -75,7 +77,7 @@ def is_augmentation(layer: Any) -> bool:
     if isinstance(layer, keras.Model):
         inner = [x for x in layer.layers if not isinstance(x, keras.layers.InputLayer)]
         return bool(inner) and all(is_augmentation(x) for x in inner)
-    return type(layer).__name__ in _AUGMENTATIONS
+    return isinstance(layer, TrainingOnly) or type(layer).__name__ in _AUGMENTATIONS
 
 
 def _call(layer: Any, *args: Any, **kwargs: Any) -> Any:

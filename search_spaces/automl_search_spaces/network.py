@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from automl_datasets.spec import DataSpec
-from automl_search_spaces.augmentations.catalog import families_by_strength
+from automl_search_spaces.augmentations.catalog import changes_of
 from automl_search_spaces.blocks.catalog import BLOCKS
-from automl_search_spaces.blocks.stage import Stage
-from automl_search_spaces.bounds import MAX_FLAT_POSITIONS, Bounds, halving
+from automl_search_spaces.blocks.stage import Stage, masked
+from automl_search_spaces.bounds import Bounds, halving
 from automl_search_spaces.budget import stem_kernel, width
 from automl_search_spaces.dimensions import Values
-from automl_search_spaces.ranks import activate, initializer, pool, pool_globally
+from automl_search_spaces.heads import answer, summarize
+from automl_search_spaces.ranks import pool
+from automl_search_spaces.representations.catalog import REPRESENTATIONS
 
 #: Largest stride of one convolution of the stem; the rest is pooled.
 _MAX_STEM_STRIDE = 4
 
-#: Each dense layer has this share of the units of the one before, as the 120 and
-#: 84 of LeNet-5.
-_DENSE_TAPER = 0.7
+Masks = Mapping[int, Any]
 
 
 def build_network(spec: DataSpec, bounds: Bounds, values: Values) -> keras.Model:
@@ -29,71 +29,63 @@ def build_network(spec: DataSpec, bounds: Bounds, values: Values) -> keras.Model
 
     Args:
         spec: The data.
-        bounds: The ranges the values were drawn from.
+        bounds: The ranges of the representation that `values` name.
         values: The value of every dimension.
 
     Returns:
-        A functional model from raw numbers `(batch, *space, channels)` of the
-        values, as float32, to probabilities `(batch, classes)`, float32.
+        A functional model from raw samples `(batch, *spec.shape)`, float32 and for
+        text int32, to float32: probabilities `(batch, classes)`, or targets in raw
+        units `(batch, targets)`.
     """
-    inputs = keras.Input(tuple(int(n) for n in spec.shape), dtype="float32")
-    x = _prepare(inputs, spec, values)
-    x = _stem(x, bounds, values)
+    dtype = "int32" if spec.kind == "text" else "float32"
+    inputs = keras.Input(tuple(int(n) for n in spec.shape), dtype=dtype)
+    represent = REPRESENTATIONS[values["representation"]].apply
+    x, mask = represent(inputs, spec, values, changes_of(spec, values))
+    masks = {} if mask is None else _halved(mask)
+    x = _stem(x, masks, bounds, values)
     for index in range(values["stages"]):
-        x = _stage(x, index, values)
-    x = _head(x, values)
-    outputs = keras.layers.Dense(
-        spec.num_classes, activation="softmax", dtype="float32"
-    )
-    return keras.Model(inputs, outputs(x))
+        x = _stage(x, masks, index, values)
+    x = summarize(x, masks.get(x.shape[1]), values)
+    return keras.Model(inputs, answer(x, spec))
 
 
-def _prepare(x: Any, spec: DataSpec, values: Values) -> Any:
-    """Augment, and bring every channel to zero mean and unit variance.
-
-    `Rescaling` and not `Normalization`, of which ONNX makes two more inputs.
-    """
-    strength = values["augmentation"]
-    raw: list[Any] = []
-    standardized: list[Any] = []
-    if strength != "none":
-        family = families_by_strength(spec)[strength]
-        layers = family.layers(strength, spec, values)
-        (standardized if family.standardized else raw).extend(layers)
-    scale = [1.0 / float(std) for std in spec.std]
-    offset = [
-        -float(m) / float(std) for m, std in zip(spec.mean, spec.std, strict=True)
-    ]
-    for layer in [*raw, keras.layers.Rescaling(scale, offset), *standardized]:
-        x = layer(x)
-    return x
+def _halved(mask: Any) -> Masks:
+    """Return a mask at its own length and at every length that halving leads to."""
+    masks = {mask.shape[1]: mask}
+    while mask.shape[1] % 2 == 0:
+        mask = pool(mask, "max", (2,))
+        masks[mask.shape[1]] = mask
+    return masks
 
 
-def _stem(x: Any, bounds: Bounds, values: Values) -> Any:
+def _stem(x: Any, masks: Masks, bounds: Bounds, values: Values) -> Any:
     """Reduce large samples early; give blocks with shortcuts channels to add."""
     x = pool(x, "average", bounds.shrink)
     if max(bounds.stem) == 1 and not BLOCKS[values["block"]].needs_stem:
         return x
     strides = tuple(min(stride, _MAX_STEM_STRIDE) for stride in bounds.stem)
-    stage = _describe(0, values, strides)
+    stage = _describe(0, masks, values, strides)
     x = stage.convolve(x, stage.filters, stem_kernel(strides), strides=strides)
     x = stage.activate(stage.normalize(x))
     rest = tuple(a // b for a, b in zip(bounds.stem, strides, strict=True))
-    return pool(x, "max", rest)
+    return pool(masked(x, masks), "max", rest)
 
 
-def _stage(x: Any, index: int, values: Values) -> Any:
+def _stage(x: Any, masks: Masks, index: int, values: Values) -> Any:
     """Reduce the resolution unless this is the first stage, and apply the blocks."""
     size = x.shape[1:-1]
     kind = values["pooling"]
     ones = (1,) * len(size)
     steps = halving(size) if index > 0 and kind != "none" else ones
-    if kind != "stride":
-        x, steps = pool(x, kind, steps), ones
-    return BLOCKS[values["block"]].apply(x, _describe(index, values, steps))
+    if kind != "stride" and max(steps) > 1:
+        x, steps = pool(masked(x, masks), kind, steps), ones
+    stage = _describe(index, masks, values, steps)
+    return BLOCKS[values["block"]].apply(x, stage)
 
 
-def _describe(index: int, values: Values, strides: tuple[int, ...]) -> Stage:
+def _describe(
+    index: int, masks: Masks, values: Values, strides: tuple[int, ...]
+) -> Stage:
     """Return what a stage's block is told."""
     return Stage(
         index=index,
@@ -104,30 +96,5 @@ def _describe(index: int, values: Values, strides: tuple[int, ...]) -> Stage:
         normalization=values["normalization"],
         activation=values["activation"],
         options=values,
+        masks=masks,
     )
-
-
-def _head(x: Any, values: Values) -> Any:
-    """Return one vector a sample: averaged, or flattened and through dense layers."""
-    if values["head"] == "gap":
-        return _drop(pool_globally(x), values)
-    x = keras.layers.Flatten()(_reduce(x, values["pooling"]))
-    for layer in range(values["dense_layers"]):
-        units = round(values["dense_units"] * _DENSE_TAPER**layer)
-        kernel = initializer(values["activation"])
-        x = keras.layers.Dense(units, kernel_initializer=kernel)(x)
-        x = _drop(activate(x, values["activation"]), values)
-    return x
-
-
-def _reduce(x: Any, kind: str) -> Any:
-    """Pool once more, and on until what is flattened stays affordable."""
-    if kind in ("max", "average"):
-        x = pool(x, kind, halving(x.shape[1:-1], 2))
-    while math.prod(x.shape[1:-1]) > MAX_FLAT_POSITIONS:
-        x = pool(x, "average", halving(x.shape[1:-1], 2))
-    return x
-
-
-def _drop(x: Any, values: Values) -> Any:
-    return keras.layers.Dropout(values["dropout"])(x) if values["dropout"] > 0 else x

@@ -13,6 +13,7 @@ _FAMILIES: Mapping[str, str] = {
     "plain": "cnn",
     "residual": "resnet",
     "dense": "densenet",
+    "inception_time": "inceptiontime",
 }
 _COMMON: Mapping[str, str] = {
     "pooling": "max",

@@ -23,6 +23,7 @@ _FREE = frozenset(
         "BatchNormalization",
         "BroadcastTo",
         "Cast",
+        "Clip",
         "CenterCrop",
         "Concatenate",
         "Divide",
@@ -39,18 +40,24 @@ _FREE = frozenset(
         "GroupNormalization",
         "Identity",
         "InputLayer",
+        "Isnan",
         "LayerNormalization",
         "LeakyReLU",
         "LeakyRelu",
+        "LogicalNot",
         "Masking",
+        "Max",
         "Maximum",
         "Mean",
         "Minimum",
         "Multiply",
         "Negative",
         "Normalization",
+        "NotEqual",
         "PReLU",
+        "Pad",
         "Permute",
+        "Power",
         "RMSNormalization",
         "ReLU",
         "Relu",
@@ -63,14 +70,17 @@ _FREE = frozenset(
         "Softmax",
         "Softplus",
         "Split",
+        "Square",
         "Squeeze",
         "Subtract",
+        "Sum",
         "Swish",
         "Tanh",
         "Transpose",
         "TrueDivide",
         "UnitNormalization",
         "Unstack",
+        "Where",
     }
 )
 _FREE_PREFIXES = (
@@ -147,8 +157,30 @@ def _dense(layer: Any, inputs: Shape, outputs: Shape) -> int:
     return math.prod(n or 0 for n in outputs) * (inputs[-1] or 0)
 
 
+def _mel(layer: Any, inputs: Shape, outputs: Shape) -> int:
+    """A Fourier transform a frame, at n log2(n) / 2 complex products; the bands."""
+    bands, frames = outputs[-2] or 0, outputs[-1] or 0
+    length = int(layer.fft_length)
+    transform = 2 * length * round(math.log2(length))
+    return frames * (transform + bands * (length // 2 + 1))
+
+
+def _einsum(layer: Any, inputs: Shape, outputs: Shape) -> int:
+    """Each output number takes one product a combination of contracted indices."""
+    terms, result = layer.equation.split("->")
+    letters, weights = terms.split(",")
+    sizes = dict(zip(letters[1:], inputs, strict=True))
+    sizes |= dict(zip(weights, layer.kernel.shape, strict=True))
+    contracted = set(sizes) - set(result)
+    products = math.prod(sizes[letter] or 0 for letter in contracted)
+    # Without a contraction it only scales numbers, which does not count.
+    return math.prod(n or 0 for n in outputs) * products if contracted else 0
+
+
 _COUNTERS: Mapping[str, Counter] = {
     "Dense": _dense,
+    "EinsumDense": _einsum,
+    "MelSpectrogram": _mel,
     **{f"Conv{rank}D": _convolution for rank in (1, 2, 3)},
     **{f"Conv{rank}DTranspose": _transposed for rank in (1, 2, 3)},
     **{f"DepthwiseConv{rank}D": _depthwise for rank in (1, 2)},

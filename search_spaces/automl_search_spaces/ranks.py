@@ -44,9 +44,18 @@ def pool(x: Any, kind: str, strides: Strides) -> Any:
     return layer(strides)(x)
 
 
-def pool_globally(x: Any) -> Any:
-    """Average `x` over all its positions: `(batch, channels)`."""
-    return getattr(keras.layers, f"GlobalAveragePooling{rank_of(x)}D")()(x)
+def pool_globally(x: Any, kind: str = "gap") -> Any:
+    """Return the average (`gap`) or the largest (`gmp`) of all positions.
+
+    Args:
+        x: Keras tensor `(batch, *space, channels)`.
+        kind: `gap` or `gmp`.
+
+    Returns:
+        A Keras tensor `(batch, channels)`.
+    """
+    word = "Max" if kind == "gmp" else "Average"
+    return getattr(keras.layers, f"Global{word}Pooling{rank_of(x)}D")()(x)
 
 
 def normalize(x: Any, kind: str, **options: Any) -> Any:

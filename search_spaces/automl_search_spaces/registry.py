@@ -32,8 +32,8 @@ SPACES: Catalog[Space] = Catalog(
     "search space",
     Space(
         "auto",
-        "Plain, residual and densely connected networks with their training, "
-        "bounded by the data and the budget.",
+        "Plain, residual, densely connected and, for series and texts, parallel "
+        "networks with their training, bounded by the data and the budget.",
         SearchSpace,
     ),
 )

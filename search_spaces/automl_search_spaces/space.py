@@ -9,17 +9,18 @@ from typing import Any
 import keras
 import keras_tuner
 
-from automl_datasets.spec import DataSpec
-from automl_search_spaces.blocks.catalog import admitted_blocks
-from automl_search_spaces.bounds import Bounds, bounds_of
-from automl_search_spaces.budget import narrow
+from automl_datasets.spec import TASKS, DataSpec
+from automl_search_spaces.bounds import Bounds
 from automl_search_spaces.cost import count_macs
-from automl_search_spaces.dimensions import declare
+from automl_search_spaces.dimensions import Ranges, declare
 from automl_search_spaces.errors import SpaceError
+from automl_search_spaces.imbalance import BALANCED_OBJECTIVES
 from automl_search_spaces.landmarks.catalog import LANDMARKS
 from automl_search_spaces.landmarks.design import Design
 from automl_search_spaces.network import build_network
 from automl_search_spaces.notation import notation
+from automl_search_spaces.ranges import ESTIMATE_FACTOR, estimate_network, ranges_of
+from automl_search_spaces.representations.catalog import representations_of
 from automl_search_spaces.training_setup import compile_network, peak_learning_rate
 
 
@@ -48,7 +49,12 @@ class SearchSpace(keras_tuner.HyperModel):
     """
 
     def __init__(
-        self, spec: DataSpec, *, max_epochs: int, max_macs: int | None = None
+        self,
+        spec: DataSpec,
+        *,
+        max_epochs: int,
+        max_macs: int | None = None,
+        objective: str | None = None,
     ) -> None:
         """Bound the space by the data and the budget.
 
@@ -57,7 +63,9 @@ class SearchSpace(keras_tuner.HyperModel):
             max_epochs: Epochs of a full training, over which schedules run.
             max_macs: Multiply-accumulates of one forward pass of one sample that
                 the budget allows; ranges are narrowed so that most draws keep to
-                it, but single ones may exceed it.
+                it, but single ones may exceed it, see `fits`.
+            objective: What is searched for, such as `val_f1`; class weights are
+                usual where it counts rare classes as much as frequent ones.
 
         Raises:
             SpaceError: If `max_epochs` or `max_macs` is below 1, or if the task or
@@ -68,23 +76,23 @@ class SearchSpace(keras_tuner.HyperModel):
         self.spec = spec
         self.max_epochs = int(max_epochs)
         self.max_macs = max_macs
-        self.bounds: Bounds = bounds_of(spec.shape, admitted_blocks(spec.shape))
-        if max_macs is not None:
-            self.bounds = narrow(self.bounds, max_macs)
+        self.balanced = objective in BALANCED_OBJECTIVES
+        self.ranges: Ranges = ranges_of(spec, max_macs)
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
         """Declare every dimension, without building a model."""
-        declare(hp, self.spec, self.bounds)
+        declare(hp, self.spec, self.ranges, balanced=self.balanced)
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """Return the compiled model of `hp`.
 
-        Its input is the raw numbers `(batch, *space, channels)` of the data's own
-        type, its output float32 probabilities `(batch, classes)`, its target class
-        indices `(batch,)`.
+        Its input is raw samples `(batch, *spec.shape)`, int32 for text and else
+        float32. Its output is float32: probabilities `(batch, classes)` for class
+        indices `(batch,)`, probabilities `(batch, labels)` for 0 and 1 of that shape,
+        or targets `(batch, targets)` in raw units.
         """
-        values = declare(hp, self.spec, self.bounds)
-        model = build_network(self.spec, self.bounds, values)
+        values = declare(hp, self.spec, self.ranges, balanced=self.balanced)
+        model = build_network(self.spec, self._bounds(values), values)
         compile_network(model, self.spec, values, max_epochs=self.max_epochs)
         return model
 
@@ -93,8 +101,27 @@ class SearchSpace(keras_tuner.HyperModel):
 
         A landmark that is too dear is made narrower first.
         """
-        found = (self._fitted(design) for design in LANDMARKS)
+        meant = (design for design in LANDMARKS if self.spec.kind in design.kinds)
+        found = (self._fitted(design) for design in meant)
         return tuple(landmark for landmark in found if landmark is not None)
+
+    def fits(self, hp_values: Mapping[str, Any]) -> bool:
+        """Whether the network of a trial keeps to `max_macs`, exactly.
+
+        The cost is estimated first; only where the estimate is close to the limit
+        is the network built, without weights.
+        """
+        if self.max_macs is None:
+            return True
+        values = self._complete(hp_values)
+        estimate = estimate_network(self.spec, self._bounds(values), values)
+        if estimate > self.max_macs * ESTIMATE_FACTOR:
+            return False
+        if estimate < self.max_macs / ESTIMATE_FACTOR:
+            return True
+        with keras.StatelessScope():
+            network = build_network(self.spec, self._bounds(values), values)
+        return count_macs(network).total <= self.max_macs
 
     def batch_size(self, hp_values: Mapping[str, Any]) -> int:
         """Return the batch size of a trial."""
@@ -112,34 +139,42 @@ class SearchSpace(keras_tuner.HyperModel):
         """Return the value of every dimension, declared or not."""
         hp = keras_tuner.HyperParameters()
         hp.values = dict(hp_values)
-        return declare(hp, self.spec, self.bounds)
+        return declare(hp, self.spec, self.ranges, balanced=self.balanced)
+
+    def _bounds(self, values: Mapping[str, Any]) -> Bounds:
+        """Return the ranges of the representation that values name."""
+        return self.ranges[values["representation"]]
 
     def _fitted(self, design: Design) -> Landmark | None:
         """Return the design at the greatest width that fits, if there is one."""
-        if design.architecture["block"] not in self.bounds.blocks:
-            return None
         wanted = {**design.architecture, **design.training}
-        widths = [w for w in self.bounds.widths if w <= wanted["filters"]]
+        wanted.setdefault("representation", next(iter(self.ranges)))
+        bounds = self._bounds(wanted)
+        if wanted["block"] not in bounds.blocks:
+            return None
+        widths = [w for w in bounds.widths if w <= wanted["filters"]]
         for filters in reversed(widths):
             values = self._within({**wanted, "filters": filters})
-            if self._fits(values):
+            if self.fits(values):
                 return Landmark(design.name, values)
         return None
 
     def _within(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Return complete active values, as near to the wanted as ranges allow."""
+        suffix = wanted["representation"]
         hp = keras_tuner.HyperParameters()
-        hp.values = dict(wanted)
-        declare(hp, self.spec, self.bounds)
+        hp.values = {**wanted, **{f"{k}_{suffix}": v for k, v in wanted.items()}}
+        declare(hp, self.spec, self.ranges, balanced=self.balanced)
+        # Conditions hang on values, which must be of their ranges first.
+        hp.values.update(
+            {
+                h.name: _nearest(h, hp.values[h.name])
+                for h in hp.space
+                if h.name in hp.values
+            }
+        )
         active = [h for h in hp.space if hp.is_active(h)]
-        return {h.name: _nearest(h, hp.values[h.name]) for h in active}
-
-    def _fits(self, values: Mapping[str, Any]) -> bool:
-        """Whether the network keeps to `max_macs`."""
-        if self.max_macs is None:
-            return True
-        network = build_network(self.spec, self.bounds, self._complete(values))
-        return count_macs(network).total <= self.max_macs
+        return {h.name: hp.values[h.name] for h in active}
 
 
 def _nearest(hyperparameter: Any, value: Any) -> Any:
@@ -154,10 +189,14 @@ def _nearest(hyperparameter: Any, value: Any) -> Any:
 
 
 def _check(spec: DataSpec, max_epochs: int, max_macs: int | None) -> None:
-    if spec.task != "classification" or spec.rank not in (1, 2, 3):
+    if not representations_of(spec) or spec.rank not in (1, 2, 3):
         raise SpaceError(
-            "The search space holds classifiers of samples with 1, 2 or 3 spatial "
-            f"dimensions, but got task {spec.task!r} and shape {spec.shape}."
+            "The search space holds networks for samples with 1, 2 or 3 spatial "
+            f"dimensions, but got kind {spec.kind!r} and shape {spec.shape}."
+        )
+    if spec.task not in TASKS:
+        raise SpaceError(
+            f"The task must be one of {', '.join(TASKS)}, but got {spec.task!r}."
         )
     for name, value in (("max_epochs", max_epochs), ("max_macs", max_macs)):
         if value is not None and value < 1:

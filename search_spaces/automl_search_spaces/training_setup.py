@@ -8,6 +8,7 @@ import keras
 
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.dimensions import Values
+from automl_search_spaces.losses import loss_of
 
 _WARM_UP_SHARE = 0.05
 
@@ -18,21 +19,29 @@ _NOT_DECAYED = ["bias", "gamma", "beta"]
 def compile_network(
     model: keras.Model, spec: DataSpec, values: Values, *, max_epochs: int
 ) -> None:
-    """Compile `model` for integer targets.
+    """Compile `model` for the targets of the task.
+
+    Classifiers log `accuracy` in training; other metrics come from predictions.
 
     Args:
-        model: From raw numbers to probabilities.
+        model: From raw samples to probabilities or targets.
         spec: The data; its number of training samples sets the schedule.
         values: The value of every dimension.
         max_epochs: Epochs of a full training, over which the schedule runs.
     """
     model.compile(
         optimizer=_optimizer(spec, values, max_epochs),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
+        loss=loss_of(spec, values),
+        metrics=_metrics(spec),
         # On a CPU compiling costs more than it saves in a trial.
         jit_compile=False,
     )
+
+
+def _metrics(spec: DataSpec) -> list[Any]:
+    if spec.task != "classification":
+        return []
+    return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
 
 def _optimizer(spec: DataSpec, values: Values, max_epochs: int) -> Any:

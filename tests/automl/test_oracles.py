@@ -1,7 +1,10 @@
 """Conformance: what every strategy does, whatever happens to its trials."""
 
 import json
+import math
 import statistics
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +12,11 @@ from typing import Any
 import keras_tuner
 import pytest
 
+import automl.oracles
 from automl.oracles._mended import MendedOracle, derive_seed, restore, snapshot
+from automl.oracles.random_search import RandomSearchOracle
 from automl.oracles.registry import ORACLES, make_oracle
-from automl.oracles.successive_halving import rung_budgets
+from automl.oracles.rungs import rung_budgets
 from automl.run.request import STRATEGIES
 
 OBJECTIVE = keras_tuner.Objective("val_accuracy", "max")
@@ -33,11 +38,12 @@ def space() -> keras_tuner.HyperParameters:
 def oracle_of(strategy: str, seed: int = 0, **options: Any) -> MendedOracle:
     return make_oracle(
         strategy,
-        space(),
+        options.pop("space", None) or space(),
         OBJECTIVE,
         max_epochs=MAX_EPOCHS,
         seed=seed,
         landmarks=options.pop("landmarks", LANDMARKS),
+        **options,
     )
 
 
@@ -67,6 +73,14 @@ def searched(values: dict[str, Any]) -> dict[str, Any]:
 
 
 strategies = pytest.mark.parametrize("strategy", list(ORACLES))
+with_chance = pytest.mark.parametrize("strategy", sorted(set(ORACLES) - {"grid"}))
+
+
+def small_space() -> keras_tuner.HyperParameters:
+    hp = keras_tuner.HyperParameters()
+    for index in range(3):
+        hp.Choice(f"layer{index}", ["0", "1", "2"])
+    return hp
 
 
 @strategies
@@ -80,7 +94,7 @@ def test_the_same_seed_proposes_the_same(strategy: str) -> None:
     assert run(oracle_of(strategy, 3), 12) == run(oracle_of(strategy, 3), 12)
 
 
-@strategies
+@with_chance
 def test_neighbouring_seeds_share_nothing(strategy: str) -> None:
     rates = [
         {v["rate"] for v in run(oracle_of(strategy, seed, landmarks=[]), 8)}
@@ -95,6 +109,11 @@ def test_many_failures_do_not_end_it(strategy: str) -> None:
     oracle = oracle_of(strategy)
     run(oracle, 12, lambda values: None)
     assert len(run(oracle, 12)) == 12
+
+
+def test_an_unfinished_landmark_is_completed_with_defaults() -> None:
+    oracle = oracle_of("auto", landmarks=[{"kind": "c"}])
+    assert searched(run(oracle, 1)[0]) == {"kind": "c", "rate": 1e-4}
 
 
 @strategies
@@ -129,20 +148,59 @@ def test_an_error_does_not_keep_the_lock(strategy: str) -> None:
     assert len(answers) == 1
 
 
-@pytest.mark.parametrize("strategy", ["auto", "hyperband"])
-def test_promotions_go_to_the_best_in_spite_of_failures(strategy: str) -> None:
+def test_hyperband_promotes_the_best_in_spite_of_failures() -> None:
     count = iter(range(1000))
     seen = run(
-        oracle_of(strategy),
+        oracle_of("hyperband"),
         40,
         lambda values: None if next(count) % 3 == 2 else values["rate"],
     )
-    full = [v for v in seen if v["tuner/epochs"] == MAX_EPOCHS]
-    short = [v for v in seen if v["tuner/initial_epoch"] == 0]
-    assert full
-    promoted = [v for v in seen if v["tuner/initial_epoch"] > 0]
-    medians = [statistics.median(v["rate"] for v in vs) for vs in (promoted, short)]
-    assert medians[0] > 2 * medians[1]
+    assert any(v["tuner/epochs"] == MAX_EPOCHS for v in seen)
+    promoted = [v["rate"] for v in seen if v["tuner/initial_epoch"] > 0]
+    short = [v["rate"] for v in seen if v["tuner/initial_epoch"] == 0]
+    assert statistics.median(promoted) > 2 * statistics.median(short)
+
+
+def test_hyperband_fills_its_rounds_in_spite_of_crashes() -> None:
+    oracle = oracle_of("hyperband", landmarks=[])
+    for number in range(9):
+        trial = oracle.create_trial("worker")
+        if number % 3 == 2:
+            trial.status = "INVALID"
+            oracle.end_trial(trial)
+        else:
+            rate = trial.hyperparameters.values["rate"]
+            oracle.complete_trial(trial.trial_id, rate, epochs=1)
+    promoted = run(oracle, 3)
+    assert [v["tuner/round"] for v in promoted] == [1, 1, 1]
+
+
+def test_bayesian_counts_running_trials_as_the_worst() -> None:
+    oracle = oracle_of("bayesian", landmarks=[])
+    trials = [oracle.create_trial(f"worker-{index}") for index in range(6)]
+    for index, trial in enumerate(trials[:4]):
+        oracle.complete_trial(trial.trial_id, 0.9 + 0.01 * index, epochs=1)
+    targets = oracle._vectorize_trials()[1].tolist()
+    assert targets == pytest.approx([-0.9, -0.91, -0.92, -0.93, -0.9, -0.9])
+
+
+def test_only_the_best_third_of_a_rung_is_promoted_in_spite_of_failures() -> None:
+    oracle = oracle_of("auto")
+    ended: dict[int, list[float]] = {}
+    for number in range(60):
+        trial = oracle.create_trial("worker")
+        values = trial.hyperparameters.values
+        if "tuner/trial_id" in values:
+            below = sorted(ended[values["tuner/round"] - 1], reverse=True)
+            assert values["rate"] >= below[len(below) // 3 - 1]
+        on_rung = ended.setdefault(values["tuner/round"], [])
+        if number % 3 == 2:
+            on_rung.append(0.0)
+            oracle.fail_trial(trial.trial_id, "it broke")
+        else:
+            on_rung.append(values["rate"])
+            oracle.complete_trial(trial.trial_id, values["rate"], epochs=1)
+    assert len(ended[2]) >= 3
 
 
 def test_a_trial_is_promoted_once_and_goes_on_where_it_stopped() -> None:
@@ -176,13 +234,135 @@ def test_direction(direction: str) -> None:
     assert promoted["rate"] == best
 
 
-def test_bayesian_proposes_nothing_twice_on_a_small_space() -> None:
-    hp = keras_tuner.HyperParameters()
-    for index in range(3):
-        hp.Choice(f"layer{index}", ["0", "1", "2"])
-    oracle = make_oracle("bayesian", hp, OBJECTIVE, max_epochs=1, seed=3)
-    seen = run(oracle, 20, lambda values: sum(map(int, values.values())) / 6)
-    assert len({tuple(values.values()) for values in seen}) == 20
+@strategies
+def test_nothing_is_proposed_twice_on_a_small_space(strategy: str) -> None:
+    oracle = oracle_of(strategy, 3, space=small_space(), landmarks=[])
+    seen = run(oracle, 20, lambda values: sum(map(int, layers(values))) / 6)
+    fresh = [layers(v) for v in seen if "tuner/trial_id" not in v]
+    assert len(set(fresh)) == len(fresh)
+
+
+@pytest.mark.parametrize("strategy", ["auto", "random", "grid", "evolution"])
+def test_a_space_that_is_used_up_ends_the_search(strategy: str) -> None:
+    oracle = oracle_of(strategy, 3, space=small_space(), landmarks=[])
+    fresh = 0
+    while (trial := oracle.create_trial("worker")).status == "RUNNING":
+        values = trial.hyperparameters.values
+        fresh += "tuner/trial_id" not in values
+        oracle.complete_trial(trial.trial_id, float(values["layer0"]), epochs=1)
+    assert trial.status == "STOPPED"
+    assert fresh == 27
+
+
+def layers(values: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(values[f"layer{index}"] for index in range(3))
+
+
+@with_chance
+def test_what_does_not_fit_is_not_proposed(strategy: str) -> None:
+    oracle = oracle_of(strategy, fits=lambda values: values["rate"] < 0.015)
+    seen = run(oracle, 25)
+    assert {v["rate"] for v in seen} >= {LANDMARKS[0]["rate"]}
+    assert max(v["rate"] for v in seen) < 0.015
+
+
+@with_chance
+def test_where_nothing_fits_it_proposes_all_the_same(strategy: str) -> None:
+    assert len(run(oracle_of(strategy, fits=lambda values: False), 25)) == 25
+
+
+@strategies
+def test_infinite_scores_are_failures(strategy: str) -> None:
+    oracle = oracle_of(strategy)
+    for score in (float("nan"), float("inf"), -float("inf")):
+        trial = oracle.create_trial("worker")
+        oracle.complete_trial(trial.trial_id, score, epochs=1)
+        assert str(score) in oracle.trials[trial.trial_id].message
+    json.dumps(snapshot(oracle), allow_nan=False)
+    assert len(run(oracle, 12)) == 12
+
+
+def test_a_retry_forgets_the_scores_of_the_crash() -> None:
+    oracle = RandomSearchOracle(
+        objective=OBJECTIVE, hyperparameters=space(), seed=0, max_retries_per_trial=1
+    )
+    crashed = oracle.create_trial("worker")
+    oracle.update_trial(crashed.trial_id, {"val_accuracy": 0.99})
+    crashed.status = "INVALID"
+    oracle.end_trial(crashed)
+    again = oracle.create_trial("worker")
+    assert again.trial_id == crashed.trial_id
+    oracle.complete_trial(again.trial_id, 0.1, epochs=1)
+    assert oracle.trials[again.trial_id].score == 0.1
+
+
+def test_model_beats_chance() -> None:
+    """Of 30 full trainings, the model's best is nearer the optimum than chance's."""
+
+    def score(values: dict[str, Any]) -> float:
+        distance = math.log10(values["rate"]) + 2.5
+        return float(-(distance**2) - 0.2 * (values["kind"] != "b"))
+
+    def median_best(strategy: str) -> float:
+        return statistics.median(
+            max(map(score, run(oracle, 30, score)))
+            for seed in range(5)
+            for oracle in [
+                make_oracle(strategy, space(), OBJECTIVE, max_epochs=1, seed=seed)
+            ]
+        )
+
+    assert median_best("auto") > 0.1 * median_best("random")
+
+
+def test_workers_at_once_get_different_work() -> None:
+    oracle = oracle_of("auto", landmarks=[])
+    run(oracle, 12)
+    values = [
+        oracle.create_trial(f"worker-{index}").hyperparameters.values
+        for index in range(8)
+    ]
+    assert len({(v["rate"], v["kind"]) for v in values}) == 8
+
+
+def test_evolution_mutates_one_thing_of_a_member_of_the_population() -> None:
+    oracle = oracle_of("evolution", space=small_space(), landmarks=[])
+    seen = [layers(v) for v in run(oracle, 21, lambda v: float(v["layer0"]))]
+    distances = [
+        sum(a != b for a, b in zip(seen[20], parent, strict=True))
+        for parent in seen[:20]
+        if parent[0] == "2"
+    ]
+    assert min(distances) == 1
+
+
+def test_grid_leaves_out_what_does_not_fit() -> None:
+    oracle = oracle_of(
+        "grid", space=small_space(), landmarks=[], fits=lambda v: v["layer2"] == "1"
+    )
+    seen = ["".join(layers(v)) for v in run(oracle, 9, lambda values: 0.5)]
+    assert seen == [f"{a}{b}1" for a in "012" for b in "012"]
+    assert oracle.create_trial("worker").status == "STOPPED"
+
+
+def test_grid_goes_on_after_a_landmark() -> None:
+    landmark = {"layer0": "0", "layer1": "0", "layer2": "1"}
+    oracle = oracle_of("grid", space=small_space(), landmarks=[landmark])
+    seen = ["".join(layers(v)) for v in run(oracle, 5, lambda values: 0.5)]
+    assert seen == ["001", "000", "002", "010", "011"]
+
+
+@pytest.mark.parametrize("landmarks", [None, LANDMARKS])
+def test_the_package_makes_the_default(landmarks: list[dict[str, Any]] | None) -> None:
+    oracle = automl.oracles.make_oracle(space(), OBJECTIVE, 27, 0, landmarks)
+    first = oracle.create_trial("worker").hyperparameters.values
+    assert first["tuner/epochs"] == (3 if landmarks else 1)
+
+
+def test_the_package_is_light() -> None:
+    code = "import automl.oracles, sys; print('keras_tuner' in sys.modules)"
+    run_code = [sys.executable, "-c", code]
+    assert subprocess.check_output(run_code, text=True).strip() == "False"
 
 
 @pytest.mark.parametrize(

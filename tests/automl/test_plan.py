@@ -1,23 +1,29 @@
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from automl.engine.clock import Clock
-from automl.engine.plan import Plan, plan_for_budget, plan_without_budget
+from automl.engine.plan import Plan, plan_for_budget, plan_without_budget, usual_folds
 from automl.training.calibration import Speed
+from automl_datasets.spec import DataSpec
 
 SPEEDS = [Speed(400_000, 1e-4), Speed(4_000_000, 5e-4)]
 
 
-def plan(seconds: float, num_train: int = 50_000, epochs: int | None = None) -> Plan:
+def plan(
+    seconds: float,
+    num_train: int = 50_000,
+    epochs: int | None = None,
+    folds: int | None = None,
+) -> Plan:
+    spec = DataSpec(
+        "image", (8, 8, 1), "uint8", "classification", ("a", "b"),
+        num_train, 5_000, 10_000, (0.0,), (1.0,),
+    )  # fmt: skip
     return plan_for_budget(
-        seconds,
-        workers=2,
-        num_train=num_train,
-        num_scored=15_000,
-        speeds=SPEEDS,
-        epochs=epochs,
+        seconds, workers=2, spec=spec, speeds=SPEEDS, epochs=epochs, folds=folds
     )
 
 
@@ -66,3 +72,39 @@ def test_the_clock_counts_earlier_sessions() -> None:
     assert 40 <= clock.elapsed() < 50
     assert 50 < clock.remaining() <= 60
     assert Clock(None).remaining() == math.inf
+
+
+@pytest.mark.parametrize(("num_train", "batch"), [(40, 8), (100, 12), (500, 62)])
+def test_tiny_data_gets_enough_steps(num_train: int, batch: int) -> None:
+    made = (plan(300, num_train).max_epochs, plan_without_budget(num_train, None))
+    for epochs in (made[0], made[1].max_epochs):
+        assert 0.75 * 1500 <= epochs * num_train / batch <= 1500
+        assert 60 < epochs <= 600
+
+
+def test_large_data_is_planned_as_ever() -> None:
+    assert plan_without_budget(5_000, None).max_epochs == 60
+    assert plan_without_budget(60_000, None).max_epochs == 5
+    assert plan(1e6).max_epochs == 60
+
+
+@given(st.floats(60, 1e5), st.integers(2, 10))
+def test_the_cross_validation_fits(seconds: float, folds: int) -> None:
+    made = plan(seconds, 300, folds=folds)
+    left = made.final_end(seconds) - made.search_end(seconds)
+    training = made.max_epochs * 300 * SPEEDS[0].seconds_per_sample
+    assert (3 * folds + 2) * training <= 2 * left
+
+
+@pytest.mark.parametrize(
+    ("train", "counts", "folds"),
+    [(80, (40, 40), 5), (80, (77, 3), None), (5000, (2500, 2500), None)],
+)
+def test_small_data_is_cross_validated(
+    train: int, counts: tuple[int, ...], folds: int | None
+) -> None:
+    spec = DataSpec(
+        "series", (9, 1), "float32", "classification", ("a", "b"), train, 20, 20,
+        (0.0,), (1.0,), class_counts=counts,
+    )  # fmt: skip
+    assert usual_folds(spec) == folds

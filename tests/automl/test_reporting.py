@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from automl.report_details import class_detail, label_detail, regression_detail
 from automl.report_warnings import data_warnings, result_warnings
-from automl.reporting import model_detail, run_report, trial_row, write_run_report
+from automl.reporting import run_report, trial_row, write_run_report
 from automl.run.directory import FINISHED, IN_PROGRESS, RunDirectory
 from automl.run.request import SearchRequest
 from automl.run.trial import Training, TrialRecord
@@ -44,7 +45,7 @@ def run(tmp_path: Path) -> RunDirectory:
         {
             "name": "run",
             "state": IN_PROGRESS,
-            "request": SearchRequest("photos").to_json(),
+            "request": SearchRequest("photos", objective="val_accuracy").to_json(),
             "seconds": 3.0,
             "spec": {
                 "kind": "image",
@@ -125,7 +126,7 @@ def test_the_best_of_several_seeds_speaks() -> None:
 def test_confusion_and_per_class_figures() -> None:
     targets = np.array([0, 0, 0, 1, 1])
     predicted = np.array([0, 0, 1, 1, 1])
-    detail = model_detail("0001", targets, predicted, 3)
+    detail = class_detail("0001", targets, predicted, 3)
     assert detail.confusion == ((2, 1, 0), (0, 2, 0), (0, 0, 0))
     assert detail.precision == (1.0, 2 / 3, None)
     assert detail.recall == (2 / 3, 1.0, None)
@@ -173,3 +174,54 @@ def test_a_model_no_better_than_guessing_and_over_fitting_are_said() -> None:
     guess, overfit = result_warnings([chosen((0.4, 0.8), 0.25)], values, 0.5)
     assert "not clearly better" in guess
     assert "25 points" in overfit
+
+
+def test_figures_of_a_label() -> None:
+    targets = np.array([1, 1, 0, 0, 0], np.float32)
+    detail = label_detail("cat", targets, np.array([0.9, 0.2, 0.6, 0.1, 0.3]))
+    assert (detail.name, detail.support) == ("cat", 2)
+    assert (detail.precision, detail.recall, detail.f1) == (0.5, 0.5, 0.5)
+    assert detail.auc == pytest.approx(4 / 6)
+    absent = label_detail("dog", 0 * targets, np.zeros(5))
+    assert (absent.precision, absent.recall, absent.auc) == (None, None, None)
+
+
+def test_figures_of_a_target() -> None:
+    targets = np.arange(600.0)
+    detail = regression_detail("age", targets, targets + 2)
+    assert (detail.mae, detail.rmse, detail.bias) == (2.0, 2.0, 2.0)
+    assert detail.residuals == (2.0,) * 5
+    assert detail.r2 == pytest.approx(1 - 4 / targets.var())
+    assert len(detail.pairs) == 500
+    assert all(predicted == true + 2 for true, predicted in detail.pairs)
+
+
+def test_cross_validated_trials_come_first(run: RunDirectory) -> None:
+    folds = [Training(f"fold-{i}", 1, 9, val_score=0.6 + 0.1 * i) for i in range(3)]
+    for item in (
+        record("0001", "completed", 0.95),
+        record("0002", "completed", 0.9, folds=folds, fold_score=0.7, fold_error=0.06),
+    ):
+        run.write_trial(item)
+    first, second = run_report(run).trials
+    assert (first.trial, first.val_score, first.rank) == ("0002", 0.7, 1)
+    low, high = first.val_interval or (0, 0)
+    assert (low, high) == pytest.approx((0.7 - 4.303 * 0.06, 0.7 + 4.303 * 0.06), 1e-3)
+    assert (second.trial, second.val_score) == ("0001", 0.95)
+    assert run.read_trials()["0002"].folds == folds
+
+
+def test_small_errors_are_better_than_the_baseline() -> None:
+    request = SearchRequest("x", objective="val_rmse").to_json()
+    values = {"state": "running", "request": request, "spec": {"task": "regression"}}
+    assert result_warnings([chosen((1.0, 2.0), 0.0)], values, 2.5) == []
+    (warning,) = result_warnings([chosen((1.0, 2.0), 0.0)], values, 1.5)
+    assert "answering with the mean (1.5)" in warning
+
+
+def test_advice_on_imbalance_suits_the_objective() -> None:
+    data = dataclasses.replace(DATA, counts={"train": (500, 5)})
+    (warning,) = data_warnings(data, "val_accuracy")
+    assert "--objective val_balanced_accuracy" in warning
+    (warning,) = data_warnings(data, "val_auc")
+    assert "--objective" not in warning

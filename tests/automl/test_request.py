@@ -1,6 +1,6 @@
 import pytest
 
-from automl.errors import RequestError
+from automl.errors import RequestError, UnsuitableRequestError
 from automl.run.request import SearchRequest, parse_duration
 
 
@@ -36,6 +36,9 @@ def test_json_round_trip() -> None:
         {"workers": -1},
         {"seed": -3},
         {"budget_seconds": 0.0},
+        {"folds": 0},
+        {"split": "random"},
+        {"kind": "hologram"},
     ],
 )
 def test_refusals_are_one_sentence_with_the_value(fields: dict[str, object]) -> None:
@@ -45,3 +48,37 @@ def test_refusals_are_one_sentence_with_the_value(fields: dict[str, object]) -> 
     shown = value[0] if isinstance(value, tuple) else value
     assert str(shown) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("task", "objective", "direction"),
+    [
+        ("classification", "val_accuracy", "max"),
+        ("multilabel", "val_auc", "max"),
+        ("regression", "val_rmse", "min"),
+    ],
+)
+def test_the_task_decides_the_objective(
+    task: str, objective: str, direction: str
+) -> None:
+    decided = SearchRequest("data").for_task(task)
+    assert (decided.objective, decided.direction) == (objective, direction)
+    assert decided.task == "auto"  # what was asked for is kept
+    assert SearchRequest.from_json(decided.to_json()) == decided
+
+
+def test_an_objective_of_another_task_is_refused() -> None:
+    request = SearchRequest("data", objective="val_rmse")
+    assert request.for_task("regression") is request
+    with pytest.raises(UnsuitableRequestError, match=r"val_rmse.*val_accuracy"):
+        request.for_task("classification")
+    with pytest.raises(UnsuitableRequestError):
+        SearchRequest("data", task="multilabel", objective="val_mae")
+
+
+def test_what_is_asked_of_the_data_is_passed_on() -> None:
+    asked = {"target": "dose", "group": "patient", "kind": "volume", "split": "time"}
+    request = SearchRequest("data", seed=3, image_size=(4, 5), **asked)  # type: ignore[arg-type]
+    options = request.data_options()
+    assert {name: getattr(options, name) for name in asked} == asked
+    assert (options.source, options.seed, options.image_size) == ("data", 3, (4, 5))

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.selection.choice import Finalist, choose
+from automl.metrics.answers import Answers
+from automl.selection.choice import Choice, Finalist, choose
 from automl.selection.scores import score_with_interval
 from automl.selection.statistics import mcnemar_p_value, wilson_interval
 
@@ -36,17 +37,25 @@ def test_mcnemar_is_symmetric_and_exact() -> None:
 def finalist(
     name: str, wrong: range, macs: int, *, total: int = 1000, loss: float = 0.1
 ) -> Finalist:
-    correct = np.ones(total, bool)
-    correct[list(wrong)] = False
-    losses = np.where(correct, loss, 2.0) + np.linspace(0, 1e-3, total)
-    return Finalist(name, float(correct.mean()), correct, losses, macs, 1)
+    """Return a finalist that is wrong on some samples, all of class 0."""
+    right = np.full(total, np.exp(-loss)) - np.linspace(0, 1e-3, total)
+    right[list(wrong)] = 0.1
+    predictions = np.stack([right, 1 - right], axis=1)
+    score = float(np.mean(right > 0.5))
+    return Finalist(name, score, predictions, macs, 1)
+
+
+def chosen(*finalists: Finalist) -> Choice:
+    zeros = np.zeros(len(finalists[0].predictions), np.int64)
+    answers = Answers("classification", zeros)
+    return choose(finalists, "val_accuracy", answers)
 
 
 def test_the_cheapest_of_equals_is_recommended() -> None:
     best = finalist("best", range(20), 100)
     cheap = finalist("cheap", range(1, 22), 10)
     bad = finalist("bad", range(200), 1)
-    choice = choose([best, cheap, bad])
+    choice = chosen(best, cheap, bad)
     assert (choice.best, choice.recommended) == ("best", "cheap")
     assert set(choice.tied) == {"best", "cheap"}
 
@@ -54,7 +63,7 @@ def test_the_cheapest_of_equals_is_recommended() -> None:
 def test_a_small_split_does_not_make_points_apart_equal() -> None:
     best = finalist("best", range(1), 100, total=50)
     cheap = finalist("cheap", range(1, 6), 10, total=50)
-    choice = choose([best, cheap])
+    choice = chosen(best, cheap)
     assert set(choice.tied) == {"best", "cheap"}  # too few samples to tell
     assert choice.recommended == "best"  # but the better one is the better bet
 
@@ -62,14 +71,50 @@ def test_a_small_split_does_not_make_points_apart_equal() -> None:
 def test_where_all_are_right_the_loss_tells() -> None:
     sure = finalist("sure", range(0), 100, loss=0.01)
     unsure = finalist("unsure", range(0), 10, loss=0.2)
-    choice = choose([unsure, sure])
+    choice = chosen(unsure, sure)
     assert set(choice.tied) == {"sure", "unsure"}
     assert (choice.best, choice.recommended) == ("sure", "sure")
 
 
 def test_choosing_from_nothing_is_an_error() -> None:
     with pytest.raises(ValueError, match="empty"):
-        choose([])
+        choose([], "val_accuracy", Answers("classification", np.zeros(1, np.int64)))
+
+
+def regressions(
+    errors: dict[str, float], *, total: int = 400
+) -> tuple[list[Finalist], Answers]:
+    """Return finalists that miss by so much on average; the later the cheaper."""
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(total, 1))
+    common = rng.normal(size=(total, 1))
+    own = {name: rng.normal(scale=0.1, size=(total, 1)) for name in errors}
+    finalists = [
+        Finalist(
+            name,
+            float(np.sqrt(np.mean((size * (common + own[name])) ** 2))),
+            values + size * (common + own[name]),
+            macs,
+            1,
+        )
+        for macs, (name, size) in zip((9, 5, 1), errors.items(), strict=False)
+    ]
+    return finalists, Answers("regression", values, (1.0,))
+
+
+def test_regressions_are_compared_by_a_paired_bootstrap() -> None:
+    finalists, answers = regressions({"best": 1.0, "close": 1.0, "worse": 1.2})
+    choice = choose(finalists, "val_rmse", answers)
+    # Unpaired, 1.0 and 1.2 of 400 samples would have intervals that overlap.
+    assert set(choice.tied) == {"best", "close"}
+    assert choice.best in ("best", "close")
+    assert choice.recommended == "close"
+
+
+def test_small_scores_win_where_small_is_good() -> None:
+    finalists, answers = regressions({"bad": 3.0, "good": 0.5})
+    assert choose(finalists, "val_mae", answers).best == "good"
+    assert choose(finalists, "val_mae", answers).tied == ("good",)
 
 
 def test_scores() -> None:
@@ -83,3 +128,14 @@ def test_scores() -> None:
     loss, (low, high) = score_with_interval("val_loss", probabilities, targets)
     assert loss == pytest.approx(-np.log([0.9, 0.8, 0.4, 0.5]).mean(), rel=1e-5)
     assert low < loss < high
+
+
+def test_the_interval_of_an_error_holds_the_error() -> None:
+    rng = np.random.default_rng(0)
+    targets = rng.normal(size=(200, 1))
+    predictions = targets + rng.normal(scale=2.0, size=(200, 1))
+    score, (low, high) = score_with_interval(
+        "val_rmse", predictions, targets, task="regression"
+    )
+    assert low < score < high
+    assert low < 2.0 < high

@@ -11,6 +11,7 @@ import pytest
 from automl.training.assignment import (
     Assignment,
     EpochEnded,
+    Fold,
     Limits,
     ModelCost,
     ModelFacts,
@@ -20,9 +21,10 @@ from automl.training.assignment import (
 )
 from automl.training.checkpoint import BEST, checkpoint_file, load_arrays
 from automl.training.pipeline import evaluation_batches, training_batches
+from automl.training.samples import training_and_validation
 from automl.training.scoring import ScoringRequest, load_trained_model
 from automl.training.spaces import discover_hyperparameters, load_space
-from automl.training.trial import run_assignment
+from automl.training.trial import _Best, run_assignment
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
 
@@ -80,7 +82,7 @@ def assignment(data: PreparedData, tmp_path: Path) -> Assignment:
 def test_an_epoch_sees_every_sample_at_most_once(data: PreparedData) -> None:
     split = data.split("train")
     batches = [
-        training_batches(split, batch_size=32, seed=1, epoch=e) for e in (0, 0, 1)
+        training_batches(split, batch_size=32, seed=1, epochs=[e]) for e in (0, 0, 1)
     ]
     targets = [np.concatenate([y.numpy() for _, y in batch]) for batch in batches]
     assert (targets[0] == targets[1]).all()
@@ -227,3 +229,23 @@ def test_every_conditional_hyperparameter_is_discovered(data: PreparedData) -> N
         drawn.values = dict(hp.values)
         space.declare_hyperparameters(drawn)
         assert {h.name for h in drawn.space} <= names
+
+
+def test_of_equal_scores_the_smaller_loss_is_better() -> None:
+    best = _Best(None, None, None, 1)
+    rows = [(0.9, 0.5), (0.9, 0.4), (0.8, 0.1), (0.9, 0.45)]
+    taken = [
+        best.offer({"epoch": epoch, "val_f1": score, "val_loss": loss}, "val_f1")
+        for epoch, (score, loss) in enumerate(rows, start=1)
+    ]
+    assert taken == [True, True, False, False]
+    assert (best.score, best.loss, best.epoch) == (0.9, 0.4, 2)
+
+
+def test_nothing_is_held_out_of_a_refit(data: PreparedData) -> None:
+    train, val = training_and_validation(data, Fold(None, 5, 0))
+    assert len(train.targets) == data.spec.num_train + data.spec.num_val
+    assert len(val.targets) == data.spec.num_val
+    assert np.array_equal(
+        train.inputs[np.arange(len(train.targets))][-1], val.inputs[-1]
+    )

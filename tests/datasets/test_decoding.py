@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from automl_datasets import decoding
-from automl_datasets.decoding import decode, peek
+from automl_datasets.decoding import Header, decode, peek
 from automl_datasets.errors import DataError
 from automl_datasets.resizing import resize_array
 from tests.datasets.forms import noise
@@ -88,7 +88,7 @@ def test_sixteen_bits(tmp_path: Path, dtype: str, expected: float) -> None:
     path = tmp_path / "a.png"
     Image.fromarray(np.full((3, 4), 32896, np.uint16)).save(path)
     decoded = decode(path, channels=1, dtype=dtype)
-    assert decoded.header == ((3, 4), True, "16")
+    assert decoded.header == Header((3, 4), True, "16")
     assert decoded.pixels.dtype == dtype
     assert decoded.pixels == pytest.approx(np.full((3, 4, 1), expected))
 

@@ -51,11 +51,16 @@ def test_npy_files_hold_one_sample(tmp_path: Path) -> None:
     np.save(path, noise(0, 40))
     assert read_input(path, _spec("series", (40, 1))).shape == (40, 1)
     np.save(path, noise(0, 41))
-    with pytest.raises(DataError, match=r"has shape \(41, 1\)"):
+    assert read_input(path, _spec("series", (40, 1))).shape == (41, 1)
+    np.save(path, noise(0, 40, 2))
+    with pytest.raises(DataError, match="has 2 channels, but 1 is needed"):
         read_input(path, _spec("series", (40, 1)))
-    np.save(path, np.full(40, 0.5))
+    np.save(path, noise(0, 5, 4))
+    with pytest.raises(DataError, match=r"has shape \(5, 4\)"):
+        read_input(path, _spec())
+    np.save(path, np.full((4, 4, 3), 0.5))
     with pytest.raises(DataError, match="float64 that uint8 cannot"):
-        read_input(path, _spec("series", (40, 1)))
+        read_input(path, _spec())
     path.write_bytes(b"nonsense")
     with pytest.raises(DataError, match=r"not a readable \.npy file"):
         read_input(path, _spec("series", (40, 1)))
@@ -126,7 +131,7 @@ def test_labelled_data_takes_the_test_split(tmp_path: Path) -> None:
 def test_labelled_data_must_fit_the_model(tmp_path: Path) -> None:
     path = tmp_path / "d.npz"
     np.savez(path, x=noise(0, 4, 50), y=np.array(["a", "b", "a", "b"]))
-    with pytest.raises(DataError, match="kind series"):
+    with pytest.raises(DataError, match="of kind 'image'"):
         labelled(DataOptions(str(path)), _spec())
     np.savez(path, x_train=noise(0, 4, 6, 6, 3), y_train=np.array(["a", "b", "a", "b"]))
     with pytest.raises(DataError, match="no test split"):

@@ -88,8 +88,10 @@ def test_classes_order_text_labels(tmp_path: Path, save_npz: Save) -> None:
         ({"x": np.array(["a"] * 20), "y": LABELS}, "numbers are needed"),
         ({"x": noise(0, 20), "y": LABELS}, "2 to 5 axes"),
         ({"x": noise(0, 20, 6, 0), "y": LABELS}, "2 to 5 axes"),
-        ({"x": noise(0, 20, 6), "y": LABELS + 0.5}, "which is no class"),
-        ({"x": noise(0, 20, 6), "y": np.ones((20, 3))}, "not one-hot"),
+        ({"x": noise(0, 20, 6), "y": np.full(20, 0.5)}, "nothing to learn"),
+        ({"x": noise(0, 20, 6), "y": np.full(20, np.nan)}, "hold NaN"),
+        ({"x": noise(0, 20, 6), "y": np.ones((20, 3))}, "the same labels"),
+        ({"x": noise(0, 20, 6), "y": LABELS[:, None, None] + [[1, 2]]}, "(20, 1, 2)"),
         ({"x": noise(0, 20, 6), "y": LABELS, "classes": ["a"]}, "`classes` names 1"),
         ({"x": noise(0, 0, 6), "y": LABELS[:0]}, "holds no samples"),
         (
@@ -243,3 +245,78 @@ def test_mnist(test_data: Path, tmp_path: Path) -> None:
     assert data.spec.num_test == 10_000
     assert data.spec.mean[0] == pytest.approx(33.3, abs=0.1)
     assert data.spec.std[0] == pytest.approx(78.6, abs=0.1)
+
+
+def _scans(**more: Any) -> dict[str, Any]:
+    """Return arrays of two splits, three samples a scan."""
+    return {
+        "x_train": noise(0, 24, 6, 6),
+        "x_test": noise(1, 12, 6, 6),
+        "y_train": np.arange(24) % 2,
+        "y_test": np.arange(12) % 2,
+        "scan_train": np.arange(24) // 3,
+        "scan_test": np.arange(12) // 3 + 100,
+        **more,
+    }
+
+
+def test_groups_come_from_an_array_for_each_split(
+    tmp_path: Path, save_npz: Save
+) -> None:
+    source = str(save_npz(**_scans()))
+    data = prepare(DataOptions(source, group="scan"), tmp_path / "out")
+    train, val, test = (data.split(s).groups or [] for s in ("train", "val", "test"))
+    assert test == [str(100 + i // 3) for i in range(12)]
+    assert train
+    assert val
+    assert not set(train) & set(val)
+    assert sorted(train + val) == sorted(str(i // 3) for i in range(24))
+    again = prepare(DataOptions(source, group="scan_train"), tmp_path / "again")
+    assert again.split("test").groups == test
+
+
+@pytest.mark.parametrize(
+    ("more", "group", "reason"),
+    [
+        ({"scan_test": np.arange(5)}, "scan", "one group for each of 12"),
+        ({}, "patient", "no array 'patient_train'"),
+    ],
+)
+def test_groups_that_do_not_fit_are_refused(
+    save_npz: Save,
+    more: dict[str, Any],
+    group: str,
+    reason: str,
+    assert_sentence: Callable[[object], str],
+) -> None:
+    with pytest.raises(DataError, match=reason) as caught:
+        inspect(DataOptions(str(save_npz(**_scans(**more))), group=group))
+    assert_sentence(caught.value)
+
+
+def test_regression_of_a_named_array_of_each_split(
+    tmp_path: Path, save_npz: Save
+) -> None:
+    train, test = np.arange(24) / 7, np.arange(12) / 7 + 50
+    path = save_npz(**_scans(age_train=train, age_test=test))
+    data = prepare(DataOptions(str(path), target="age"), tmp_path / "out")
+    assert (data.spec.task, data.spec.targets) == ("regression", ("age",))
+    assert np.allclose(data.split("test").targets[:, 0], test)
+    kept = np.concatenate([data.split(s).targets[:, 0] for s in ("train", "val")])
+    assert np.allclose(np.sort(kept), train)
+
+
+def test_rows_of_zeros_and_ones_are_labels(tmp_path: Path, save_npz: Save) -> None:
+    train = np.array([[1, 0, 1], [1, 1, 0], [0, 0, 0], [0, 1, 1]] * 6)
+    names = np.array(["cat", "dog", "owl"])
+    path = save_npz(**_scans(y_train=train, y_test=train[:12], classes=names))
+    data = _prepare(path, tmp_path)
+    assert (data.spec.task, data.spec.classes) == ("multilabel", ("cat", "dog", "owl"))
+    assert np.array_equal(data.split("test").targets, train[:12].astype(np.float32))
+
+
+def test_rows_of_numbers_are_several_targets(tmp_path: Path, save_npz: Save) -> None:
+    train = np.random.default_rng(0).random((24, 2))
+    data = _prepare(save_npz(**_scans(y_train=train, y_test=train[:12] + 3)), tmp_path)
+    assert (data.spec.task, len(data.spec.targets)) == ("regression", 2)
+    assert np.allclose(data.split("test").targets, train[:12] + 3)

@@ -22,11 +22,12 @@ from automl_datasets.preparation import open_prepared, prepare
 from automl_datasets.prepared import PreparedData
 from automl_datasets.reading import Chunk, Outcome, read_all
 from automl_datasets.reading_processes import ReadingProcesses
-from automl_datasets.sources import Layout, Plan, Sample, image_folder
+from automl_datasets.sources import Layout, Plan, Sample, class_folders
 from tests.datasets.conftest import ROOT
 from tests.datasets.forms import noise
 
 Images = Callable[..., Path]
+OPTIONS = DataOptions("x")
 
 
 def _contents(data: PreparedData) -> dict[str, tuple[bytes, list[int], list[str]]]:
@@ -139,7 +140,7 @@ def test_full_disk_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
     assert_sentence: Callable[[object], str],
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(preparation, "write_array", full)
@@ -177,8 +178,8 @@ def test_unknown_split_is_refused(tmp_path: Path, images: Images) -> None:
 
 
 def test_processes_read_the_same_as_one(tmp_path: Path, images: Images) -> None:
-    scan = image_folder.scan(images({"a": 150, "b": 150}, b=3))
-    plan = image_folder.plan(scan, None, thorough=True)
+    scan = class_folders.scan(images({"a": 150, "b": 150}, b=3), OPTIONS)
+    plan = class_folders.plan(scan, OPTIONS, thorough=True)
     files = tmp_path / "one.raw", tmp_path / "many.raw"
     one = read_all(scan.samples, plan, files[0], parallel=False)
     many = read_all(scan.samples, plan, files[1], parallel=True)
@@ -225,8 +226,8 @@ def test_crash_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_processes_pass_on_what_was_raised(tmp_path: Path, images: Images) -> None:
-    scan = image_folder.scan(images({"a": 2, "b": 2}))
-    plan = image_folder.plan(scan, None, thorough=True)
+    scan = class_folders.scan(images({"a": 2, "b": 2}), OPTIONS)
+    plan = class_folders.plan(scan, OPTIONS, thorough=True)
     missing = tmp_path / "nowhere" / "scratch.raw"
     with (
         pytest.raises(FileNotFoundError),
@@ -236,8 +237,38 @@ def test_processes_pass_on_what_was_raised(tmp_path: Path, images: Images) -> No
 
 
 def test_outcomes_and_plans_are_plain(tmp_path: Path, images: Images) -> None:
-    scan = image_folder.scan(images({"a": 2, "b": 2}))
-    plan: Plan = image_folder.plan(scan, None, thorough=True)
+    scan = class_folders.scan(images({"a": 2, "b": 2}), OPTIONS)
+    plan: Plan = class_folders.plan(scan, OPTIONS, thorough=True)
     assert pickle.loads(pickle.dumps(plan.reader)) == plan.reader
     outcome = Outcome(None, b"digest", (2, 2), ("remark",))
     assert pickle.loads(pickle.dumps(outcome)) == outcome
+
+
+def test_reading_process_imports_one_medium_alone() -> None:
+    program = """
+import sys
+import automl_datasets.reading
+from automl_datasets.sources import Layout, Sample
+from automl_datasets.sources._files import FileReader
+from automl_datasets.errors import DataError
+try:
+    layout = Layout("image", (2, 2, 3), "uint8")
+    FileReader(layout).read(Sample("a", 0, None, "/nowhere", "image"), fitted=True)
+except DataError:
+    print(*(name for name in sys.modules if name.startswith("automl_datasets.media.")))
+    print("pandas" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "datasets")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    media, pandas = done.stdout.splitlines()
+    assert {name.rpartition(".")[2] for name in media.split()} == {
+        "_bands",
+        "_base",
+        "image",
+    }
+    assert pandas == "False"

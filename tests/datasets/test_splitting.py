@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from automl_datasets.carving import allot, carve
 from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
-from automl_datasets.splitting import allot, assign, carve
+from automl_datasets.splitting import assign
 
 SIZES = st.lists(st.integers(1, 60), min_size=2, max_size=8)
 FRACTIONS = st.none() | st.floats(0.01, 0.9)
@@ -116,3 +117,62 @@ def test_nothing_to_train_on_is_refused() -> None:
 def test_impossible_fractions_are_refused(fraction: float) -> None:
     with pytest.raises(DataError, match=f"got {fraction}"):
         DataOptions("x", test_fraction=fraction)
+
+
+@settings(deadline=None)
+@given(
+    groups=st.lists(st.sampled_from("abcdefghijkl"), min_size=20, max_size=80),
+    seed=st.integers(0, 50),
+)
+def test_groups_stay_on_one_side(groups: list[str], seed: int) -> None:
+    targets = np.random.default_rng(seed).integers(0, 2, len(groups))
+    options = DataOptions("x", seed=seed, group="patient")
+    if len(set(groups)) < 3:
+        with pytest.raises(DataError, match="too few"):
+            assign(targets, [None] * len(groups), options, groups=groups)
+        return
+    splits, _ = assign(targets, [None] * len(groups), options, groups=groups)
+    assert set(splits.tolist()) == {"train", "val", "test"}
+    assert len(set(zip(groups, splits.tolist(), strict=True))) == len(set(groups))
+
+
+def test_many_groups_come_near_to_the_shares() -> None:
+    random = np.random.default_rng(0)
+    groups = [str(number) for number in random.integers(0, 100, 2000)]
+    targets = random.choice(3, 2000, p=[0.7, 0.2, 0.1])
+    splits, notes = assign(targets, [None] * 2000, DataOptions("x"), groups=groups)
+    assert "whole groups" in notes[0]
+    assert (splits == "test").sum() == pytest.approx(300, abs=20)
+    for label, share in enumerate((0.7, 0.2, 0.1)):
+        assert (targets[splits == "test"] == label).mean() == pytest.approx(
+            share, abs=0.03
+        )
+
+
+def test_by_time_the_last_are_set_aside() -> None:
+    targets = np.arange(100) % 2
+    options = DataOptions("x", split="time")
+    splits, notes = assign(targets, [None] * 100, options)
+    assert splits.tolist() == ["train"] * 64 + ["val"] * 21 + ["test"] * 15
+    assert all("the last in their order" in note for note in notes)
+
+
+def test_targets_of_a_regression_are_spread() -> None:
+    targets = np.random.default_rng(0).lognormal(size=(400, 1))
+    splits, _ = assign(targets, [None] * 400, DataOptions("x"), task="regression")
+    edges = np.quantile(targets, [0.1, 0.9])
+    for name in ("val", "test"):
+        held = targets[splits == name]
+        assert (held < edges[0]).mean() == pytest.approx(0.1, abs=0.02)
+        assert (held > edges[1]).mean() == pytest.approx(0.1, abs=0.02)
+
+
+def test_the_rarest_label_is_shared_out() -> None:
+    targets = np.zeros((200, 3), np.float32)
+    targets[:, 0] = 1
+    targets[:20, 1] = 1
+    targets[20:30, 2] = 1
+    splits, _ = assign(targets, [None] * 200, DataOptions("x"), task="multilabel")
+    all_of_them, twenty, ten = targets[splits == "test"].sum(axis=0).tolist()
+    assert (all_of_them, twenty) == (30, 3)
+    assert ten in (1, 2)

@@ -18,6 +18,7 @@ from automl_reports.front import pareto_front
 from automl_reports.leaderboard import to_csv
 from automl_reports.rows import RunReport
 from tests.reports.synthetic import all_failed, make_hostile, make_report
+from tests.reports.synthetic_tasks import make_multilabel, make_regression
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is missing")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -290,8 +291,15 @@ def test_hostile_names_open_no_dialog_and_log_no_error(
 
 @pytest.mark.parametrize(
     "report",
-    [make_report(0, state="running"), make_report(1), all_failed(), usual()],
-    ids=["none", "one", "all failed", "usual"],
+    [
+        make_report(0, state="running"),
+        make_report(1),
+        all_failed(),
+        usual(),
+        make_regression(),
+        make_multilabel(),
+    ],
+    ids=["none", "one", "all failed", "usual", "regression", "multilabel"],
 )
 @pytest.mark.parametrize("width", [400, 1400])
 def test_no_state_is_wider_than_the_window(

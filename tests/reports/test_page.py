@@ -15,6 +15,7 @@ from automl_reports.figures import DASH
 from automl_reports.page import render
 from automl_reports.rows import RunReport, TrialRow
 from tests.reports.synthetic import HOSTILE, all_failed, make_hostile, make_report
+from tests.reports.synthetic_tasks import make_multilabel, make_regression
 
 GOLDEN = Path(__file__).with_name("golden.html")
 VOID = {"meta", "input", "br", "img", "link"}
@@ -29,6 +30,8 @@ STATES = {
     "thirty classes": make_report(10, num_classes=30),
     "many classes": make_report(10, num_classes=200),
     "hostile": make_hostile(make_report(30)),
+    "regression": make_regression(),
+    "multilabel": make_multilabel(),
 }
 
 

@@ -9,16 +9,16 @@ import keras
 import keras_tuner
 import numpy as np
 import pytest
-import tensorflow as tf
 
+from automl_datasets.spec import DataSpec
 from automl_search_spaces.blocks.catalog import BLOCKS
 from automl_search_spaces.bounds import bounds_of
 from automl_search_spaces.cost import count_macs
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.identity import architecture_identity
-from automl_search_spaces.landmarks.catalog import LANDMARKS
 from automl_search_spaces.space import SearchSpace
-from tests.search_spaces.specs import make_spec
+from tests.search_spaces.draws import assert_trains, draw, parameters
+from tests.search_spaces.specs import learnable, make_example, make_spec
 
 SMALL = {1: (16, 2), 2: (12, 12, 3), 3: (8, 8, 8, 1)}
 CALM = {
@@ -39,63 +39,22 @@ AWKWARD = [
 ]
 
 
-def parameters(values: dict[str, Any]) -> keras_tuner.HyperParameters:
-    hp = keras_tuner.HyperParameters()
-    hp.values = dict(values)
-    return hp
-
-
-def draw(space: SearchSpace, generator: random.Random) -> dict[str, Any]:
-    """Return random values of the active hyperparameters, as the oracles draw them."""
-    declared = keras_tuner.HyperParameters()
-    space.declare_hyperparameters(declared)
-    hp = keras_tuner.HyperParameters()
-    for h in declared.space:
-        hp.merge([h])
-        if hp.is_active(h):
-            hp.values[h.name] = h.random_sample(generator.getrandbits(30))
-    return dict(hp.values)
-
-
-def learnable(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return 32 samples of four classes that differ in a pattern, and noise."""
-    generator = np.random.default_rng(0)
-    patterns = generator.uniform(0, 255, (4, *shape))
-    targets = np.arange(32) % 4
-    noise = generator.uniform(0, 60, (32, *shape))
-    return np.clip(patterns[targets] * 0.8 + noise, 0, 255), targets
-
-
-def assert_trains(model: keras.Model) -> None:
-    """Check ten steps on 32 samples, eagerly: tracing would take most of the time."""
-    x, y = learnable(model.input_shape[1:])
-    x = x.astype(model.inputs[0].dtype)
-    variables = [weight.value for weight in model.trainable_weights]
-    losses = []
-    for _ in range(10):
-        with tf.GradientTape() as tape:
-            loss = model.compute_loss(y=y, y_pred=model(x, training=True))
-        gradients = tape.gradient(loss, variables)
-        assert all(np.isfinite(gradient.numpy()).all() for gradient in gradients)
-        model.optimizer.apply(gradients, model.trainable_variables)
-        losses.append(float(loss))
-    assert losses[-1] < 0.9 * losses[0]
-
-
 # Keras saves through an outdated form of numpy's protocol.
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-@pytest.mark.parametrize("rank", [1, 2, 3])
-@pytest.mark.parametrize("block", BLOCKS.names)
+@pytest.mark.parametrize(
+    ("block", "rank"),
+    [(block.name, rank) for block in BLOCKS for rank in block.ranks],
+)
 def test_every_block_trains_and_is_saved_at_every_rank(
-    rank: int, block: str, tmp_path: Path
+    block: str, rank: int, tmp_path: Path
 ) -> None:
     keras.utils.set_random_seed(0)
     spec = make_spec(SMALL[rank], classes=4, num_train=32)
     model = SearchSpace(spec, max_epochs=15).build(parameters({**CALM, "block": block}))
-    assert_trains(model)
+    x, y = learnable(spec)
+    assert_trains(model, x, y)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
-    x = learnable(spec.shape)[0].astype(spec.dtype)
     np.testing.assert_array_equal(again(x).numpy(), model(x).numpy())
 
 
@@ -105,19 +64,11 @@ def test_every_block_trains_with_every_normalization(
     block: str, normalization: str
 ) -> None:
     keras.utils.set_random_seed(0)
-    spec = make_spec(SMALL[2], classes=4, num_train=32)
-    chosen = {**CALM, "block": block, "normalization": normalization}
-    assert_trains(SearchSpace(spec, max_epochs=15).build(parameters(chosen)))
-
-
-@pytest.mark.parametrize("rank", [1, 2, 3])
-@pytest.mark.parametrize("name", LANDMARKS.names)
-def test_every_landmark_trains_at_every_rank(rank: int, name: str) -> None:
-    keras.utils.set_random_seed(0)
+    rank = 2 if 2 in BLOCKS[block].ranks else 1
     spec = make_spec(SMALL[rank], classes=4, num_train=32)
-    space = SearchSpace(spec, max_epochs=15)
-    values = {landmark.name: landmark.values for landmark in space.landmarks()}[name]
-    assert_trains(space.build(parameters({**values, "augmentation": "none"})))
+    chosen = {**CALM, "block": block, "normalization": normalization}
+    model = SearchSpace(spec, max_epochs=15).build(parameters(chosen))
+    assert_trains(model, *learnable(spec))
 
 
 @pytest.mark.parametrize("shape", AWKWARD + list(SMALL.values()))
@@ -147,10 +98,18 @@ def other_value(h: Any, value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "shape", [(8, 8, 1), (28, 28, 1), (40, 1), (8, 8, 8, 1), (5, 1)]
+    "spec",
+    [
+        *(
+            make_spec(shape, num_train=2000)
+            for shape in [(8, 8, 1), (28, 28, 1), (40, 1), (8, 8, 8, 1), (5, 1)]
+        ),
+        make_example("audio", num_train=2000, class_counts=(1, 9, 9, 9)),
+        make_example("text", num_train=2000),
+    ],
 )
-def test_no_active_hyperparameter_is_without_effect(shape: tuple[int, ...]) -> None:
-    space = SearchSpace(make_spec(shape, num_train=2000), max_epochs=3)
+def test_no_active_hyperparameter_is_without_effect(spec: DataSpec) -> None:
+    space = SearchSpace(spec, max_epochs=3)
     generator = random.Random(1)
 
     def trial(values: dict[str, Any]) -> tuple[str, int]:
@@ -187,8 +146,7 @@ def test_inactive_values_do_not_matter() -> None:
 
 def test_the_same_seed_gives_the_same_model_and_training() -> None:
     spec = make_spec((12, 12, 3), classes=4)
-    x, y = learnable(spec.shape)
-    x = x.astype("uint8")
+    x, y = learnable(spec)
     weights = []
     for _ in range(2):
         keras.utils.set_random_seed(3)
@@ -220,6 +178,7 @@ def test_samples_are_standardized_inside_the_model() -> None:
         ((16000, 1), (8,), 4),
         ((16, 16, 16, 1), (1, 1, 1), 3),
         ((28, 28, 28, 1), (2, 2, 2), 2),
+        ((12, 40, 40, 1), (1, 2, 2), 3),
     ],
 )
 def test_poolings_are_bounded_by_the_data(
@@ -244,12 +203,33 @@ def test_most_draws_and_the_default_keep_to_the_budget(
     assert count_macs(space.build(parameters({}))).total <= limit
 
 
+@pytest.mark.parametrize(
+    ("kind", "limit"),
+    [("image", 300_000), ("series", 60_000), ("audio", 900_000), ("text", 100_000)],
+)
+def test_what_fits_is_known_exactly(kind: str, limit: int) -> None:
+    space = SearchSpace(make_example(kind), max_epochs=2, max_macs=limit)
+    generator = random.Random(3)
+    answers = []
+    for _ in range(12):
+        values = draw(space, generator)
+        model = space.build(parameters(values))
+        answers.append(space.fits(values))
+        assert answers[-1] == (count_macs(model).total <= limit)
+    assert any(answers)
+
+
+def test_everything_fits_without_a_limit() -> None:
+    space = SearchSpace(make_spec((32, 32, 3)), max_epochs=2)
+    assert space.fits({"filters": 64, "kernel_size": 7, "repeats": 3})
+
+
 def test_more_budget_never_narrows_the_ranges() -> None:
     spec = make_spec((32, 32, 3))
     limits = [10**power for power in range(5, 10)]
     spaces = [SearchSpace(spec, max_epochs=2, max_macs=limit) for limit in limits]
-    sizes = [(len(s.bounds.widths), s.bounds.max_repeats) for s in spaces]
-    assert [widths for widths, _ in sizes] == sorted(widths for widths, _ in sizes)
+    widths = [len(space.ranges["numbers"].widths) for space in spaces]
+    assert widths == sorted(widths)
 
 
 def test_the_cosine_runs_over_the_whole_training() -> None:
@@ -288,6 +268,6 @@ def test_the_learning_rate_is_the_optimizers_own(optimizer: str) -> None:
 @pytest.mark.parametrize(
     "changes", [{"max_epochs": 0}, {"max_epochs": 2, "max_macs": 0}]
 )
-def test_senseless_limits_are_refused(changes: dict[str, int]) -> None:
+def test_senseless_limits_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(SpaceError, match="must be at least 1, but got 0"):
         SearchSpace(make_spec((8, 8, 1)), **changes)

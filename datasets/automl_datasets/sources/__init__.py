@@ -1,12 +1,11 @@
-"""The registry of sources: one module each, one line each in `SOURCES`."""
+"""Kinds of source, one module each; `registry` knows them all.
+
+What they have in common is here. The registry is not, so that whoever needs one source,
+such as a process that reads files for another, imports that one alone.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from automl_datasets.errors import DataError
-from automl_datasets.naming import counted
-from automl_datasets.sources import image_folder, npz
 from automl_datasets.sources._base import (
     Layout,
     Plan,
@@ -19,7 +18,6 @@ from automl_datasets.sources._base import (
 )
 
 __all__ = [
-    "SOURCES",
     "Layout",
     "Plan",
     "PlanDeviation",
@@ -28,39 +26,4 @@ __all__ = [
     "Sample",
     "Scan",
     "Source",
-    "recognise",
 ]
-
-# The first that recognises a path reads it: put the particular before the general.
-SOURCES: tuple[Source, ...] = (
-    npz,
-    image_folder,
-)
-
-
-def recognise(path: Path) -> tuple[Source, str]:
-    """Return the source that reads `path`, and why.
-
-    Raises:
-        DataError: If there is nothing at `path`, or nobody recognises it.
-    """
-    if not path.exists():
-        raise DataError(f"There is nothing at {path}; check the path.")
-    for source in SOURCES:
-        reason = source.recognise(path)
-        if reason is not None:
-            return source, reason
-    forms = "; ".join(source.FORM for source in SOURCES)
-    raise DataError(
-        f"{path} is {_found(path)}, which is not understood; give one of: {forms}."
-    )
-
-
-def _found(path: Path) -> str:
-    if path.is_file():
-        return f"a file of {counted(path.stat().st_size, 'byte')}"
-    names = sorted(p.name + "/" * p.is_dir() for p in path.iterdir())
-    if not names:
-        return "an empty folder"
-    more = f" and {counted(len(names) - 3, 'other')}" if len(names) > 3 else ""
-    return f"a folder with {', '.join(names[:3])}{more}"

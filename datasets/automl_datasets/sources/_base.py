@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_datasets.options import DataOptions
 from automl_datasets.spec import DataSpec
 
 Array = NDArray[Any]
@@ -21,19 +22,32 @@ class Sample(NamedTuple):
 
     Attributes:
         name: What reports call it, for example `train/cat/1.jpg` or `x_test[12]`.
-        target: Index into the classes of its scan.
+        target: Index into the classes of its scan; for multi-label tasks one 0 or 1 a
+            label, for regressions one number a target.
         split: `train`, `val` or `test` where the data says so, else `None`.
         location: Absolute path of the file that holds it.
-        member: Part of the file, where a file holds several arrays.
+        member: Part of the file, where a file holds several arrays; where it holds one
+            sample, the name of the medium that reads it.
         place: Place within the member.
+        group: Patient, speaker or scan that it belongs to, where a group was asked
+            for.
     """
 
     name: str
-    target: int
+    target: int | tuple[float, ...]
     split: str | None
     location: str
     member: str = ""
     place: int = 0
+    group: str | None = None
+
+
+def with_targets(
+    samples: Iterable[Sample], values: Iterable[int | tuple[float, ...]]
+) -> tuple[Sample, ...]:
+    """Return samples with their targets filled in; equally many of both."""
+    pairs = zip(samples, values, strict=True)
+    return tuple(sample._replace(target=value) for sample, value in pairs)
 
 
 @dataclass(frozen=True)
@@ -41,11 +55,14 @@ class Scan:
     """What a source lists before any sample is read.
 
     Attributes:
-        kind: `image`, `series` or `volume`.
-        classes: Class names, in the order of the targets.
+        kind: One of `spec.KINDS`.
+        classes: Class or label names, in the order of the targets; empty for a
+            regression.
         samples: Every candidate; some may turn out to be unreadable.
         skipped: `(name, reason)` of what is certainly no sample.
         notes: One sentence each: what was found and decided.
+        task: One of `spec.TASKS`.
+        targets: Names of the target columns of a regression.
     """
 
     kind: str
@@ -53,6 +70,8 @@ class Scan:
     samples: tuple[Sample, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    task: str = "classification"
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,19 +79,21 @@ class Layout:
     """The form that every sample is brought to.
 
     Attributes:
-        kind: `image`, `series` or `volume`.
+        kind: One of `spec.KINDS`.
         shape: Shape of one prepared sample, channels last.
-        dtype: `uint8`, `uint16` or `float32`.
+        dtype: `uint8`, `uint16`, `float32`, or `int32` for text.
+        preprocessing: How a file becomes a sample; see `DataSpec`.
     """
 
     kind: str
     shape: tuple[int, ...]
     dtype: str
+    preprocessing: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: DataSpec) -> Layout:
         """Return the layout that an existing data set was prepared to."""
-        return cls(spec.kind, spec.shape, spec.dtype)
+        return cls(spec.kind, spec.shape, spec.dtype, spec.preprocessing)
 
 
 class Reading(NamedTuple):
@@ -115,6 +136,27 @@ class Reader(Protocol):
         ...
 
 
+class Fitted(NamedTuple):
+    """What was learned from the training split.
+
+    Attributes:
+        preprocessing: Added to the record of how a file becomes a sample.
+        transform: Brings rows `(n, *shape)` of the scratch file to their final
+            values, of the same shape and dtype; `None` leaves them as they are.
+    """
+
+    preprocessing: dict[str, Any]
+    transform: Callable[[Array], Array] | None = None
+
+
+class Fitting(Protocol):
+    """Something that has to be learned, from the training split alone."""
+
+    def __call__(self, rows: Iterable[Array]) -> Fitted:
+        """Learn from chunks of rows, each `(n, *shape)` in the layout's dtype."""
+        ...
+
+
 @dataclass(frozen=True)
 class Plan:
     """How the samples of a scan will be prepared, and why.
@@ -125,6 +167,7 @@ class Plan:
         notes: One sentence each: why this size, these channels, this dtype.
         skipped: `(name, reason)` of samples whose header cannot be read.
         sizes: Spatial sizes of the samples looked at.
+        fitting: What is to be learned from the training split before rows are final.
     """
 
     layout: Layout
@@ -132,6 +175,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
     sizes: tuple[tuple[int, ...], ...] = ()
+    fitting: Fitting | None = None
 
 
 class Source(Protocol):
@@ -151,22 +195,36 @@ class Source(Protocol):
         """Return why `path` is of this kind, or `None` if it is not."""
         ...
 
-    def scan(self, path: Path) -> Scan:
+    def scan(self, path: Path, options: DataOptions) -> Scan:
         """List the samples at `path` without reading them.
+
+        Args:
+            path: What was recognised: the data, or separate test data.
+            options: What the user says about the data: targets, task, group.
 
         Raises:
             DataError: If there is nothing that could be a sample.
         """
         ...
 
-    def plan(
-        self, scan: Scan, image_size: tuple[int, int] | None, *, thorough: bool
-    ) -> Plan:
+    def beside(self, path: Path) -> Iterable[Path]:
+        """Return the files and folders that are read besides `path`.
+
+        They make `path` one data set, but are neither it nor below it: other splits,
+        the files that a table lists, whether they exist or not. When one changes, the
+        data has changed.
+
+        Args:
+            path: What was recognised, absolute.
+        """
+        ...
+
+    def plan(self, scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
         """Decide on the layout, from headers only.
 
         Args:
             scan: What `scan` returned, perhaps with test data added.
-            image_size: `(height, width)` that the user asks for.
+            options: What the user says about the data: sizes.
             thorough: Whether to look at every sample; otherwise a few may stand
                 for all, and the reader watches for one that differs.
         """

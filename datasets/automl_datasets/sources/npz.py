@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
-from automl_datasets.labels import as_classes
+from automl_datasets.media import video, volume
 from automl_datasets.naming import shown
+from automl_datasets.options import DataOptions
 from automl_datasets.resizing import resize_array
+from automl_datasets.series import FIT, as_reading
 from automl_datasets.shapes import Form, form_of
-from automl_datasets.sources._base import Layout, Plan, Reading, Sample, Scan
+from automl_datasets.sources._base import (
+    Layout,
+    Plan,
+    Reading,
+    Sample,
+    Scan,
+    with_targets,
+)
+from automl_datasets.sources._npz_arrays import BROKEN, ArrayHeader, headers, load
+from automl_datasets.sources._npz_labels import Pair, groups_of, partner, targets_of
 
 NAME = "npz file"
 FORM = "an .npz file with x_train, y_train, x_test, y_test (or x, y)"
@@ -35,14 +44,13 @@ _MEMBERS = (
     ("test", "test_images", "test_labels"),
     (None, "x", "y"),
 )
-_BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, KeyError)
 _EXACT_IN_FLOAT32 = 2**24
-
-
-class _Pair(NamedTuple):
-    split: str | None
-    inputs: str
-    labels: str
+_PREPROCESSING: dict[str, Callable[[tuple[int, ...]], dict[str, Any]]] = {
+    "image": lambda shape: {},
+    "series": lambda shape: {"length": shape[0], "fit": FIT},
+    "volume": lambda shape: {"spacing": None, "fit": volume.FIT, "window": None},
+    "video": lambda shape: {"frames": shape[0], "fit": video.FIT},
+}
 
 
 def recognise(path: Path) -> str | None:
@@ -58,7 +66,7 @@ def recognise(path: Path) -> str | None:
     return None
 
 
-def scan(path: Path) -> Scan:
+def scan(path: Path, options: DataOptions) -> Scan:
     """List the samples and read the labels; inputs are not read.
 
     Raises:
@@ -66,41 +74,51 @@ def scan(path: Path) -> Scan:
             of a shape or label that is not understood.
     """
     path = path.absolute()
-    headers = _headers(path)
-    pairs = _pairs(path, list(headers))
+    found = headers(path)
+    pairs = _pairs(path, list(found), options)
     for pair in pairs:
-        _check_pair(path, pair, headers)
-    form = _common_form(path, [headers[pair.inputs].shape for pair in pairs])
-    labels = [_load(path, pair.labels) for pair in pairs]
-    names = _load(path, "classes") if "classes" in headers else None
-    targets, classes = as_classes(labels, names, source=str(path))
-    samples = tuple(
-        Sample(
-            f"{pair.inputs}[{i}]", int(target), pair.split, str(path), pair.inputs, i
-        )
-        for pair, part in zip(pairs, targets, strict=True)
-        for i, target in enumerate(part)
-    )
-    if not samples:
+        _check_pair(path, pair, found)
+    shapes = [found[pair.inputs].shape for pair in pairs]
+    form = _common_form(path, shapes, options.kind)
+    if not sum(shape[0] for shape in shapes):
         raise DataError(f"{path} holds no samples; add some.")
-    notes = [form.why]
+    targets = targets_of(path, pairs, found, options)
+    groups, notes = groups_of(path, pairs, found, options)
+    samples = [
+        Sample(f"{pair.inputs}[{i}]", 0, pair.split, str(path), pair.inputs, i, name)
+        for pair, names in zip(pairs, groups, strict=True)
+        for i, name in enumerate(names)
+    ]
     if given := [pair.inputs for pair in pairs if pair.split]:
         notes.append(f"Splits kept as given by the arrays {', '.join(given)}.")
-    return Scan(form.kind, classes, samples, notes=tuple(notes))
+    return Scan(
+        form.kind,
+        targets.classes,
+        with_targets(samples, targets.values),
+        notes=(form.why, *notes, *targets.notes),
+        task=targets.task,
+        targets=targets.names,
+    )
 
 
-def plan(scan: Scan, image_size: tuple[int, int] | None, *, thorough: bool) -> Plan:
+def beside(path: Path) -> list[Path]:
+    """Return nothing: all of the data is at the path."""
+    return []
+
+
+def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
     """Decide on shape and dtype from the headers of the arrays.
 
     Raises:
         DataError: If test data has another shape, or `image_size` is asked for data
             that is no image.
     """
+    image_size = options.image_size
     members = dict.fromkeys((s.location, s.member) for s in scan.samples)
-    heads = [_headers(Path(location))[member] for location, member in members]
+    heads = [headers(Path(location))[member] for location, member in members]
     where = scan.samples[0].location
-    form = _common_form(Path(where), [head.shape for head in heads])
-    dtype, notes = _prepared_dtype([head.dtype for head in heads])
+    form = _common_form(Path(where), [head.shape for head in heads], scan.kind)
+    dtype, notes = _prepared_dtype([head.dtype for head in heads], form.kind)
     shape = form.shape
     if image_size is not None:
         if form.kind != "image":
@@ -110,8 +128,14 @@ def plan(scan: Scan, image_size: tuple[int, int] | None, *, thorough: bool) -> P
             )
         shape = (*image_size, shape[-1])
         notes.append(f"Image size {image_size[0]}x{image_size[1]}, as asked for.")
-    layout = Layout(form.kind, shape, dtype)
-    return Plan(layout, NpzReader(layout), tuple(notes), sizes=(form.shape[:-1],))
+    layout = Layout(form.kind, shape, dtype, _PREPROCESSING[form.kind](shape))
+    return Plan(
+        layout,
+        NpzReader(layout),
+        tuple(notes),
+        sizes=(form.shape[:-1],),
+        fitting=volume.fitting(layout) if form.kind == "volume" else None,
+    )
 
 
 @dataclass
@@ -126,7 +150,7 @@ class NpzReader:
         key = (sample.location, sample.member)
         if key not in self._held:
             self._held.clear()
-            self._held[key] = _load(Path(sample.location), sample.member)
+            self._held[key] = load(Path(sample.location), sample.member)
         return _as_reading(self._held[key][sample.place], self.layout, fitted=fitted)
 
 
@@ -148,7 +172,7 @@ def read_file(path: Path, layout: Layout) -> Reading:
     """
     try:
         array = np.load(path, allow_pickle=False)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise DataError(f"not a readable .npy file: {error}") from error
     return _as_reading(array, layout, fitted=False)
 
@@ -157,6 +181,8 @@ def _as_reading(array: NDArray[Any], layout: Layout, *, fitted: bool) -> Reading
     """Bring one sample to rank and dtype of the layout, and to its shape if asked."""
     if array.ndim == len(layout.shape) - 1 and layout.shape[-1] == 1:
         array = array[..., np.newaxis]
+    if layout.kind == "series":
+        return as_reading(array, layout, fitted=fitted)
     fits = array.shape == layout.shape
     same_rank = array.ndim == len(layout.shape) and array.shape[-1] == layout.shape[-1]
     if not fits and not (layout.kind == "image" and same_rank and array.size):
@@ -180,58 +206,19 @@ def _cast(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     return cast
 
 
-class _ArrayHeader(NamedTuple):
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-
-def _headers(path: Path) -> dict[str, _ArrayHeader]:
-    """Read shape and dtype of every array without its data."""
-    found = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                if name.endswith(".npy"):
-                    with archive.open(name) as member:
-                        found[name.removesuffix(".npy")] = _array_header(member)
-    except _BROKEN as error:
-        raise DataError(
-            f"{path} is not a readable .npz file ({error}); save it again."
-        ) from error
-    return found
-
-
-def _array_header(member: Any) -> _ArrayHeader:
-    read: Callable[..., tuple[tuple[int, ...], bool, np.dtype[Any]]]
-    version = npy_format.read_magic(member)
-    read = npy_format.read_array_header_1_0
-    if version != (1, 0):
-        read = npy_format.read_array_header_2_0
-    shape, _, dtype = read(member)
-    return _ArrayHeader(shape, dtype)
-
-
-def _load(path: Path, member: str) -> NDArray[Any]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            array: NDArray[Any] = archive[member]
-    except _BROKEN as error:
-        raise DataError(
-            f"The array `{member}` in {path} cannot be read ({error}); save it again."
-        ) from error
-    return array
-
-
-def _pairs(path: Path, members: list[str]) -> list[_Pair]:
+def _pairs(path: Path, members: list[str], options: DataOptions) -> list[Pair]:
     by_name = {name.lower(): name for name in members}
     pairs = []
-    for split, inputs, labels in _MEMBERS:
+    for split, inputs, usual in _MEMBERS:
+        labels = usual
+        if inputs in by_name and options.target is not None:
+            labels = partner(options.target, split, members, path).lower()
         if inputs in by_name and labels not in by_name:
             raise DataError(
                 f"{path} holds `{by_name[inputs]}` without labels; add `{labels}`."
             )
         if inputs in by_name:
-            pairs.append(_Pair(split, by_name[inputs], by_name[labels]))
+            pairs.append(Pair(split, by_name[inputs], by_name[labels]))
     if any(pair.split for pair in pairs):
         pairs = [pair for pair in pairs if pair.split]
     if not pairs:
@@ -243,14 +230,14 @@ def _pairs(path: Path, members: list[str]) -> list[_Pair]:
     return pairs
 
 
-def _check_pair(path: Path, pair: _Pair, headers: dict[str, _ArrayHeader]) -> None:
+def _check_pair(path: Path, pair: Pair, found: Mapping[str, ArrayHeader]) -> None:
     for member in (pair.inputs, pair.labels):
-        if headers[member].dtype.hasobject:
+        if found[member].dtype.hasobject:
             raise DataError(
                 f"`{member}` in {path} holds Python objects, which may run code when "
                 "loaded; save plain numbers or text instead."
             )
-    inputs, labels = headers[pair.inputs], headers[pair.labels]
+    inputs, labels = found[pair.inputs], found[pair.labels]
     if inputs.dtype.kind not in "biuf":
         raise DataError(
             f"`{pair.inputs}` in {path} is of type {inputs.dtype}, but numbers are "
@@ -263,8 +250,8 @@ def _check_pair(path: Path, pair: _Pair, headers: dict[str, _ArrayHeader]) -> No
         )
 
 
-def _common_form(path: Path, shapes: list[tuple[int, ...]]) -> Form:
-    forms = {form_of(shape, source=str(path)) for shape in shapes}
+def _common_form(path: Path, shapes: list[tuple[int, ...]], kind: str) -> Form:
+    forms = {form_of(shape, source=str(path), kind=kind) for shape in shapes}
     if len({form.shape for form in forms}) > 1:
         listed = ", ".join(str(shape) for shape in shapes)
         raise DataError(
@@ -274,8 +261,10 @@ def _common_form(path: Path, shapes: list[tuple[int, ...]]) -> Form:
     return forms.pop()
 
 
-def _prepared_dtype(dtypes: list[np.dtype[Any]]) -> tuple[str, list[str]]:
+def _prepared_dtype(dtypes: list[np.dtype[Any]], kind: str) -> tuple[str, list[str]]:
     given = sorted({dtype.name for dtype in dtypes})
+    if kind == "series":
+        given = given if given == ["float32"] else ["numbers"]
     if given in (["uint8"], ["bool"], ["bool", "uint8"]):
         return "uint8", []
     if given == ["uint16"]:

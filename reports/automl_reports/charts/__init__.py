@@ -14,8 +14,13 @@ from automl_reports.charts import (
     confusion,
     curves,
     landmarks,
+    metrics,
     pareto,
     per_class,
+    per_label,
+    predicted,
+    residuals,
+    targets,
 )
 from automl_reports.charts.drawing import Drawing
 from automl_reports.rows import ModelDetail, RunReport
@@ -25,5 +30,12 @@ ModelChart: TypeAlias = Callable[[RunReport, ModelDetail], Drawing | None]
 
 FIRST_SCREEN: tuple[Chart, ...] = (pareto.draw,)
 TRAINING: tuple[Chart, ...] = (curves.draw, landmarks.draw)
-MODEL: tuple[ModelChart, ...] = (confusion.draw, per_class.draw)
-DATA: tuple[Chart, ...] = (balance.draw,)
+MODEL: tuple[ModelChart, ...] = (
+    confusion.draw,
+    predicted.draw,
+    per_class.draw,
+    per_label.draw,
+    residuals.draw,
+    metrics.draw,
+)
+DATA: tuple[Chart, ...] = (balance.draw, targets.draw)

@@ -13,11 +13,14 @@ from automl_reports.charts.tables import (
     number_heads,
     scrolling_table,
 )
+from automl_reports.figures import figure
 from automl_reports.rows import RunReport
+from automl_reports.subject import MULTILABEL
 from automl_reports.svg import element
 
 SPLITS = {"train": "Training", "val": "Validation", "test": "Test"}
 BAR_WIDTH = 200
+UNEQUAL = 1.5
 
 
 def draw(report: RunReport) -> Drawing | None:
@@ -33,15 +36,37 @@ def draw(report: RunReport) -> Drawing | None:
         for name, counts in zip(data.classes, per_class, strict=True)
     )
     numbers = number_heads(*(SPLITS[name] for name in splits), "All")
+    noun = "label" if report.task == MULTILABEL else "class"
     return Drawing(
-        "Samples per class: bars of equal length mean a balanced data set",
+        f"Samples per {noun}: bars of equal length mean a balanced data set",
         scrolling_table(
-            "Samples per class",
-            ("Class", *numbers, "Share of the largest"),
+            f"Samples per {noun}",
+            (noun.capitalize(), *numbers, "Share of the largest"),
             rows,
             kind="tall",
         ),
+        _note(report),
     )
+
+
+def _note(report: RunReport) -> str:
+    """Return how unequal the training classes are, and what was done about it."""
+    counts = report.data.counts.get("train", ())
+    largest, smallest = max(counts, default=0), min(counts, default=0)
+    notes = []
+    if report.task == MULTILABEL:
+        notes.append("A sample may have several labels, or none.")
+    elif smallest and largest >= UNEQUAL * smallest:
+        notes.append(
+            f"The largest class has {figure(largest / smallest)} times the "
+            "training samples of the smallest."
+        )
+    row = report.recommended
+    if row is not None and row.hyperparameters.get("class_weights") == "balanced":
+        notes.append(
+            "The recommended model was trained with weights that make up for it."
+        )
+    return " ".join(notes)
 
 
 def _row(name: str, counts: Sequence[int], most: int) -> Markup:

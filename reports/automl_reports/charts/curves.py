@@ -9,7 +9,14 @@ from typing import TypeAlias
 from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
-from automl_reports.figures import figure, is_number, metric_name, score, shorten
+from automl_reports.figures import (
+    figure,
+    is_number,
+    metric_name,
+    score,
+    sentence_case,
+    shorten,
+)
 from automl_reports.leaderboard import ordered
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import Scale, axes, element, picture, points
@@ -33,7 +40,8 @@ def draw(report: RunReport) -> Drawing | None:
     if not drawn:
         return None
     scales = _scales([pair for pairs in curves.values() for pair in pairs], report)
-    name, best = metric_name(objective).capitalize(), drawn[:COLOURED]
+    name, best = metric_name(objective, report.task), drawn[:COLOURED]
+    name = sentence_case(name)
     title = (
         f"{name} by epoch: the best {len(best)} in colour (solid: validation, "
         "dashed: training), a cross ends a failed trial"

@@ -22,7 +22,7 @@ def draw(report: RunReport) -> Drawing | None:
     rows = [row for row in ordered(report.trials) if row.landmark or row.recommended]
     if not any(row.landmark for row in rows):
         return None
-    name = metric_name(report.objective)
+    name = metric_name(report.objective, report.task)
     numbers = number_heads(f"Val. {name}", f"Test {name}", "p50 ms", "Params")
     heads = ("Network", *numbers, "Status")
     return Drawing(

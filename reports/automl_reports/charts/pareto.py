@@ -9,7 +9,14 @@ from typing import TypeAlias
 from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
-from automl_reports.figures import count, figure, metric_name, score, shorten
+from automl_reports.figures import (
+    count,
+    figure,
+    metric_name,
+    score,
+    sentence_case,
+    shorten,
+)
 from automl_reports.front import TRAINED, comparable, cost_name, pareto_front
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import Scale, axes, element, picture, points
@@ -31,7 +38,7 @@ def draw(report: RunReport) -> Drawing | None:
     if not found:
         return None
     cost, x_label = AXES[cost_name(report)]
-    name = metric_name(report.objective).capitalize()
+    name = sentence_case(metric_name(report.objective, report.task))
     x = _cost_scale([point[2] for point in found])
     y, outside = _score_scale([point[1] for point in found], report.direction)
     front = {row.trial for row in pareto_front(report)}

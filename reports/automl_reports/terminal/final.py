@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from automl_reports.figures import count, figure, headline, is_number
+from automl_reports.figures import count, figure, is_number
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.terminal.words import one_line
 from automl_reports.verdict import (
@@ -12,8 +12,10 @@ from automl_reports.verdict import (
     comparisons,
     failure_sentences,
     subtitle,
+    test_figures,
     test_sentence,
     title,
+    told,
 )
 
 
@@ -42,19 +44,25 @@ def final_lines(report: RunReport, run_dir: Path) -> list[str]:
 def _verdict(report: RunReport, row: TrialRow) -> list[str]:
     name = f"#{row.trial} {row.architecture}"
     if row.recommended and is_number(row.test_score):
-        value = headline(row.test_score, report.objective)
-        first = f"Recommended: {name}, {value} on test"
+        first = f"Recommended: {name}, {told(row.test_score, report)} on test"
     else:
-        value = headline(row.val_score, report.objective)
-        first = f"Best so far: {name}, {value} on validation"
+        first = f"Best so far: {name}, {told(row.val_score, report)} on validation"
     return [
         first,
         test_sentence(report, row),
+        *_all_metrics(report, row),
         *([report.verdict] if report.verdict else []),
         f"Cost: {figure(row.latency_ms)} ms (p50), {count(row.params)} params, "
         f"{count(row.macs)} MACs, {figure(row.size_mb)} MB",
         *comparisons(report),
     ]
+
+
+def _all_metrics(report: RunReport, row: TrialRow) -> list[str]:
+    """Return one line of every test metric, where there is more than one."""
+    pairs = test_figures(report, row)
+    told = ", ".join(f"{name} {text}" for name, text in pairs)
+    return [f"Test: {told}"] if len(pairs) > 1 else []
 
 
 def _no_model(report: RunReport) -> list[str]:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from automl_datasets.spec import DataSpec
-from automl_search_spaces.augmentations import image, noise
-from automl_search_spaces.augmentations.family import Augmentation
+from automl_search_spaces.augmentations import audio, image, series, text, volume
+from automl_search_spaces.augmentations.family import Augmentation, Changes
 from automl_search_spaces.catalog import Catalog
 from automl_search_spaces.errors import SpaceError
 
 AUGMENTATIONS: Catalog[Augmentation] = Catalog(
     "augmentation",
     image.AUGMENTATION,
-    noise.AUGMENTATION,
+    series.AUGMENTATION,
+    audio.AUGMENTATION,
+    text.AUGMENTATION,
+    volume.AUGMENTATION,
 )
+
+
+def changes_of(spec: DataSpec, values: Mapping[str, Any]) -> Changes:
+    """Return the layers of the augmentation that the values ask for."""
+    strength = values["augmentation"]
+    if strength == "none":
+        return Changes()
+    return families_by_strength(spec)[strength].layers(strength, spec, values)
 
 
 def families_by_strength(spec: DataSpec) -> dict[str, Augmentation]:

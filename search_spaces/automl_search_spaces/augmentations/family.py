@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from automl_datasets.spec import DataSpec
+
+
+class Changes(NamedTuple):
+    """Layers that change samples in training and pass them on otherwise.
+
+    Attributes:
+        raw: On samples as the data set holds them.
+        standardized: On what convolutions see, at zero mean and unit variance; for
+            a spectrogram `(batch, frames, bands, 1)`.
+    """
+
+    raw: tuple[Any, ...] = ()
+    standardized: tuple[Any, ...] = ()
 
 
 def declare_nothing(hp: Any, spec: DataSpec) -> None:
@@ -21,10 +34,8 @@ class Augmentation:
         name: Name of the family.
         strengths: Its values of the hyperparameter `augmentation`.
         admits: Whether it suits the data.
-        layers: `(strength, spec, values) -> layers` that change samples in
-            training only; `values` are the active hyperparameters.
-        standardized: Whether the layers work on numbers of zero mean and unit
-            variance, else on the raw ones.
+        layers: `(strength, spec, values) -> Changes`; `values` are the active
+            hyperparameters. Layers of our own derive from `TrainingOnly`.
         declare: Declares hyperparameters of this family alone; called where they
             are active with its strengths only.
     """
@@ -32,6 +43,5 @@ class Augmentation:
     name: str
     strengths: tuple[str, ...]
     admits: Callable[[DataSpec], bool]
-    layers: Callable[[str, DataSpec, Mapping[str, Any]], list[Any]]
-    standardized: bool
+    layers: Callable[[str, DataSpec, Mapping[str, Any]], Changes]
     declare: Callable[[Any, DataSpec], None] = declare_nothing

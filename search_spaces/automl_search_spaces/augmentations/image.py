@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from automl_datasets.spec import DataSpec
-from automl_search_spaces.augmentations.family import Augmentation
+from automl_search_spaces.augmentations.family import Augmentation, Changes
 
 _LIMITS: Mapping[str, tuple[float, float]] = {
     "uint8": (0.0, 255.0),
@@ -16,7 +16,7 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
 }
 
 
-def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> list[Any]:
+def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> Changes:
     """Return the layers; images stay in their raw units."""
     chosen: list[Any] = []
     if values.get("flip"):
@@ -30,7 +30,7 @@ def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> list[Any
         if spec.dtype in _LIMITS:
             limits = _LIMITS[spec.dtype]
             chosen.append(keras.layers.RandomContrast(0.3, value_range=limits))
-    return chosen
+    return Changes(raw=tuple(chosen))
 
 
 def declare(hp: Any, spec: DataSpec) -> None:
@@ -43,9 +43,7 @@ def declare(hp: Any, spec: DataSpec) -> None:
 
 def admits(spec: DataSpec) -> bool:
     """Whether the samples are images."""
-    return spec.rank == 2
+    return spec.kind == "image"
 
 
-AUGMENTATION = Augmentation(
-    "image", ("light", "strong"), admits, layers, standardized=False, declare=declare
-)
+AUGMENTATION = Augmentation("image", ("light", "strong"), admits, layers, declare)

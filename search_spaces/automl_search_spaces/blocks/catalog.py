@@ -1,6 +1,6 @@
 """Every block of the search space; a new one is a file and a line here."""
 
-from automl_search_spaces.blocks import dense, plain, residual
+from automl_search_spaces.blocks import dense, inception_time, parallel, plain, residual
 from automl_search_spaces.blocks.stage import Block
 from automl_search_spaces.catalog import Catalog
 
@@ -9,6 +9,8 @@ BLOCKS: Catalog[Block] = Catalog(
     plain.BLOCK,
     residual.BLOCK,
     dense.BLOCK,
+    parallel.BLOCK,
+    inception_time.BLOCK,
 )
 
 

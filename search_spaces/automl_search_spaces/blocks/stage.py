@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import keras
 
 from automl_search_spaces.bounds import Bounds, Strides
 from automl_search_spaces.ranks import (
@@ -28,6 +30,8 @@ class Stage:
         normalization: `batch`, `layer` or `none`.
         activation: Name of the activation.
         options: Every value of the trial; a block reads its own from it.
+        masks: By length, `(batch, length, 1)` with 0 where a position is padding;
+            empty where there is none. `convolve` sees to it.
     """
 
     index: int
@@ -38,9 +42,15 @@ class Stage:
     normalization: str
     activation: str
     options: Mapping[str, Any]
+    masks: Mapping[int, Any] = field(default_factory=dict)
 
     def convolve(self, x: Any, filters: int, kernel_size: int, **options: Any) -> Any:
-        """Convolve without a bias where the normalisation after it has one."""
+        """Convolve without a bias where the normalisation after it has one.
+
+        Padding of samples is zero to a convolution, like the positions beyond.
+        """
+        if kernel_size > 1:
+            x = masked(x, self.masks)
         options.setdefault("use_bias", self.normalization == "none")
         options.setdefault("kernel_initializer", initializer(self.activation))
         return convolve(x, filters, kernel_size, **options)
@@ -52,6 +62,12 @@ class Stage:
     def activate(self, x: Any) -> Any:
         """Activate as the stage says."""
         return activate(x, self.activation)
+
+
+def masked(x: Any, masks: Mapping[int, Any]) -> Any:
+    """Return `x` with zeros at the padding, where a mask of its length says so."""
+    mask = masks.get(x.shape[1])
+    return x if mask is None else keras.ops.multiply(x, mask)
 
 
 def declare_nothing(hp: Any, bounds: Bounds) -> None:

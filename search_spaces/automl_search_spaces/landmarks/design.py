@@ -16,6 +16,7 @@ class Design:
         architecture: Values that make the network what it is. Numbers are brought
             into the ranges that the data and the budget leave.
         training: Values of the other dimensions.
+        kinds: Kinds of data it is meant for, see `DataSpec.kind`.
         published: Whether it is a published network, called by its name wherever
             its architecture is met.
     """
@@ -23,4 +24,5 @@ class Design:
     name: str
     architecture: Mapping[str, Any]
     training: Mapping[str, Any] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ("image",)
     published: bool = False

@@ -12,12 +12,14 @@ from PIL import Image
 
 from automl_datasets.errors import DataError
 from automl_datasets.inspection import inspect
+from automl_datasets.media.image import target_size
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
-from automl_datasets.sources import image_folder
+from automl_datasets.sources import class_folders
 from tests.datasets.forms import noise
 
 Images = Callable[..., Path]
+OPTIONS = DataOptions("x")
 
 
 def _save(path: Path, *shape: int, seed: int = 0) -> None:
@@ -212,7 +214,7 @@ def test_mixed_sizes_become_their_median(tmp_path: Path) -> None:
     ],
 )
 def test_target_size(sizes: list[tuple[int, int]], target: tuple[int, int]) -> None:
-    assert image_folder._target_size(sizes, None)[0] == target
+    assert target_size(sizes, None)[0] == target
 
 
 def test_asked_size_wins(tmp_path: Path, images: Images) -> None:
@@ -239,7 +241,9 @@ def test_one_that_differs_among_many_is_noticed(
     """Headers of a few stand for all, until one contradicts them."""
     root = tmp_path / "d"
     files = _many(root)
-    plan = image_folder.plan(image_folder.scan(root), None, thorough=False)
+    plan = class_folders.plan(
+        class_folders.scan(root, OPTIONS), OPTIONS, thorough=False
+    )
     assert plan.layout.shape == (6, 6, 1)
     _save(files[2], *shape)
     data = _prepare(root, tmp_path)

@@ -1,0 +1,148 @@
+"""The shortlist of small data, scored by cross-validation.
+
+A validation split of a small data set holds a few dozen samples, too few to tell good
+networks apart. Every finalist is therefore trained once a fold on the rest of the
+training and validation samples; its score is the mean over folds, and finalists are
+compared on the predictions of all folds together. The winner is then trained on all
+of these samples. The test split stays untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.setting import Setting
+from automl.engine.task_loop import Task, TaskLoop
+from automl.metrics.answers import Answers
+from automl.oracles._mended import derive_seed
+from automl.run.predictions import load_predictions
+from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
+from automl.selection.choice import Choice, Finalist, choose
+from automl.training.assignment import Fold
+from automl.training.samples import held_out_rows, joined_targets
+
+_SAFETY = 1.15
+_TRACING_SECONDS = 5.0
+
+
+def cross_validate(setting: Setting, shortlist: Sequence[TrialRecord]) -> None:
+    """Train every finalist on every fold that has no score yet.
+
+    One finalist after another, so that where the time ends early those that are done
+    can still be compared. Time is left for one more training of the winner.
+    """
+    waiting = [
+        _task(setting, record, index)
+        for record in shortlist
+        for index in _indices(setting)
+        if _name(index) not in {fold.name for fold in record.folds}
+    ]
+    end = setting.plan.final_end(setting.clock.budget_seconds)
+    following = partial(_next_task, setting, waiting, end)
+    TaskLoop(setting, following, partial(_keep, setting), end=end).run()
+
+
+def choose_by_folds(
+    setting: Setting, shortlist: Sequence[TrialRecord]
+) -> Choice | None:
+    """Choose among the finalists that have all folds; `None` if there is none."""
+    done = [record for record in shortlist if record.fold_score is not None]
+    if not done:
+        return None
+    rows = np.concatenate([_rows(setting, index) for index in _indices(setting)])
+    targets = joined_targets(setting.data)[rows]
+    answers = Answers.of(setting.data.spec, targets)
+    finalists = [_finalist(setting, record) for record in done]
+    return choose(finalists, setting.objective, answers)
+
+
+def refit(setting: Setting, record: TrialRecord) -> None:
+    """Train the winner once more, on the training and validation samples together.
+
+    Nothing is held out, so its validation score is that of the folds, and it is
+    trained to the end of its schedule.
+    """
+    if any(training.name == REFIT for training in record.trainings):
+        return
+    seed = derive_seed(setting.request.seed, record.trial, REFIT)
+    training = Training(REFIT, seed, setting.plan.max_epochs)
+    fold = Fold(None, len(_indices(setting)), setting.request.seed)
+    waiting = [Task(record, training, fold)]
+    TaskLoop(
+        setting,
+        lambda: waiting.pop() if waiting else None,
+        partial(_keep_refit, setting),
+        end=setting.plan.final_end(setting.clock.budget_seconds),
+    ).run()
+
+
+def _keep_refit(setting: Setting, task: Task) -> None:
+    task.training.val_score = task.record.fold_score
+    task.record.trainings.append(task.training)
+    setting.ledger.close(task.record, COMPLETED)
+
+
+def _indices(setting: Setting) -> range:
+    return range(setting.plan.folds or 0)
+
+
+def _name(index: int) -> str:
+    return f"fold-{index}"
+
+
+def _fold(setting: Setting, index: int) -> Fold:
+    return Fold(index, len(_indices(setting)), setting.request.seed)
+
+
+def _rows(setting: Setting, index: int) -> np.ndarray:
+    return held_out_rows(setting.data, _fold(setting, index))
+
+
+def _task(setting: Setting, record: TrialRecord, index: int) -> Task:
+    seed = derive_seed(setting.request.seed, record.trial, _name(index))
+    training = Training(_name(index), seed, setting.plan.max_epochs)
+    return Task(record, training, _fold(setting, index))
+
+
+def _next_task(setting: Setting, waiting: list[Task], end: float) -> Task | None:
+    """Return the next fold, if it and a training of the winner after it still fit."""
+    if not waiting:
+        return None
+    seconds = 2 * _training_seconds(setting, waiting[0].record)
+    if setting.clock.elapsed() + seconds >= end:
+        waiting.clear()
+        return None
+    return waiting.pop(0)
+
+
+def _training_seconds(setting: Setting, record: TrialRecord) -> float:
+    rows = setting.ledger.history(record.trial, SEARCH_TRAINING)
+    epoch_seconds = min(row["seconds"] for row in rows)
+    return _SAFETY * setting.plan.max_epochs * epoch_seconds + _TRACING_SECONDS
+
+
+def _keep(setting: Setting, task: Task) -> None:
+    record = task.record
+    record.folds.append(task.training)
+    scores = [fold.val_score for fold in record.folds if fold.val_score is not None]
+    if len(scores) == setting.plan.folds:
+        record.fold_score = float(np.mean(scores))
+        record.fold_error = float(np.std(scores, ddof=1) / np.sqrt(len(scores)))
+    setting.ledger.save(record)
+
+
+def _finalist(setting: Setting, record: TrialRecord) -> Finalist:
+    folders = [
+        setting.run.training(record.trial, _name(index)) for index in _indices(setting)
+    ]
+    return Finalist(
+        trial=record.trial,
+        score=record.fold_score or 0.0,
+        predictions=np.concatenate([load_predictions(f, "val") for f in folders]),
+        macs=record.macs or 0,
+        params=record.params or 0,
+    )

@@ -1,0 +1,1 @@
+"""What a model is judged by: a catalog of metrics, and their values on numpy arrays."""

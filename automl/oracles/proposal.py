@@ -1,0 +1,180 @@
+"""The most promising configurations, by a model of what was seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from automl.oracles.blas import one_thread
+from automl.oracles.encoding import Encoding
+from automl.oracles.gaussian_process import GaussianProcess
+from automl.oracles.history import History, mapped_to_top
+
+FEWEST_OBSERVATIONS = 4
+_MOST_POINTS, _BEST_POINTS = 170, 90
+_NUM_CANDIDATES, _NUM_PARENTS = 200, 5
+_LOWEST_TARGET = -1.0
+
+
+def rank_candidates(
+    encoding: Encoding,
+    history: History,
+    generator: np.random.Generator,
+    *,
+    is_new: Callable[[dict[str, Any]], bool],
+    start: np.ndarray | None = None,
+) -> tuple[list[dict[str, Any]], np.ndarray | None]:
+    """Return new configurations, the most promising first.
+
+    A Gaussian process over hyperparameters and rung is fitted; candidates are ranked
+    by the improvement that it expects of them on the highest rung.
+
+    Args:
+        encoding: The space.
+        history: What was seen; `FEWEST_OBSERVATIONS` sound ones at least.
+        generator: Source of every draw.
+        is_new: Whether a configuration was never tried.
+        start: Parameters of the last fit.
+
+    Returns:
+        The candidates and the parameters of this fit; where the space around the best
+        is used up, no candidates and `start`.
+
+    Source:
+        Jones, Schonlau, Welch (1998), Efficient global optimization, for the
+        expected improvement; Swersky, Snoek, Adams (2013), Multi-task Bayesian
+        optimization, for the fidelity as a coordinate; White et al. (2021), BANANAS,
+        arXiv:1910.11858, for mutations of the best as candidates.
+    """
+    mapped = mapped_to_top(history.scores)
+    parents = [history.values[index] for index in _best(mapped, history.sound())]
+    candidates = _candidates(encoding, parents, generator=generator, is_new=is_new)
+    if not candidates:
+        return [], start
+    with one_thread():
+        model = _fit(encoding, history, mapped=mapped, generator=generator, start=start)
+        _believe_pending(model, encoding, history)
+        order = _order(
+            model, parents=encoding.rows(parents), candidates=encoding.rows(candidates)
+        )
+    return [candidates[index] for index in order], model.parameters
+
+
+def _order(
+    model: GaussianProcess, *, parents: np.ndarray, candidates: np.ndarray
+) -> np.ndarray:
+    """Return the places of the candidates by falling expected improvement."""
+    level = model.predict(_at_top(parents))[0].max()
+    mean, deviation = model.predict(_at_top(candidates))
+    return np.argsort(-expected_improvement(mean, deviation, level), kind="stable")
+
+
+def expected_improvement(
+    mean: np.ndarray, deviation: np.ndarray, level: float
+) -> np.ndarray:
+    """Return by how much a normal variable exceeds a level in expectation."""
+    score = (mean - level) / deviation
+    density = np.exp(-0.5 * score**2) / math.sqrt(2 * math.pi)
+    return np.asarray(deviation * (score * ndtr(score) + density))
+
+
+def _fit(
+    encoding: Encoding,
+    history: History,
+    *,
+    mapped: np.ndarray,
+    generator: np.random.Generator,
+    start: np.ndarray | None,
+) -> GaussianProcess:
+    targets = _targets(mapped)
+    targets[history.failed] = _LOWEST_TARGET
+    chosen = _chosen(targets, generator)
+    rung = chosen[:, 1] / max(1, chosen[:, 1].max())
+    points = encoding.rows([history.values[index] for index in chosen[:, 0]])
+    return GaussianProcess(np.append(encoding.categorical, False)).fit(
+        np.column_stack([points, rung]), targets[tuple(chosen.T)], start=start
+    )
+
+
+def _targets(mapped: np.ndarray) -> np.ndarray:
+    """Scale scores: the median is 0, the best twentieth above 1, the lowest clipped.
+
+    How bad the bad are tells nothing of the good, and would rule the fit.
+    """
+    latest = _latest(mapped)
+    latest = latest[np.isfinite(latest)]
+    median = float(np.median(latest))
+    width = float(np.percentile(latest, 95)) - median or float(latest.std()) or 1.0
+    return np.maximum((mapped - median) / width, _LOWEST_TARGET)
+
+
+def _chosen(targets: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Return configuration and rung of the data to fit, int `(points, 2)`.
+
+    The two highest rungs of a configuration count; of too many points, the best and
+    some of the others.
+    """
+    seen = np.isfinite(targets)
+    above = seen[:, ::-1].cumsum(axis=1)[:, ::-1]  # scores on this rung or higher
+    where = np.argwhere(seen & (above <= 2))
+    if len(where) <= _MOST_POINTS:
+        return where
+    order = np.argsort(-targets[tuple(where.T)], kind="stable")
+    others = generator.permutation(order[_BEST_POINTS:])[: _MOST_POINTS - _BEST_POINTS]
+    kept = np.sort(np.concatenate([order[:_BEST_POINTS], others]))
+    return np.asarray(where[kept])
+
+
+def _best(mapped: np.ndarray, sound: np.ndarray) -> list[int]:
+    latest = np.where(sound, _latest(mapped), -np.inf)
+    order = np.argsort(-latest, kind="stable")
+    return [int(index) for index in order[: min(_NUM_PARENTS, sound.sum())]]
+
+
+def _latest(scores: np.ndarray) -> np.ndarray:
+    """Return the score on the highest rung of each configuration, NaN without one."""
+    latest = np.full(len(scores), np.nan)
+    for column in scores.T:
+        latest = np.where(np.isfinite(column), column, latest)
+    return latest
+
+
+def _candidates(
+    encoding: Encoding,
+    parents: list[dict[str, Any]],
+    *,
+    generator: np.random.Generator,
+    is_new: Callable[[dict[str, Any]], bool],
+) -> list[dict[str, Any]]:
+    drawn = []
+    for number in range(_NUM_CANDIDATES):
+        if number % 3 == 2:
+            drawn.append(encoding.random(generator))
+            continue
+        parent = parents[int(generator.integers(len(parents)))]
+        changes = 1 + int(generator.random() < 0.5) + int(generator.random() < 0.25)
+        drawn.append(encoding.mutated(parent, generator, changes=changes))
+    return [values for values in drawn if is_new(values)]
+
+
+def _believe_pending(
+    model: GaussianProcess, encoding: Encoding, history: History
+) -> None:
+    """Count what runs as a poor result, so that others look elsewhere.
+
+    Source:
+        Ginsbourger et al. (2010), Kriging is well-suited to parallelize optimization.
+    """
+    if not history.pending:
+        return
+    rows = _at_top(encoding.rows(history.pending))
+    mean, deviation = model.predict(rows)
+    model.believe(rows, mean - deviation)
+
+
+def _at_top(rows: np.ndarray) -> np.ndarray:
+    return np.column_stack([rows, np.ones(len(rows))])

@@ -1,0 +1,76 @@
+"""How a model does on samples that it does not learn from."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from automl.metrics.answers import Answers
+from automl.metrics.catalog import DEFAULTS, metrics_of
+from automl.metrics.scores import scores
+from automl.training.assignment import TrialFailedError
+from automl.training.pipeline import evaluation_inputs
+from automl.training.samples import Samples
+from automl_datasets.spec import DataSpec
+
+# Beyond so many predicted numbers sorting them for every metric would be felt.
+_MOST_NUMBERS = 1_000_000
+
+
+class Validation:
+    """Predictions and metrics of one model on one set of samples.
+
+    Attributes:
+        names: The metrics that `scores` returns.
+    """
+
+    def __init__(
+        self, model: Any, samples: Samples, spec: DataSpec, *, objective: str
+    ) -> None:
+        """Prepare to predict; the model is traced when it first does.
+
+        Args:
+            model: Takes `(batch, *spec.shape)`.
+            samples: What to validate on.
+            spec: The data.
+            objective: Whose metric is always among the scores.
+        """
+        self._inputs = evaluation_inputs(samples)
+        self._answers = Answers.of(spec, samples.targets)
+        signature = tf.TensorSpec((None, *spec.shape), samples.inputs.dtype)
+        self._predict = tf.function(
+            lambda inputs: model(inputs, training=False), input_signature=[signature]
+        )
+        self.names = [metric.name for metric in metrics_of(spec.task)]
+        if len(samples.targets) * spec.num_outputs > _MOST_NUMBERS:
+            asked = objective.removeprefix("val_")
+            self.names = sorted({asked, DEFAULTS[spec.task], "loss"})
+
+    def predictions(self) -> np.ndarray:
+        """Return what the model says now, float32 `(n, outputs)`."""
+        parts = [self._predict(inputs).numpy() for inputs in self._inputs]
+        return np.concatenate(parts).astype(np.float32)
+
+    def scores(self, epoch: int) -> dict[str, float]:
+        """Return the metrics under their names as objectives, `val_<name>`.
+
+        Args:
+            epoch: Number of the epoch that has ended, for the message.
+
+        Raises:
+            TrialFailedError: If predictions or loss are not finite.
+        """
+        predictions = self.predictions()
+        if not np.isfinite(predictions).all():
+            raise TrialFailedError(
+                f"the predictions became nan or infinite in epoch {epoch}"
+            )
+        values = scores(self.names, predictions, self._answers)
+        if not math.isfinite(values["loss"]):
+            raise TrialFailedError(
+                f"the validation loss became {values['loss']} in epoch {epoch}"
+            )
+        return {f"val_{name}": value for name, value in values.items()}

@@ -1,0 +1,128 @@
+"""Drawing the samples of a split out of the training samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def carve(
+    targets: NDArray[np.int64], count: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Draw a stratified sample that leaves at least one of each class.
+
+    Args:
+        targets: Class index of each sample, shape `(n,)`.
+        count: How many to draw; fewer when the classes cannot spare them.
+        rng: Source of the shuffle.
+
+    Returns:
+        Sorted positions of the drawn samples.
+    """
+    classes, sizes = np.unique(targets, return_counts=True)
+    drawn = [
+        rng.permutation(np.flatnonzero(targets == label))[:quota]
+        for label, quota in zip(classes, allot(sizes, count), strict=True)
+    ]
+    return np.sort(np.concatenate(drawn)) if drawn else np.empty(0, np.int64)
+
+
+def allot(sizes: NDArray[Any], count: int) -> NDArray[np.int64]:
+    """Share a count out among classes in proportion to their sizes.
+
+    Largest remainders are rounded up first; no class gives its last sample.
+
+    Example:
+        >>> allot(np.array([10, 20, 1]), 6).tolist()
+        [2, 4, 0]
+    """
+    limits = np.asarray(sizes, np.int64) - 1
+    exact = np.asarray(sizes) * (count / max(1, int(np.sum(sizes))))
+    quotas = np.minimum(np.floor(exact).astype(np.int64), limits)
+    while quotas.sum() < count and (quotas < limits).any():
+        owed = np.where(quotas < limits, exact - quotas, -np.inf)
+        quotas[np.argmax(owed)] += 1
+    return quotas
+
+
+def carve_last(total: int, count: int) -> NDArray[np.int64]:
+    """Return the positions of the last `count` of `total` samples."""
+    return np.arange(total - count, total)
+
+
+def carve_groups(
+    strata: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    *,
+    count: int,
+    keep: int,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Draw whole groups, near a count and the shares of the strata in it.
+
+    Groups are tried in random order, large ones first; one is drawn when that brings
+    the strata nearer to their shares of the count. No stratum that more than one
+    group holds loses its last group.
+
+    Args:
+        strata: Stratum of each sample, shape `(n,)`.
+        groups: Group of each sample, shape `(n,)`.
+        count: How many samples to come near to.
+        keep: How many groups to leave at least.
+        rng: Source of the order.
+
+    Returns:
+        Sorted positions of the samples of the drawn groups: at least one group, unless
+        that leaves too few.
+    """
+    _, row = np.unique(groups, return_inverse=True)
+    _, column = np.unique(strata, return_inverse=True)
+    held = np.zeros((row.max() + 1, column.max() + 1))
+    np.add.at(held, (row, column), 1)
+    sizes = held.sum(axis=0)
+    wanted = sizes * (count / len(strata))
+    order = rng.permutation(len(held))
+    order = order[np.argsort(-held[order].sum(axis=1), kind="stable")]
+    drawn = np.zeros(len(held), bool)
+    missing = wanted.copy()
+    for group in order:
+        if drawn.sum() + keep >= len(held):
+            break
+        gain = _distance(missing, sizes) - _distance(missing - held[group], sizes)
+        if gain > 0 and _spares(held, drawn, group):
+            drawn[group] = True
+            missing -= held[group]
+    if not drawn.any() and len(held) > keep:
+        drawn[_least_bad(held, wanted, sizes)] = True
+    return np.flatnonzero(drawn[row])
+
+
+def _distance(missing: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
+    """Return how far strata are from their shares: each alone, and all together."""
+    return float((missing**2 / sizes).sum() + missing.sum() ** 2 / sizes.sum())
+
+
+def _spares(held: NDArray[np.float64], drawn: NDArray[np.bool_], group: int) -> bool:
+    """Return whether every stratum of a group is held by another one still there."""
+    others = ~drawn
+    others[group] = False
+    left = held[others].sum(axis=0)
+    alone = (held > 0).sum(axis=0) == 1
+    return bool(
+        ((left > 0) | (held[group] == 0)).all()
+        and not (alone & (held[group] > 0)).any()
+    ) and bool(others.any())
+
+
+def _least_bad(
+    held: NDArray[np.float64], wanted: NDArray[np.float64], sizes: NDArray[np.float64]
+) -> int:
+    """Return the group that alone comes nearest, sparing strata where possible."""
+    none = np.zeros(len(held), bool)
+    costs = [
+        (not _spares(held, none, group), _distance(wanted - row, sizes))
+        for group, row in enumerate(held)
+    ]
+    return min(range(len(held)), key=lambda group: costs[group])

@@ -1,0 +1,1 @@
+"""Formats of files that hold one volume each. One module a format."""

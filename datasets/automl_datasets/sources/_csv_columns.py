@@ -1,0 +1,173 @@
+"""What the columns of a table are for: told from their names and the first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from automl_datasets.errors import DataError
+from automl_datasets.options import DataOptions
+from automl_datasets.sources._csv_form import CsvForm, Rows
+from automl_datasets.sources._csv_values import (
+    GROUP_NAMES,
+    NUMBERED_TARGET,
+    ROW_NAMES,
+    TARGET_NAMES,
+    Column,
+    Roles,
+    column_called,
+    find_values,
+    first_named,
+)
+from automl_datasets.sources._split_files import split_word
+from automl_datasets.target_columns import named_column, target_columns
+
+_SPLIT_NAMES = ("split", "set", "subset", "partition", "fold")
+
+
+def decide_roles(
+    form: CsvForm, head: Rows, options: DataOptions, *, source: str
+) -> Roles:
+    """Decide what each column is for.
+
+    Args:
+        form: How the table is written.
+        head: Its first rows.
+        options: Kind, target and group that the user asks for.
+        source: Where it comes from, for messages.
+
+    Raises:
+        DataError: If the table is of no known form, holds no label, or lacks a column
+            that was asked for.
+    """
+    columns = [
+        Column(name, tuple(row[place] for row in head), form.decimal)
+        for place, name in enumerate(form.names)
+    ]
+    names = list(form.names)
+    asked = []
+    if options.target is not None:
+        asked = target_columns(names, options, source=source)
+    group = options.group and named_column(options.group, names, source=source)
+    split = first_named(columns, _SPLIT_NAMES, _declares_splits)
+    free = [c for c in columns if c.name not in {*asked, group, split}]
+    found = find_values(free, options, headed=form.header)
+    if found is None:
+        raise DataError(_unknown(names, options, source))
+    used = {name for channel in found.values for name in channel}
+    used |= {found.series or "", found.time or ""}
+    targets = asked or _targets(columns, [c for c in free if c.name not in used], found)
+    if not targets:
+        listed = ", ".join(map(repr, _few(names)))
+        raise DataError(
+            f"It is not clear which column of {source} holds the label; name one of "
+            f"{listed} as the target."
+        )
+    if overlap := [name for name in targets if name in used]:
+        found = _without(found, overlap, source)
+    notes = _notes(found, targets, names, {*used, split, group}, options)
+    return found._replace(
+        targets=tuple(targets), split=split, group=group or None, notes=notes
+    )
+
+
+def _targets(
+    columns: Sequence[Column], left: Sequence[Column], found: Roles
+) -> list[str]:
+    """Return the columns of the labels, where the user names none."""
+    for name in TARGET_NAMES:
+        if (column := column_called(left, name)) is not None:
+            return [column.name]
+    numbered = [c.name for c in left if NUMBERED_TARGET.fullmatch(c.key)]
+    if len(numbered) > 1:
+        return numbered
+    reserved = {*ROW_NAMES, *GROUP_NAMES, *_SPLIT_NAMES, "id"}
+    candidates = [c for c in left if c.key not in reserved and c.present]
+    if len(candidates) <= 1:
+        return [column.name for column in candidates]
+    flags = [c.name for c in candidates if set(c.present) <= {"0", "1", "0.0", "1.0"}]
+    if len(flags) > 1:
+        return flags
+    return _outermost(columns, candidates, found)
+
+
+def _outermost(
+    columns: Sequence[Column], candidates: Sequence[Column], found: Roles
+) -> list[str]:
+    """Return the first or the last column beside the values, if it recurs."""
+    recurring = [c for c in candidates if 2 * c.distinct <= len(c.present)]
+    if len(recurring) == 1:
+        return [recurring[0].name]
+    ends = {columns[0].name, columns[-1].name}
+    outer = [c.name for c in recurring if c.name in ends]
+    return outer[-1:] if found.form != "long" else []
+
+
+def _without(found: Roles, targets: Sequence[str], source: str) -> Roles:
+    values = tuple(
+        tuple(name for name in channel if name not in targets)
+        for channel in found.values
+    )
+    if not any(values):
+        raise DataError(
+            f"The column {targets[0]!r} of {source} cannot be both target and input."
+        )
+    return found._replace(values=tuple(channel for channel in values if channel))
+
+
+def _declares_splits(column: Column) -> bool:
+    return any(split_word(cell) for cell in set(column.present))
+
+
+def _few(names: Sequence[str], most: int = 8) -> list[str]:
+    return list(names) if len(names) <= most else [*names[: most - 1], names[-1]]
+
+
+def _unknown(names: Sequence[str], options: DataOptions, source: str) -> str:
+    listed = ", ".join(map(repr, _few(names)))
+    if options.kind == "text":
+        return f"{source} has no column of text among {listed}; check the kind."
+    return (
+        f"The columns {listed} of {source} are neither sentences, nor paths of files "
+        "that exist, nor the steps of series (8 or more whose names count up), nor id, "
+        "time and values; name the kind, text or series, to say which."
+    )
+
+
+def _notes(
+    found: Roles,
+    targets: Sequence[str],
+    names: Sequence[str],
+    used: set[str | None],
+    options: DataOptions,
+) -> tuple[str, ...]:
+    labels = ", ".join(map(repr, targets))
+    first = found.values[0]
+    steps = f"{len(first)} columns, {first[0]!r} to {first[-1]!r}"
+    if len(found.values) > 1:
+        steps = f"{len(found.values)} channels of {len(first)} columns each"
+    channels = ", ".join(repr(channel[0]) for channel in _few_channels(found.values))
+    order = f"ordered by {found.time!r}" if found.time else "in the order of the rows"
+    told = {
+        "text": f"Texts are in the column {first[0]!r}",
+        "wide": f"Each row is a series of {steps}",
+        "long": f"Each row is a step of the series that {found.series!r} tells, "
+        f"{order}, with the values of {channels}",
+    }[found.form]
+    notes = [f"{told}; the label is in {labels}."]
+    left = [name for name in names if name not in used and name not in targets]
+    if left:
+        listed = ", ".join(repr(name) for name in _few(left))
+        notes.append(f"Columns not used: {listed}.")
+    like_groups = [n for n in left if n.strip().lower() in GROUP_NAMES]
+    if like_groups and options.group is None:
+        notes.append(
+            f"To keep what belongs together on one side of a split, give "
+            f"{like_groups[0]!r} as the group."
+        )
+    return tuple(notes)
+
+
+def _few_channels(
+    values: tuple[tuple[str, ...], ...], most: int = 8
+) -> tuple[tuple[str, ...], ...]:
+    return values if len(values) <= most else (*values[: most - 1], values[-1])

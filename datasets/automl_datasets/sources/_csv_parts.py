@@ -1,0 +1,123 @@
+"""What one CSV file tells of its samples: labels, splits, groups, names of series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from automl_datasets.naming import shown
+from automl_datasets.sources._base import Sample
+from automl_datasets.sources._csv_form import CsvForm, plain
+from automl_datasets.sources._csv_rows import Recipe, as_codes, chunks
+from automl_datasets.sources._csv_values import Roles
+from automl_datasets.sources._split_files import split_word
+
+_CONTRADICTION = "\0"  # stands for a label that differs between the rows of a series
+
+
+class Part(NamedTuple):
+    """What one file tells of its samples, column by column.
+
+    Attributes:
+        base: What its samples have in common.
+        labels: Cells of each target column.
+        splits: Cells of the column of splits; empty texts where there is none.
+        groups: Cells of the column of groups, likewise.
+        series: Names of the series of a long table, likewise.
+    """
+
+    base: Sample
+    labels: list[list[str]]
+    splits: list[str]
+    groups: list[str]
+    series: list[str]
+
+
+def part_of(
+    path: Path,
+    form: CsvForm,
+    roles: Roles,
+    split: str | None,
+    problems: list[str],
+) -> Part:
+    """Return what one file tells of its samples."""
+    place = {name: i for i, name in enumerate(form.names)}
+    recipe = Recipe(
+        form,
+        roles.form,
+        tuple(tuple(place[name] for name in channel) for channel in roles.values),
+        None if roles.series is None else place[roles.series],
+        None if roles.time is None else place[roles.time],
+    )
+    names = [*roles.targets, roles.split, roles.group, roles.series]
+    wanted = [None if name is None else place[name] for name in names]
+    columns = _cells(path, form, wanted, problems)
+    if roles.form == "long":
+        columns = _first_of_each(columns)
+    *labels, splits, groups, series = columns
+    base = Sample("", 0, split, str(path), recipe.to_member())
+    return Part(base, labels, splits, groups, series)
+
+
+def _cells(
+    path: Path, form: CsvForm, wanted: Sequence[int | None], problems: list[str]
+) -> list[list[str]]:
+    """Return the cells of some columns; empty ones for what is not wanted."""
+    columns: list[list[str]] = [[] for _ in wanted]
+    texts = sorted({place for place in wanted if place is not None})
+    once: dict[str, str] = {}  # equal cells are kept once, since there may be millions
+    for frame in chunks(path, form, texts, problems=problems):
+        for column, place in zip(columns, wanted, strict=True):
+            if place is None:
+                column += [""] * len(frame)
+                continue
+            codes, found = as_codes(frame, place)
+            cells = [plain(cell, form.decimal) for cell in found]
+            cells = [once.setdefault(cell, cell) for cell in cells]
+            column += [cells[code] for code in codes]
+    return columns
+
+
+def _first_of_each(columns: list[list[str]]) -> list[list[str]]:
+    """Return the cells of one row for each series, in the order that they appear."""
+    found: dict[str, tuple[str, ...]] = {}
+    for cells in zip(*columns, strict=True):
+        name = cells[-1]
+        known = found.get(name)
+        if known is None and name:
+            found[name] = cells
+        elif known is not None and known != cells:
+            found[name] = tuple(map(_agreed, known, cells))
+    return [list(column) for column in zip(*found.values(), strict=True)]
+
+
+def _agreed(one: str, other: str) -> str:
+    """Return what two rows of a series say; one may be silent."""
+    if one == other or not other:
+        return one
+    return _CONTRADICTION if one else other
+
+
+def candidates(parts: Sequence[Part]) -> Iterator[tuple[Sample, str | None]]:
+    """Yield each sample, its target open, and why it cannot be used."""
+    for part in parts:
+        file = shown(Path(part.base.location).name)
+        declared = any(part.splits)
+        told = zip(part.splits, part.groups, part.series, strict=True)
+        for place, (split, group, series) in enumerate(told):
+            said = (split_word(split) if declared else None) or part.base.split
+            sample = part.base._replace(
+                name=f"{file}[{series or place}]",
+                split=said,
+                place=place,
+                group=group or None,
+            )
+            reason = None
+            if any(column[place] == _CONTRADICTION for column in part.labels):
+                reason = "its rows differ in label"
+            elif _CONTRADICTION in (split, group):
+                reason = "its rows differ in split or group"
+            elif split and said is None:
+                reason = f"its split {split!r} is none of train, val, test"
+            yield sample, reason

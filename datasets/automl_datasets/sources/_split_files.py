@@ -1,0 +1,139 @@
+"""Files that are one data set: `NAME_TRAIN` and `NAME_TEST`, found from either."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from automl_datasets.errors import DataError
+from automl_datasets.listing import entries
+from automl_datasets.naming import shown
+from automl_datasets.sources._base import SPLITS
+
+_WORDS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "dev": "val",
+    "test": "test",
+    "testing": "test",
+}
+_ENDING = re.compile(
+    rf"(?:(.*)[_\-. ])?({'|'.join(_WORDS)})", re.IGNORECASE | re.DOTALL
+)
+
+
+def split_word(word: str) -> str | None:
+    """Return the split that a word means, or `None`.
+
+    Example:
+        >>> split_word("Validation"), split_word("7")
+        ('val', None)
+    """
+    return _WORDS.get(word.strip().lower())
+
+
+class SplitFiles(NamedTuple):
+    """The files of a data set.
+
+    Attributes:
+        files: Each with the split that its name declares, `None` where it stands alone.
+        notes: One sentence each.
+    """
+
+    files: tuple[tuple[str | None, Path], ...]
+    notes: tuple[str, ...] = ()
+
+
+def split_of(path: Path) -> tuple[str, str] | None:
+    """Return the data set's name, in lower case, and the split, or `None`.
+
+    Example:
+        >>> split_of(Path("ECG200_TRAIN.ts")), split_of(Path("test.csv"))
+        (('ecg200', 'train'), ('', 'test'))
+        >>> split_of(Path("latest.csv")) is None
+        True
+    """
+    match = _ENDING.fullmatch(path.stem)
+    if match is None:
+        return None
+    return (match[1] or "").lower(), _WORDS[match[2].lower()]
+
+
+def split_files(path: Path) -> SplitFiles:
+    """Return the files of the data set that a file is part of.
+
+    Files belong together when their names differ in the split alone, and train and
+    test (or validation) are both there; upper and lower case are the same.
+    """
+    named = split_of(path)
+    together = _beside(path, named[0]) if named else {}
+    if named is None or "train" not in together or len(together) < 2:
+        return SplitFiles(((None, path),))
+    together[named[1]] = path
+    files = tuple((split, together[split]) for split in SPLITS if split in together)
+    others = [shown(file.name) for _, file in files if file != path]
+    note = (
+        f"Splits kept as given by {shown(path.name)} and {', '.join(others)} beside it."
+    )
+    return SplitFiles(files, (note,))
+
+
+def other_splits(path: Path) -> list[Path]:
+    """Return the other files of the data set that a file is part of.
+
+    A folder holds all of its data set.
+    """
+    if path.is_dir():
+        return []
+    return [file for _, file in split_files(path).files if file != path]
+
+
+def first_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
+    """Return a file of a folder that holds a data set, the training split's if any.
+
+    Raises:
+        DataError: If it holds several data sets of these endings.
+    """
+    found: dict[str, Path] = {}
+    for path, (name, split) in _named(folder, suffixes):
+        if split == "train":
+            found.setdefault(name, path)
+    if len(found) > 1:
+        names = ", ".join(shown(path.name) for path in found.values())
+        raise DataError(
+            f"{folder} holds {len(found)} data sets ({names}); give the path of one."
+        )
+    return next(iter(found.values()), None)
+
+
+def has_training_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
+    """Return the first file of a folder whose name says that it is for training."""
+    for path, (_, split) in _named(folder, suffixes):
+        if split == "train":
+            return path
+    return None
+
+
+def _beside(path: Path, name: str) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for other, (its_name, split) in _named(
+        path.parent, frozenset({path.suffix.lower()})
+    ):
+        if its_name == name:
+            found.setdefault(split, other)
+    return found
+
+
+def _named(
+    folder: Path, suffixes: frozenset[str]
+) -> Iterator[tuple[Path, tuple[str, str]]]:
+    for entry in entries(folder):
+        path = Path(entry.path)
+        named = split_of(path) if path.suffix.lower() in suffixes else None
+        if named is not None and entry.is_file():
+            yield path, named

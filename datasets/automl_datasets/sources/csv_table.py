@@ -1,0 +1,250 @@
+"""CSV files of samples: texts, series a row, or series a step a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from automl_datasets.errors import DataError
+from automl_datasets.naming import counted, shown
+from automl_datasets.options import DataOptions
+from automl_datasets.series import as_reading as series_reading
+from automl_datasets.sources import series_tsv
+from automl_datasets.sources._base import (
+    Layout,
+    Plan,
+    Reading,
+    Sample,
+    Scan,
+    with_targets,
+)
+from automl_datasets.sources._csv_columns import decide_roles
+from automl_datasets.sources._csv_form import CsvForm, read_form
+from automl_datasets.sources._csv_parts import Part, candidates, part_of
+from automl_datasets.sources._csv_rows import Recipe, Table
+from automl_datasets.sources._csv_values import Roles
+from automl_datasets.sources._manifests import manifest_at, manifest_in
+from automl_datasets.sources._series_lines import plan_series
+from automl_datasets.sources._split_files import (
+    first_file,
+    has_training_file,
+    other_splits,
+    split_files,
+)
+from automl_datasets.target_columns import unlabelled
+from automl_datasets.targets import decide
+from automl_datasets.vocabulary import as_reading as text_reading
+from automl_datasets.vocabulary import fitting, plan_texts
+
+NAME = "table"
+FORM = (
+    "a CSV table with a column of labels, and texts, or series a row, or id, time and "
+    "values of a step a row (or train.csv beside test.csv)"
+)
+PARALLEL = False
+
+_SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
+_KINDS = ("auto", "text", "series")
+
+
+def recognise(path: Path) -> str | None:
+    """Return why a path is taken for a table of samples, or `None`."""
+    if path.is_dir():
+        if manifest_in(path) is not None:
+            return None
+        file = _table_in(path)
+        return f"a folder that holds {shown(file.name)}" if file else None
+    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+        return None
+    if series_tsv.recognise(path) or manifest_at(path) is not None:
+        return None
+    return f"a table named {path.suffix}"
+
+
+def _table_in(folder: Path) -> Path | None:
+    """Return a table for training in a folder, or its only table."""
+    tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES)
+    tables = [file for file in tables if file.is_file() and file.name[0] != "."]
+    only = tables[0] if len(tables) == 1 else None
+    found = has_training_file(folder, _SUFFIXES) or only
+    return found if found and recognise(found) else None
+
+
+def scan(path: Path, options: DataOptions) -> Scan:
+    """List the samples of a table and of the other splits beside it.
+
+    Raises:
+        DataError: If the table is not understood, or its labels cannot be used.
+    """
+    path = path.absolute()
+    start = path
+    if path.is_dir():
+        start = first_file(path, _SUFFIXES) or _table_in(path) or path
+    if options.kind not in _KINDS:
+        raise DataError(
+            f"{start} is a table of texts or series, but the kind {options.kind!r} was "
+            "asked for; choose text or series."
+        )
+    form, head = read_form(start)
+    roles = decide_roles(form, head, options, source=str(start))
+    files, notes = _same_columns(start, form)
+    parts: list[Part] = []
+    problems: list[tuple[str, str]] = []
+    for split, file, its_form in files:
+        found: list[str] = []
+        parts.append(part_of(file, its_form, roles, split, found))
+        problems += [(shown(file.name), problem) for problem in found]
+    result = _scan(start, roles, parts, options)
+    return replace(
+        result,
+        skipped=(*problems, *result.skipped),
+        notes=(*notes, *roles.notes, *result.notes),
+    )
+
+
+def _same_columns(
+    start: Path, form: CsvForm
+) -> tuple[list[tuple[str | None, Path, CsvForm]], list[str]]:
+    """Return the files of the data set that have the columns of the first."""
+    files, notes = split_files(start)
+    forms = {file: form if file == start else read_form(file)[0] for _, file in files}
+    same = [
+        (split, file, forms[file])
+        for split, file in files
+        if set(forms[file].names) == set(form.names)
+    ]
+    left = [
+        shown(file.name) for file in forms if set(forms[file].names) != set(form.names)
+    ]
+    told = list(notes)
+    if left:
+        told = [f"Not used: {', '.join(left)}, since the columns differ."]
+    if len({split for split, _, _ in same}) < 2:
+        same = [(None, file, its_form) for _, file, its_form in same]
+    elif left:
+        told.append("Splits kept as given by the files that remain.")
+    if any(its_form.encoding == "cp1252" for _, _, its_form in same):
+        told.append("Read as Windows-1252, since it is not UTF-8.")
+    return same, told
+
+
+def _scan(
+    path: Path, roles: Roles, parts: Sequence[Part], options: DataOptions
+) -> Scan:
+    columns: dict[str, list[str]] = {
+        name: [cell for part in parts for cell in part.labels[i]]
+        for i, name in enumerate(roles.targets)
+    }
+    unlabeled = set(unlabelled(columns, options, source=str(path)))
+    skipped: dict[int, tuple[str, str]] = {}
+    for i, (sample, reason) in enumerate(candidates(parts)):
+        if reason is not None or i in unlabeled:
+            skipped[i] = (sample.name, reason or "has no label")
+    usable = {
+        name: [cell for i, cell in enumerate(cells) if i not in skipped]
+        for name, cells in columns.items()
+    }
+    if not usable[roles.targets[0]]:
+        why = f" (the first: {skipped[min(skipped)][1]})" if skipped else ""
+        raise DataError(f"{path} holds no labelled sample{why}; add some.")
+    targets = decide(usable, options, source=str(path))
+    kept = (s for i, (s, _) in enumerate(candidates(parts)) if i not in skipped)
+    samples = with_targets(kept, targets.values)
+    notes = targets.notes
+    if roles.split is not None and any(sample.split for sample in samples):
+        notes = (f"Splits kept as given by the column {roles.split!r}.", *notes)
+    return Scan(
+        "text" if roles.form == "text" else "series",
+        targets.classes,
+        samples,
+        tuple(skipped.values()),
+        notes,
+        targets.task,
+        targets.names,
+    )
+
+
+def beside(path: Path) -> list[Path]:
+    """Return the files of the other splits; see `Source.beside`."""
+    return other_splits(path)
+
+
+def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
+    """Decide on tokens or length from all samples; see `Source.plan`."""
+    tables = Tables()
+    if scan.kind == "series":
+        return plan_series(scan, tables.sample, TableReader)
+    found = plan_texts(lambda: (tables.sample(sample) for sample in scan.samples))
+    layout = found.layout
+    return Plan(
+        layout,
+        TableReader(layout),
+        found.notes,
+        sizes=found.sizes,
+        fitting=fitting(layout),
+    )
+
+
+def reader(layout: Layout) -> TableReader:
+    """Return a reader into a layout that is given."""
+    return TableReader(layout)
+
+
+def accepts(path: Path, kind: str) -> bool:
+    """Return `False`: a table holds many samples."""
+    return False
+
+
+def read_file(path: Path, layout: Layout) -> Reading:
+    """Refuse a table of many samples.
+
+    Raises:
+        DataError: Always.
+    """
+    raise DataError(f"holds {counted(2, 'sample')} or more; give a file of one")
+
+
+@dataclass
+class Tables:
+    """Tables in use, one at a time."""
+
+    _held: dict[tuple[str, str], Table] = field(default_factory=dict)
+
+    def sample(self, sample: Sample) -> Any:
+        """Return the text or the series of a sample.
+
+        Raises:
+            DataError: If it cannot be read.
+        """
+        key = (sample.location, sample.member)
+        if key not in self._held:
+            self._held.clear()
+            recipe = Recipe.from_member(sample.member)
+            self._held[key] = Table(Path(sample.location), recipe)
+        return self._held[key].sample(sample.place)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the tables behind: another process opens them itself."""
+        return {"_held": {}}
+
+
+@dataclass(frozen=True)
+class TableReader:
+    """Reads texts or series out of tables.
+
+    Attributes:
+        layout: The form to reach.
+        tables: The tables in use.
+    """
+
+    layout: Layout
+    tables: Tables = field(default_factory=Tables)
+
+    def read(self, sample: Sample, *, fitted: bool) -> Reading:
+        """Read the text or series of a sample; see `Reader.read`."""
+        found = self.tables.sample(sample)
+        if self.layout.kind == "text":
+            return text_reading(found, self.layout, fitted=fitted)
+        return series_reading(found, self.layout, fitted=fitted)

@@ -1,0 +1,232 @@
+"""Series in WEKA's `.arff` files: a column a step, or relational dimensions."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from automl_datasets.errors import DataError
+from automl_datasets.naming import counted
+from automl_datasets.options import DataOptions
+from automl_datasets.series import numbers, without_padding
+from automl_datasets.sources._base import Array, Layout, Plan, Reading, Scan
+from automl_datasets.sources._series_lines import (
+    Line,
+    LineReader,
+    Listed,
+    lines_of,
+    plan_lines,
+    scan_lines,
+)
+from automl_datasets.sources._split_files import has_training_file, other_splits
+from automl_datasets.target_columns import target_columns
+from automl_datasets.vocabulary import decoded
+
+NAME = "arff file"
+FORM = "an .arff file of series with a class"
+PARALLEL = False
+
+_SUFFIXES = frozenset({".arff"})
+_FEWEST_STEPS = 8
+_NUMERIC = ("numeric", "real", "integer")
+_USUAL_NAMES = ("class", "target", "label", "y")
+_ATTRIBUTE = re.compile(
+    r"""@attribute\s+('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\S+)\s+(.*)""", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class _Attribute:
+    name: str
+    kind: str  # `numeric`, `nominal`, `relational` or `other`
+    values: tuple[str, ...] = ()
+
+
+def recognise(path: Path) -> str | None:
+    """Return why a path is taken for series in `.arff` files, or `None`."""
+    if path.is_dir():
+        file = has_training_file(path, _SUFFIXES)
+        named = file and recognise(file)
+        return f"a folder that holds {named}" if named else None
+    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+        return None
+    kinds = [attribute.kind for attribute in _attributes(path)]
+    if "relational" not in kinds and kinds.count("numeric") < _FEWEST_STEPS:
+        return None
+    return "a file named .arff that declares series"
+
+
+def scan(path: Path, options: DataOptions) -> Scan:
+    """List the series of an `.arff` file and of the other split beside it.
+
+    Raises:
+        DataError: If they have no class, or one that cannot be used.
+    """
+    return scan_lines(path, options, lambda file: _listed(file, options), _SUFFIXES)
+
+
+def beside(path: Path) -> list[Path]:
+    """Return the files of the other splits; see `Source.beside`."""
+    return other_splits(path)
+
+
+def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
+    """Decide on length and channels from all series; see `Source.plan`."""
+    return plan_lines(scan, parse)
+
+
+def reader(layout: Layout) -> LineReader:
+    """Return a reader into a layout that is given."""
+    return LineReader(layout, parse)
+
+
+def accepts(path: Path, kind: str) -> bool:
+    """Return `False`: an `.arff` file holds many samples."""
+    return False
+
+
+def read_file(path: Path, layout: Layout) -> Reading:
+    """Refuse a file of many samples.
+
+    Raises:
+        DataError: Always.
+    """
+    raise DataError("holds many series; give a file of one")
+
+
+def parse(line: bytes, member: str) -> Array:
+    r"""Return the series of a line.
+
+    Args:
+        line: Values and the class between commas; or dimensions, divided by a written
+            `\n`, inside quotes.
+        member: JSON: `columns`, the places of the values, and whether `relational`.
+
+    Returns:
+        Shape `(length, channels)`; missing values at the end are padding, left out.
+
+    Raises:
+        DataError: If a value is no number.
+
+    Example:
+        >>> parse(b"1,2,?,up", '{"columns": [0, 1, 2], "relational": false}').tolist()
+        [[1.0], [2.0]]
+        >>> member = '{"columns": [0], "relational": true}'
+        >>> parse(rb"'1,2\n3,4',up", member).tolist()
+        [[1.0, 3.0], [2.0, 4.0]]
+    """
+    form = json.loads(member)
+    fields = _fields(line)
+    try:
+        chosen = [fields[place] for place in form["columns"]]
+    except IndexError:
+        raise DataError(f"has only {counted(len(fields), 'column')}") from None
+    parts = [chosen]
+    if form["relational"]:
+        parts = [part.split(",") for text in chosen for part in text.split("\\n")]
+    series = np.full((max(map(len, parts)), len(parts)), np.nan)
+    for channel, values in enumerate(parts):
+        series[: len(values), channel] = numbers([v.encode() for v in values])
+    return without_padding(series)
+
+
+def _fields(line: bytes) -> list[str]:
+    text = decoded(line)[0]
+    if "'" not in text and '"' not in text:
+        return text.split(",")
+    quote = min((q for q in "'\"" if q in text), key=text.index)
+    return next(
+        csv.reader([text], quotechar=quote, skipinitialspace=True, strict=False)
+    )
+
+
+def _attributes(path: Path) -> list[_Attribute]:
+    """Return what the header declares; what is inside a relation is left out."""
+    found: list[_Attribute] = []
+    inside = False
+    for _, line in lines_of(path):
+        text = decoded(line)[0].strip()
+        lowered = text.lower()
+        if lowered.startswith("@data"):
+            break
+        if lowered.startswith("@end"):
+            inside = False
+        elif not inside and (match := _ATTRIBUTE.match(text)):
+            found.append(_attribute(_bare(match[1]), match[2].strip()))
+            inside = found[-1].kind == "relational"
+    return found
+
+
+def _attribute(name: str, declared: str) -> _Attribute:
+    if declared.startswith("{"):
+        inner = declared[1:].rpartition("}")[0]
+        return _Attribute(name, "nominal", tuple(map(_bare, _fields(inner.encode()))))
+    word = declared.split()[0].lower() if declared else ""
+    kind = "numeric" if word in _NUMERIC else word
+    return _Attribute(name, kind if kind in ("numeric", "relational") else "other")
+
+
+def _bare(text: str) -> str:
+    return text.strip().strip("'\"").strip()
+
+
+def _listed(path: Path, options: DataOptions) -> Listed:
+    attributes = _attributes(path)
+    target = _target(path, attributes, options)
+    relational = any(a.kind == "relational" for a in attributes)
+    wanted = "relational" if relational else "numeric"
+    columns = [
+        place
+        for place, attribute in enumerate(attributes)
+        if place != target and attribute.kind == wanted
+    ]
+    member = json.dumps({"columns": columns, "relational": relational})
+    lines = _data_lines(path, target, len(attributes))
+    chosen = attributes[target]
+    nominal = chosen.kind == "nominal"
+    left = len(attributes) - len(columns) - 1
+    notes = (f"{counted(left, 'other attribute')} not used.",) if left else ()
+    return Listed(
+        lines,
+        member,
+        task="classification" if nominal else "auto",
+        order=chosen.values or None,
+        target=chosen.name,
+        notes=notes,
+    )
+
+
+def _target(path: Path, attributes: list[_Attribute], options: DataOptions) -> int:
+    names = [attribute.name for attribute in attributes]
+    if not names:
+        raise DataError(f"{path} declares no attributes; give an .arff file of series.")
+    if options.target is not None:
+        return names.index(target_columns(names, options, source=str(path))[0])
+    lowered = [name.lower() for name in names]
+    for usual in _USUAL_NAMES:
+        if usual in lowered:
+            return lowered.index(usual)
+    return len(names) - 1
+
+
+def _data_lines(path: Path, target: int, width: int) -> list[Line]:
+    lines = []
+    in_data = False
+    for place, line in lines_of(path):
+        if in_data and not line.startswith(b"%"):
+            if line.lstrip().startswith(b"{"):
+                raise DataError(
+                    f"{path} is a sparse .arff file, which is not read; save it in "
+                    "full."
+                )
+            fields = _fields(line)
+            lines.append(
+                Line(place, _bare(fields[target]) if len(fields) == width else "")
+            )
+        in_data = in_data or line.strip().lower().startswith(b"@data")
+    return lines

@@ -1,0 +1,162 @@
+"""Series in `.ts` files, the form of the UCR, UEA and TSER archives and of aeon.
+
+Source: https://www.sktime.net/en/stable/api_reference/file_specifications/ts.html
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from automl_datasets.errors import DataError
+from automl_datasets.options import DataOptions
+from automl_datasets.series import numbers
+from automl_datasets.sources._base import Array, Layout, Plan, Reading, Scan
+from automl_datasets.sources._series_lines import (
+    Line,
+    LineReader,
+    Listed,
+    lines_of,
+    plan_lines,
+    scan_lines,
+)
+from automl_datasets.sources._split_files import has_training_file, other_splits
+from automl_datasets.vocabulary import decoded
+
+NAME = "ts file"
+FORM = "a .ts file of series (or NAME_TRAIN.ts beside NAME_TEST.ts)"
+PARALLEL = False
+
+_SUFFIXES = frozenset({".ts"})
+_HEADER_LINES = 2_000  # a video or a program of the same ending is not read further
+_TRUE = "true"
+_STAMPED = re.compile(rb"\(([^()]*)\)")
+_BETWEEN_DIMENSIONS = re.compile(rb":(?![^(]*\))")  # not the colons of a clock
+
+
+def recognise(path: Path) -> str | None:
+    """Return why a path is taken for series in `.ts` files, or `None`."""
+    if path.is_dir():
+        file = has_training_file(path, _SUFFIXES)
+        named = file and recognise(file)
+        return f"a folder that holds {named}" if named else None
+    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+        return None
+    for _, line in islice(lines_of(path), _HEADER_LINES):
+        if line.lower().startswith(b"@data"):
+            return "a file named .ts with the header of a set of series"
+        if not line.startswith((b"#", b"@", b"%")):
+            return None
+    return None
+
+
+def scan(path: Path, options: DataOptions) -> Scan:
+    """List the series of a `.ts` file and of the other split beside it.
+
+    Raises:
+        DataError: If they have no labels, or labels that cannot be used.
+    """
+    return scan_lines(path, options, _listed, _SUFFIXES)
+
+
+def beside(path: Path) -> list[Path]:
+    """Return the files of the other splits; see `Source.beside`."""
+    return other_splits(path)
+
+
+def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
+    """Decide on length and channels from all series; see `Source.plan`."""
+    return plan_lines(scan, parse)
+
+
+def reader(layout: Layout) -> LineReader:
+    """Return a reader into a layout that is given."""
+    return LineReader(layout, parse)
+
+
+def accepts(path: Path, kind: str) -> bool:
+    """Return `False`: a `.ts` file holds many samples."""
+    return False
+
+
+def read_file(path: Path, layout: Layout) -> Reading:
+    """Refuse a file of many samples.
+
+    Raises:
+        DataError: Always.
+    """
+    raise DataError("holds many series; give a file of one")
+
+
+def parse(line: bytes, member: str) -> Array:
+    """Return the series of a line: dimensions between colons, then the label.
+
+    Args:
+        line: Values between commas, `?` or NaN where missing; or pairs of a time stamp
+            and a value, `(stamp,value)`, of which the stamps are dropped.
+        member: Not used.
+
+    Returns:
+        Shape `(length, channels)`, padded at the end with NaN where dimensions differ
+        in length.
+
+    Raises:
+        DataError: If a value is no number.
+
+    Example:
+        >>> parse(b"1,2,?:3,4:up", "").tolist()
+        [[1.0, 3.0], [2.0, 4.0], [nan, nan]]
+        >>> parse(b"(2020-01-01 00:05,1.5),(2020-01-01 00:10,2):up", "").tolist()
+        [[1.5], [2.0]]
+    """
+    body = line.rpartition(b":")[0]
+    if b"(" in body:
+        parts = [_stamped(part) for part in _BETWEEN_DIMENSIONS.split(body)]
+    else:
+        parts = [part.split(b",") if part else [] for part in body.split(b":")]
+    series = np.full((max(map(len, parts)), len(parts)), np.nan)
+    for channel, fields in enumerate(parts):
+        series[: len(fields), channel] = numbers(fields)
+    return series
+
+
+def _stamped(part: bytes) -> list[bytes]:
+    return [pair.rpartition(b",")[2] for pair in _STAMPED.findall(part)]
+
+
+def _listed(path: Path) -> Listed:
+    header: dict[str, list[str]] = {}
+    lines: list[Line] = []
+    in_data = False
+    for place, line in lines_of(path):
+        if line.startswith((b"#", b"%")):
+            continue
+        if in_data:
+            label = decoded(line.rpartition(b":")[2])[0].strip()
+            lines.append(Line(place, label))
+        elif line.startswith(b"@"):
+            key, *values = decoded(line)[0].split()
+            header[key.lower()] = values
+            in_data = key.lower() == "@data"
+    return _with_header(path, header, lines)
+
+
+def _with_header(path: Path, header: dict[str, list[str]], lines: list[Line]) -> Listed:
+    notes: tuple[str, ...] = ()
+    if header.get("@timestamps", [""])[0].lower() == _TRUE:
+        notes = ("Time stamps are dropped; values are taken in the order of the file.",)
+    for key in ("@targetlabel", "@classlabel"):
+        declared, *names = header.get(key, [""])
+        if declared.lower() != _TRUE:
+            continue
+        if key == "@targetlabel":
+            return Listed(lines, task="regression", target="target", notes=notes)
+        order = tuple(names) or None
+        return Listed(lines, task="classification", order=order, notes=notes)
+    raise DataError(
+        f"{path} declares neither `@classLabel true` nor `@targetLabel true`; give "
+        "series with labels."
+    )

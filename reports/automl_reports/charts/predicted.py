@@ -1,0 +1,60 @@
+"""What a regression predicts against what is true, one picture a target."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from automl_reports.charts.drawing import Drawing
+from automl_reports.figures import figure, shorten
+from automl_reports.rows import ModelDetail, RegressionDetail, RunReport
+from automl_reports.svg import Scale, axes, element, picture
+
+WIDTH, HEIGHT = 460, 400
+LEFT, RIGHT, TOP, BOTTOM = 76, 14, 12, 44
+MOST_TARGETS = 6
+LONGEST_NAME = 40
+
+
+def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
+    """Return the pictures, or `None` for a model that is no regression."""
+    shown = [detail for detail in model.regression if detail.pairs][:MOST_TARGETS]
+    if not shown:
+        return None
+    left = len(model.regression) - len(shown)
+    return Drawing(
+        "Predicted against true values on the test split: points on the line are "
+        "right, above it too high, below it too low",
+        element("div", *(_picture(detail) for detail in shown), class_="pictures"),
+        f"{left} further targets are not drawn." if left else "",
+        wide=len(shown) > 1,
+    )
+
+
+def _picture(detail: RegressionDetail) -> Markup:
+    values = [value for pair in detail.pairs for value in pair]
+    low, high = min(values), max(values)
+    margin = 0.04 * (high - low) or abs(high) * 0.05 or 1.0
+    low, high = low - margin, high + margin
+    x = Scale(low, high, LEFT, WIDTH - RIGHT)
+    y = Scale(low, high, HEIGHT - BOTTOM, TOP)
+    name = shorten(detail.name, LONGEST_NAME)
+    return picture(
+        f"{name}: predicted against true values of {len(detail.pairs)} test samples",
+        WIDTH,
+        HEIGHT,
+        axes(
+            x,
+            y,
+            x_label=f"{name}, true",
+            y_label=f"{name}, predicted",
+            x_text="{:g}".format,
+        ),
+        element("line", x1=x(low), y1=y(low), x2=x(high), y2=y(high), class_="right"),
+        *(_mark(pair, x, y) for pair in detail.pairs),
+    )
+
+
+def _mark(pair: tuple[float, float], x: Scale, y: Scale) -> Markup:
+    true, predicted = pair
+    title = element("title", f"true {figure(true)}, predicted {figure(predicted)}")
+    return element("circle", title, cx=x(true), cy=y(predicted), r=3, class_="dot pair")

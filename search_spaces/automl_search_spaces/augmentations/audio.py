@@ -1,0 +1,47 @@
+"""Shifts in time, gain and noise of sounds; masks of their spectrograms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from automl_datasets.spec import DataSpec
+from automl_search_spaces.augmentations.family import Augmentation, Changes
+from automl_search_spaces.augmentations.moves import (
+    RandomMask,
+    RandomScale,
+    RandomShift,
+)
+
+_SHIFT, _GAIN = 0.1, 2.0
+
+#: Noise in standard deviations of the waveform.
+_NOISE: Mapping[str, float] = {"light": 0.005, "strong": 0.02}
+
+#: Share of the frames and of the bands that are hidden at most.
+_FRAMES, _BANDS = 0.15, 0.2
+
+
+def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> Changes:
+    """Return shift, gain and noise; strong ones also hide times and frequencies.
+
+    Source: Park et al. (2019), SpecAugment, arXiv:1904.08779.
+    """
+    noise = keras.layers.GaussianNoise(_NOISE[strength] * float(spec.std[0]))
+    raw = (RandomShift((1,), _SHIFT), RandomScale(_GAIN), noise)
+    hidden: list[Any] = []
+    if strength == "strong":
+        hidden.append(RandomMask(axis=1, share=_FRAMES))
+        if values["representation"] == "mel":
+            hidden.append(RandomMask(axis=2, share=_BANDS))
+    return Changes(raw, tuple(hidden))
+
+
+def admits(spec: DataSpec) -> bool:
+    """Whether the samples are sounds."""
+    return spec.kind == "audio"
+
+
+AUGMENTATION = Augmentation("audio", ("light", "strong"), admits, layers)

@@ -1,0 +1,47 @@
+"""Shifts, intensity and noise of volumes and videos; mirrors where they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from automl_datasets.spec import DataSpec
+from automl_search_spaces.augmentations.family import Augmentation, Changes
+from automl_search_spaces.augmentations.moves import (
+    RandomMirror,
+    RandomScale,
+    RandomShift,
+)
+
+#: Share of a side, factor and standard deviations by strength.
+_STRENGTHS: Mapping[str, tuple[float, float, float]] = {
+    "light": (0.05, 1.1, 0.05),
+    "strong": (0.1, 1.25, 0.15),
+}
+
+#: Axes of a sample, counted with the batch: a video's frames keep their order.
+_SPACE: Mapping[str, tuple[int, ...]] = {"volume": (1, 2, 3), "video": (2, 3)}
+_MIRRORED: Mapping[str, tuple[int, ...]] = {"volume": (1, 2, 3), "video": (3,)}
+
+
+def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> Changes:
+    """Return mirrors, a shift, a factor and noise."""
+    share, factor, noise = _STRENGTHS[strength]
+    mirrored = _MIRRORED[spec.kind] if values.get("flip") else ()
+    raw = (*map(RandomMirror, mirrored), RandomShift(_SPACE[spec.kind], share))
+    return Changes(raw, (RandomScale(factor), keras.layers.GaussianNoise(noise)))
+
+
+def declare(hp: Any, spec: DataSpec) -> None:
+    """Declare `flip`, off by default: sides and directions often carry the class."""
+    hp.Boolean("flip", default=False)
+
+
+def admits(spec: DataSpec) -> bool:
+    """Whether the samples are volumes or videos."""
+    return spec.kind in ("volume", "video")
+
+
+AUGMENTATION = Augmentation("volume", ("light", "strong"), admits, layers, declare)

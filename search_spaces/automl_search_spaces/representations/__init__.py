@@ -1,0 +1,1 @@
+"""Representations: from raw samples to what convolutions work on. One file each."""

@@ -1,0 +1,184 @@
+"""Whatever a person holds in Python becomes a path that reads the same."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from automl.errors import RequestError
+from automl.python_data.writing import is_path, write_data
+from automl_datasets.options import DataOptions
+from automl_datasets.preparation import PreparedData, prepare
+
+COUNT = 60
+
+
+@pytest.fixture
+def series() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(COUNT, 20, 2)).astype(np.float32), np.arange(COUNT) % 3
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., PreparedData]:
+    def write_and_prepare(data: Any, **options: Any) -> PreparedData:
+        path = write_data(data, tmp_path / "input", target=options.get("target"))
+        assert not list((tmp_path / "input").glob(".*"))  # nothing half-written
+        return prepare(DataOptions(str(path), **options), tmp_path / "prepared")
+
+    return write_and_prepare
+
+
+def all_inputs(data: PreparedData) -> np.ndarray:
+    return np.concatenate([data.split(s).inputs for s in ("train", "val", "test")])
+
+
+def same_samples(data: PreparedData, inputs: np.ndarray) -> bool:
+    """Whether the same samples are there, in whatever order."""
+    found = sorted(sample.tobytes() for sample in all_inputs(data))
+    return found == sorted(np.ascontiguousarray(x).tobytes() for x in inputs)
+
+
+def test_a_path_is_no_data() -> None:
+    assert is_path("x.npz")
+    assert is_path(Path("x.npz"))
+    assert not is_path(([], []))
+
+
+def test_arrays(read: Any, series: Any) -> None:
+    data = read(series)
+    assert (data.spec.kind, data.spec.classes) == ("series", ("0", "1", "2"))
+    assert same_samples(data, series[0])
+
+
+def test_splits_as_keras_datasets_gives_them(read: Any, series: Any) -> None:
+    x, y = series
+    data = read(((x[:40], y[:40]), (x[40:], y[40:])))
+    assert (np.asarray(data.split("test").inputs) == x[40:]).all()
+    assert (data.split("test").targets == y[40:]).all()
+
+
+def test_a_dict_of_arrays(read: Any, series: Any) -> None:
+    x, y = series
+    names = np.array(["wave", "noise", "rest"])
+    data = read(
+        {"x_train": x[:40], "y_train": y[:40], "x_test": x[40:], "y_test": y[40:]}
+        | {"classes": names}
+    )
+    assert data.spec.classes == tuple(names)
+    assert data.spec.num_test == 20
+
+
+def test_a_list_of_series_of_unequal_length(read: Any, series: Any) -> None:
+    x, y = series
+    ragged = [sample[: 10 + index % 11] for index, sample in enumerate(x)]
+    data = read((ragged, y))
+    assert data.spec.missing
+    assert data.spec.shape == (20, 2)
+    lengths = np.sort((~np.isnan(all_inputs(data)[..., 0])).sum(axis=1))
+    assert (lengths == np.sort([len(sample) for sample in ragged])).all()
+
+
+def test_a_list_of_texts(read: Any) -> None:
+    texts = [f"number {i} is {'odd' if i % 2 else 'even'} I say" for i in range(COUNT)]
+    data = read((texts, ["odd" if i % 2 else "even" for i in range(COUNT)]))
+    assert data.spec.kind == "text"
+    assert data.spec.classes == ("even", "odd")
+
+
+def test_a_regression_and_several_labels(read: Any, series: Any) -> None:
+    x, y = series
+    assert read((x, y + x[:, 0, 0])).spec.task == "regression"
+
+
+def test_a_matrix_of_labels(read: Any, series: Any) -> None:
+    x, y = series
+    rows = np.stack([y > 0, y > 1, y < 3], axis=1).astype(int)
+    assert read((x, rows)).spec.task == "multilabel"
+
+
+def test_a_frame_with_a_column_of_paths(
+    read: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    rows = []
+    rng = np.random.default_rng(1)
+    for index in range(30):
+        name = f"photos/{index} ü.png"
+        Image.fromarray(rng.integers(255, size=(8, 8, 3), dtype=np.uint8)).save(name)
+        split = "test" if index >= 24 else "train"
+        rows.append({"photo": name, "label": "ab"[index % 2], "split": split})
+    data = read(pd.DataFrame(rows))
+    assert (data.spec.kind, data.spec.classes) == ("image", ("a", "b"))
+    assert data.spec.num_test == 6
+
+
+def test_a_frame_of_texts(read: Any) -> None:
+    frame = pd.DataFrame(
+        {
+            "text": [f"sentence {i}, of the {'ab'[i % 2]} kind" for i in range(COUNT)],
+            "label": ["ab"[i % 2] for i in range(COUNT)],
+        }
+    )
+    assert read(frame).spec.kind == "text"
+
+
+@pytest.mark.parametrize("batch", [None, 7])
+def test_a_tf_dataset(read: Any, series: Any, batch: int | None) -> None:
+    dataset = tf.data.Dataset.from_tensor_slices(series)
+    data = read(dataset.batch(batch) if batch else dataset)
+    assert same_samples(data, series[0])
+    assert data.spec.num_classes == 3
+
+
+def test_a_tf_dataset_of_unknown_length(read: Any, series: Any) -> None:
+    def samples() -> Iterator[tuple[np.ndarray, int]]:
+        yield from zip(*series, strict=True)
+
+    signature = (tf.TensorSpec((None, 2)), tf.TensorSpec((), tf.int64))
+    dataset = tf.data.Dataset.from_generator(samples, output_signature=signature)
+    assert same_samples(read(dataset), series[0])
+
+
+def test_a_tf_dataset_that_never_ends(tmp_path: Path, series: Any) -> None:
+    dataset = tf.data.Dataset.from_tensor_slices(series).repeat()
+    with pytest.raises(RequestError, match="repeat"):
+        write_data(dataset, tmp_path)
+
+
+def test_a_keras_py_dataset(read: Any, series: Any) -> None:
+    class Batches(keras.utils.PyDataset):
+        def __len__(self) -> int:
+            return 6
+
+        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+            rows = slice(10 * index, 10 * index + 10)
+            return series[0][rows], series[1][rows]
+
+    assert same_samples(read(Batches()), series[0])
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (3, "int"),
+        (([1], [2], [3]), "tuple of 3"),
+        ({"x": [1.0]}, "has x"),
+        ((np.zeros((3, 4)), [1, 2]), "3 samples"),
+        (([np.zeros((4, 4, 3)), np.zeros((5, 4, 3))], [0, 1]), "Sample 1"),
+        (([], []), "no samples"),
+        (([{"a": 1}, {"a": 2}], [0, 1]), "object"),
+    ],
+)
+def test_what_is_not_understood_is_said(tmp_path: Path, data: Any, words: str) -> None:
+    with pytest.raises(RequestError, match=words) as caught:
+        write_data(data, tmp_path)
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())

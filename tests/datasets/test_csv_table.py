@@ -1,0 +1,343 @@
+"""CSV tables of texts, of series a row, and of series a step a row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_datasets.errors import DataError
+from automl_datasets.inputs import labelled
+from automl_datasets.options import DataOptions
+from automl_datasets.preparation import prepare
+from automl_datasets.sources._base import Plan, Scan
+from automl_datasets.sources._csv_form import read_form
+from automl_datasets.sources.registry import recognise
+
+Sentence = Callable[[object], str]
+Frame = dict[str, Any]
+LETTERS = np.array(["a", "b", "c"])
+
+
+def read(path: Path, **options: str) -> tuple[Scan, Plan, list[Any]]:
+    """Return what the table gives, every sample as it is."""
+    asked = DataOptions(str(path), **options)  # type: ignore[arg-type]
+    source, _ = recognise(path)
+    assert source.NAME == "table"
+    scan = source.scan(path, asked)
+    plan = source.plan(scan, asked, thorough=True)
+    return scan, plan, [plan.reader.read(s, fitted=False).array for s in scan.samples]
+
+
+def wide(rows: int = 12, steps: int = 10, prefix: str = "t") -> pd.DataFrame:
+    values = np.random.default_rng(0).normal(size=(rows, steps)).round(3)
+    return pd.DataFrame(values, columns=[f"{prefix}{i}" for i in range(steps)])
+
+
+def long(ids: int = 6) -> pd.DataFrame:
+    """Return steps of series of 3, 4, … steps, their label constant."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (f"s{i}", step, rng.normal(), rng.normal(), LETTERS[i % 2])
+        for i in range(ids)
+        for step in range(3 + i)
+    ]
+    return pd.DataFrame(rows, columns=["id", "time", "x", "y position", "label"])
+
+
+def texts(rows: int = 12) -> pd.DataFrame:
+    body = [f'It is "film", number {i};\nand\tanother\u00e9 line' for i in range(rows)]
+    return pd.DataFrame({"text": body, "label": ["pos", "neg"] * (rows // 2)})
+
+
+def save(path: Path, frame: pd.DataFrame, **options: Any) -> Path:
+    frame.to_csv(path, index=False, **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"encoding": "utf-8-sig"},
+        {"encoding": "cp1252"},
+        {"encoding": "utf-16"},
+        {"sep": "\t"},
+        {"sep": ";"},
+        {"sep": "|"},
+        {"lineterminator": "\r\n"},
+        {"header": False},
+    ],
+    ids=str,
+)
+def test_texts_however_they_are_written(tmp_path: Path, options: Frame) -> None:
+    frame = texts()
+    scan, plan, rows = read(save(tmp_path / "a.csv", frame, **options))
+    assert (scan.kind, scan.task) == ("text", "classification")
+    assert [row.item() for row in rows] == frame["text"].tolist()
+    assert [scan.classes[int(s.target)] for s in scan.samples] == list(frame["label"])  # type: ignore[arg-type]
+    guessed = any("Windows-1252" in note for note in scan.notes)
+    assert guessed == (options.get("encoding") == "cp1252")
+    assert plan.fitting is not None
+
+
+def test_stray_quotes_in_tab_separated_texts(tmp_path: Path) -> None:
+    lines = ['ham\tHe said "hello', 'spam\t"WIN a prize now', "ham\tok, see you then"]
+    path = tmp_path / "sms.tsv"
+    path.write_text("".join(f"{lines[i % 3]} {i}\n" for i in range(12)))
+    scan, _, rows = read(path)
+    assert len(scan.samples) == 12
+    assert rows[1].item() == '"WIN a prize now 1'
+
+
+def test_text_column_and_label_are_told_from_the_rest(tmp_path: Path) -> None:
+    frame = texts().assign(fold=range(12), fine_label=list("abcdef") * 2, title="x y z")
+    scan, _, rows = read(save(tmp_path / "a.csv", frame))
+    assert scan.classes == ("neg", "pos")
+    assert rows[0].item().startswith("It is")
+    unused = next(note for note in scan.notes if "not used" in note)
+    assert all(repr(name) in unused for name in ("fold", "fine_label", "title"))
+    chosen, _, _ = read(tmp_path / "a.csv", target="fine_label")
+    assert chosen.classes == tuple("abcdef")
+
+
+def test_columns_of_flags_are_labels_of_one_task(tmp_path: Path) -> None:
+    flags = np.random.default_rng(0).integers(0, 2, (12, 2))
+    frame = texts()[["text"]].assign(id=range(12), rude=flags[:, 0], funny=flags[:, 1])
+    scan, _, _ = read(save(tmp_path / "a.csv", frame))
+    assert (scan.task, scan.classes) == ("multilabel", ("rude", "funny"))
+    assert [s.target for s in scan.samples] == [tuple(row) for row in flags.tolist()]
+
+
+def test_missing_labels_and_texts_are_named(tmp_path: Path) -> None:
+    frame = texts()
+    frame.loc[2, "label"] = None
+    frame.loc[3, "text"] = "..."
+    path = save(tmp_path / "a.csv", frame)
+    with path.open("a") as file:
+        file.write("too,many,fields\n")
+    profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
+    reasons = dict(profile.skipped)
+    assert reasons["a.csv[2]"] == "has no label"
+    assert reasons["a.csv[3]"] == "holds no word"
+    assert "saw 3" in reasons["a.csv"]
+
+
+def test_series_a_row(tmp_path: Path) -> None:
+    frame = wide()
+    frame.loc[3, "t4"] = None
+    path = save(tmp_path / "a.csv", frame.assign(id=range(12), kind=list("ab") * 6))
+    scan, plan, rows = read(path)
+    assert (scan.kind, scan.classes) == ("series", ("a", "b"))
+    assert plan.layout.shape == (10, 1)
+    expected = frame.to_numpy(np.float32)
+    assert np.array_equal(np.stack(rows)[..., 0], expected, equal_nan=True)
+
+
+def test_channels_side_by_side(tmp_path: Path) -> None:
+    frame = pd.concat([wide(prefix="x_"), -wide(prefix="y_")], axis=1)
+    path = save(tmp_path / "a.csv", frame.assign(label=[0, 1] * 6))
+    _, plan, rows = read(path)
+    assert plan.layout.shape == (10, 2)
+    assert np.array_equal(rows[5][:, 0], -rows[5][:, 1])
+
+
+@pytest.mark.parametrize("place", [0, 10])
+@pytest.mark.parametrize("label", [[0, 1, 2], list("abc"), [0.0, 1.0, 2.0]], ids=str)
+def test_series_without_a_header(
+    tmp_path: Path, place: int, label: list[object]
+) -> None:
+    frame = wide()
+    frame.insert(place, "label", label * 4)
+    path = save(tmp_path / "a.csv", frame, header=False)
+    scan, _, rows = read(path)
+    assert len(scan.samples) == 12
+    assert len(scan.classes) == 3
+    assert np.allclose(np.stack(rows)[..., 0], wide().to_numpy(), atol=1e-6)
+
+
+def test_dates_and_numbers_as_names_of_steps(tmp_path: Path) -> None:
+    names = {
+        "days": [f"2024-01-{i + 1:02}" for i in range(10)],
+        "numbers": [str(i) for i in range(10)],
+    }
+    for stem, columns in names.items():
+        frame = wide().set_axis(columns, axis=1).assign(outcome=["up", "down"] * 6)
+        _, plan, _ = read(save(tmp_path / f"{stem}.csv", frame))
+        assert plan.layout.shape == (10, 1)
+
+
+def test_decimal_commas(tmp_path: Path) -> None:
+    frame = wide().assign(target=wide()["t0"] * 2)
+    path = save(tmp_path / "a.csv", frame, sep=";", decimal=",")
+    scan, _, rows = read(path)
+    assert scan.task == "regression"
+    assert np.allclose(np.stack(rows)[..., 0], wide().to_numpy(), atol=1e-6)
+    found = [s.target for s in scan.samples]
+    assert np.allclose(found, frame[["target"]].to_numpy())
+
+
+def test_columns_that_are_no_series_are_refused_unless_asked(
+    tmp_path: Path, assert_sentence: Sentence
+) -> None:
+    frame = wide().set_axis(list("abcdefghij"), axis=1).assign(label=[0, 1] * 6)
+    path = save(tmp_path / "a.csv", frame)
+    with pytest.raises(DataError) as caught:
+        read(path)
+    assert "name the kind" in assert_sentence(caught.value)
+    _, plan, _ = read(path, kind="series")
+    assert plan.layout.shape == (10, 1)
+    with pytest.raises(DataError, match="'image'"):
+        read(path, kind="image")
+
+
+def test_splits_and_groups_of_columns(tmp_path: Path) -> None:
+    frame = wide().assign(label=[0, 1] * 6, patient=list("uvw") * 4)
+    frame["split"] = ["train"] * 6 + ["Validation"] * 2 + ["test"] * 3 + ["holdout"]
+    path = save(tmp_path / "a.csv", frame)
+    scan, _, _ = read(path)
+    counts = Counter(sample.split for sample in scan.samples)
+    assert counts == {"train": 6, "val": 2, "test": 3}
+    assert "'holdout'" in dict(scan.skipped)["a.csv[11]"]
+    assert {sample.group for sample in scan.samples} == {None}
+    assert any("'patient' as the group" in note for note in scan.notes)
+    grouped, _, _ = read(path, group="patient")
+    assert [sample.group for sample in grouped.samples[:4]] == list("uvwu")
+    with pytest.raises(DataError, match="no column 'doctor'"):
+        read(path, group="doctor")
+
+
+@pytest.mark.parametrize("times", ["numbers", "dates"])
+def test_series_a_step_a_row(tmp_path: Path, times: str) -> None:
+    frame = long()
+    if times == "dates":
+        frame["time"] = pd.Timestamp("2024-02-28") + pd.to_timedelta(frame.time, "h")
+    mixed = frame.sample(frac=1, random_state=1)
+    scan, plan, rows = read(save(tmp_path / "a.csv", mixed))
+    assert plan.layout.shape == (8, 2)
+    order = mixed["id"].drop_duplicates().tolist()
+    assert [sample.name for sample in scan.samples] == [f"a.csv[{i}]" for i in order]
+    for name, row, sample in zip(order, rows, scan.samples, strict=True):
+        own = frame[frame["id"] == name]
+        assert np.allclose(row, own[["x", "y position"]].to_numpy(), atol=1e-6)
+        assert scan.classes[int(sample.target)] == own["label"].iloc[0]  # type: ignore[arg-type]
+
+
+def test_spoilt_series_of_a_long_table(tmp_path: Path) -> None:
+    frame = long(12).astype({"x": object})
+    frame.loc[0, "label"] = "c"
+    frame.loc[10, "x"] = "broken"
+    path = save(tmp_path / "a.csv", frame)
+    profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
+    reasons = dict(profile.skipped)
+    assert reasons["a.csv[s0]"].startswith("its rows differ")
+    assert "'broken'" in reasons["a.csv[s2]"]
+
+
+def test_times_that_are_no_times(tmp_path: Path) -> None:
+    frame = long(12).astype({"time": object})
+    frame.loc[1, "time"] = "noon"
+    path = save(tmp_path / "a.csv", frame)
+    profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
+    assert [name for name, _ in profile.skipped] == ["a.csv[s0]"]
+    assert "'noon'" in profile.skipped[0][1]
+
+
+@pytest.mark.parametrize("given", ["train.csv", "test.csv", "."])
+def test_tables_of_splits_belong_together(tmp_path: Path, given: str) -> None:
+    save(tmp_path / "train.csv", texts())
+    save(tmp_path / "test.csv", texts(4)[["label", "text"]], sep=";")
+    scan, _, rows = read(tmp_path / given)
+    assert [s.split for s in scan.samples] == ["train"] * 12 + ["test"] * 4
+    assert rows[12].item() == rows[0].item()
+    assert any("train.csv" in n and "test.csv" in n for n in scan.notes)
+
+
+def test_test_table_of_other_columns_is_left_alone(tmp_path: Path) -> None:
+    save(tmp_path / "train.csv", texts())
+    save(tmp_path / "test.csv", texts()[["text"]].assign(number=range(12)))
+    scan, _, _ = read(tmp_path / "train.csv")
+    assert {sample.split for sample in scan.samples} == {None}
+    assert any("test.csv" in note and "differ" in note for note in scan.notes)
+
+
+def test_reading_goes_back_and_forth_over_chunks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("automl_datasets.sources._csv_rows._CHUNK_ROWS", 5)
+    path = save(tmp_path / "a.csv", wide().assign(label=[0, 1] * 6))
+    scan, plan, _ = read(path)
+    expected = wide().to_numpy(np.float32)
+    for place in (11, 0, 7, 3, 4, 5, 11):
+        array = plan.reader.read(scan.samples[place], fitted=True).array
+        assert np.array_equal(array[:, 0], expected[place])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "is empty"),
+        ("text,label\n", "no rows"),
+        ("text\nsome words here\n", "is no table"),
+        ('text,label\n"never closed,pos\nmore words here,neg\n' * 1, "check how"),
+        ("text,number\n" + "a few words,1\n" * 3, "holds the label|one class"),
+    ],
+)
+def test_refused_tables(
+    tmp_path: Path, content: str, said: str, assert_sentence: Sentence
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+    with pytest.raises(DataError, match=said) as caught:
+        prepare(DataOptions(str(path)), tmp_path / "out")
+    assert_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "below", "header"),
+    [
+        ("label,text", ["pos,a b c", "neg,d e f"], True),
+        ("pos,x y z", ["pos,a b c", "neg,d e f"], False),
+        ("3,x y z", ["1,a b c", "2,d e f"], False),
+        ("0,1,2,3,4,5,6,7,8", ["1,2,5,6,1,7,9,1,0"], True),
+        ("0.5,1,2", ["1,2,5", "7,1,3"], False),
+        (",a,b", ["0,1,2", "1,5,6"], True),
+    ],
+)
+def test_headers(tmp_path: Path, first: str, below: list[str], header: bool) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([first, *below]))
+    form, body = read_form(path)
+    assert form.header is header
+    assert len(body) == len(below) + (not header)
+
+
+def test_scoring_takes_the_test_split(tmp_path: Path) -> None:
+    save(tmp_path / "a_train.csv", texts(24))
+    save(tmp_path / "a_test.csv", texts(6))
+    options = DataOptions(str(tmp_path / "a_test.csv"))
+    data = prepare(options, tmp_path / "out")
+    assert data.spec.num_test == 6
+    assert len(list(labelled(options, data.spec))) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "counts", "classes", "tokens"),
+    [
+        ("1d/text_mr/mr.csv", {None: 10_662}, 2, 51),
+        ("1d/text_trec", {"train": 5_452, "test": 500}, 6, 33),
+        ("1d/text_trec/train.csv", {"train": 5_452, "test": 500}, 6, 33),
+    ],
+)
+def test_sentences(
+    test_data: Path, name: str, counts: dict[str, int], classes: int, tokens: int
+) -> None:
+    scan, plan, _ = read(test_data / name)
+    assert Counter(sample.split for sample in scan.samples) == counts
+    assert len(scan.classes) == classes
+    assert plan.layout.shape == (tokens, 1)

@@ -1,0 +1,207 @@
+"""What a table of paths means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+from automl_datasets.errors import DataError
+from automl_datasets.inputs import labelled
+from automl_datasets.inspection import inspect
+from automl_datasets.options import DataOptions
+from automl_datasets.preparation import PreparedData, prepare
+from automl_datasets.sources.registry import recognise
+from tests.datasets.forms import noise, write_png
+
+ODD = ["two words.png", "it's “quoted”.png", "größe 猫.png", "<script>.png", 'a"b.png']
+
+
+def _table(folder: Path, rows: list[str], *, header: str, count: int = 24) -> Path:
+    """Write images `0.png` and so on, and a table of them and of further rows."""
+    for i in range(count):
+        write_png(folder / f"{i}.png", i)
+    path = folder / "table.csv"
+    path.write_text("\n".join([header, *rows]), encoding="utf-8")
+    return path
+
+
+def _prepare(path: Path, tmp_path: Path, **options: Any) -> PreparedData:
+    return prepare(DataOptions(str(path), **options), tmp_path / "out")
+
+
+def _names(data: PreparedData) -> set[str]:
+    return {n for s in ("train", "val", "test") for n in data.split(s).names}
+
+
+def test_names_stay_as_they_are(tmp_path: Path) -> None:
+    rows = [f"{i}.png,{'ab'[i % 2]}" for i in range(24)]
+    for i, name in enumerate(ODD):
+        write_png(tmp_path / name, 100 + i)
+        quoted = name.replace('"', '""')
+        rows.append(f'"{quoted}",a')
+    data = _prepare(_table(tmp_path, rows, header="path,label"), tmp_path)
+    assert set(ODD) <= _names(data)
+
+
+def test_rows_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    inside = tmp_path / "data"
+    inside.mkdir()
+    write_png(tmp_path / "outside.png", 99)
+    (inside / "link.png").symlink_to(tmp_path / "outside.png")
+    (inside / "loop.png").symlink_to(inside / "loop.png")
+    absolute = tmp_path / "elsewhere.png"
+    write_png(absolute, 98)
+    rows = [f"{i}.png,{'ab'[i % 2]}" for i in range(24)]
+    rows += ["../outside.png,a", "link.png,a", "loop.png,b", "none.png,a", "0.png,a"]
+    rows += ["1.png", f"{absolute},a", ",a", "notes.txt,a"]
+    (inside / "notes.txt").write_text("words")
+    rows[3] = "3.png,"
+    data = _prepare(_table(inside, rows, header="path,label"), tmp_path)
+    reasons = dict(data.profile.skipped)
+    assert reasons["../outside.png"] == "leads out of the folder of the table"
+    assert reasons["link.png"] == "leads out of the folder of the table"
+    assert reasons["none.png"] == "there is no such file"
+    assert reasons["3.png"] == "no label"
+    assert reasons["0.png"] == "listed more than once"
+    assert reasons["notes.txt"] == "not an image"
+    assert "loop.png" in reasons
+    assert str(absolute) in _names(data)
+
+
+def test_splits_and_groups(tmp_path: Path) -> None:
+    splits = ["train"] * 16 + ["valid"] * 4 + ["TEST"] * 4
+    rows = [f"{i}.png,{'ab'[i % 2]},{splits[i]},p{i // 2}" for i in range(24)]
+    path = _table(tmp_path, rows, header="file,class,split,patient")
+    data = _prepare(path, tmp_path)
+    assert (data.spec.num_train, data.spec.num_val, data.spec.num_test) == (16, 4, 4)
+    assert any("'patient' is not used" in note for note in data.profile.notes)
+    assert data.split("train").groups is None
+    grouped = _prepare(path, tmp_path, group="patient")
+    assert grouped.split("test").groups == ["p10", "p10", "p11", "p11"]
+    with pytest.raises(DataError, match="nearest is 'patient'"):
+        _prepare(path, tmp_path, group="patent")
+
+
+def test_groups_stay_together(tmp_path: Path) -> None:
+    rows = [f"{i}.png,{'ab'[i % 2]},p{i // 3}" for i in range(24)]
+    path = _table(tmp_path, rows, header="path,label,patient")
+    data = _prepare(path, tmp_path, group="patient")
+    held = [set(data.split(s).groups or ()) for s in ("train", "val", "test")]
+    assert sum(map(len, held)) == len(set.union(*held)) == 8
+    with pytest.raises(DataError, match="choose one"):
+        _prepare(path, tmp_path, group="patient", split="time")
+
+
+def test_groups_on_both_sides_are_said(tmp_path: Path) -> None:
+    split = ["train"] * 16 + ["test"] * 8
+    rows = [f"{i}.png,{'ab'[i % 2]},{split[i]},p{i % 5}" for i in range(24)]
+    path = _table(tmp_path, rows, header="path,label,split,patient")
+    found = inspect(DataOptions(str(path), group="patient"))
+    assert any("'p0' in" in problem for problem in found.problems)
+
+
+def test_regression(tmp_path: Path) -> None:
+    rows = [f"{i}.png,{i / 2},{i}" for i in range(24)]
+    path = _table(tmp_path, rows, header="path,age,weight")
+    with pytest.raises(DataError, match="It is not clear which column"):
+        _prepare(path, tmp_path)
+    data = _prepare(path, tmp_path, target="age,weight", task="regression")
+    assert data.spec.task == "regression"
+    assert data.spec.targets == ("age", "weight")
+    train = data.split("train")
+    assert train.targets.dtype == np.float32
+    assert train.targets.shape == (len(train), 2)
+    for name, target in zip(train.names, train.targets.tolist(), strict=True):
+        number = int(name.removesuffix(".png"))
+        assert target == [number / 2, number]
+    assert data.spec.target_mean == pytest.approx(train.targets.mean(axis=0))
+    assert data.spec.target_std == pytest.approx(train.targets.std(axis=0))
+    assert data.spec.num_outputs == 2
+    scored = labelled(DataOptions(str(path), target="age,weight"), data.spec)
+    assert {target for _, _, target in scored} == {(i / 2, i) for i in range(24)}
+
+
+def test_several_labels(tmp_path: Path) -> None:
+    sets = ["x|y", "x", "y", "", "z|x", "z"]
+    rows = [f"{i}.png,{sets[i % 6]}" for i in range(24)]
+    data = _prepare(_table(tmp_path, rows, header="path,tags"), tmp_path)
+    assert (data.spec.task, data.spec.classes) == ("multilabel", ("x", "y", "z"))
+    train = data.split("train")
+    assert train.targets.dtype == np.float32
+    assert data.spec.class_counts == tuple(train.targets.sum(axis=0).astype(int))
+    assert any("0.png" in name for name in _names(data))
+
+
+def test_tables_of_splits_in_a_folder(tmp_path: Path) -> None:
+    for i in range(24):
+        write_png(tmp_path / f"{i}.png", i)
+    for name, numbers in (("train", range(16)), ("test", range(16, 24))):
+        rows = [f"{i}.png,{'ab'[i % 2]}" for i in numbers]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["path,label", *rows]))
+    source, why = recognise(tmp_path)
+    assert source.NAME == "table of paths"
+    assert "train.csv" in why
+    assert _prepare(tmp_path, tmp_path / "x").split("test").names[0] == "16.png"
+
+
+def test_folders_are_preferred_where_they_say_the_same(
+    tmp_path: Path, images: Callable[..., Path]
+) -> None:
+    root = images({"a": 4, "b": 4})
+    rows = [f"{c}/{i}.png,{c}" for c in "ab" for i in range(4)]
+    (root / "labels.csv").write_text("\n".join(["path,label", *rows]))
+    assert recognise(root)[0].NAME == "class folders"
+    assert recognise(root / "labels.csv")[0].NAME == "table of paths"
+    rows = [f"{c}/{i}.png,{i % 2}" for c in "ab" for i in range(4)]
+    (root / "labels.csv").write_text("\n".join(["path,label", *rows]))
+    assert recognise(root)[0].NAME == "table of paths"
+
+
+@pytest.mark.parametrize("planar", [False, True])
+def test_tiff_of_many_channels(tmp_path: Path, planar: bool) -> None:
+    for i in range(12):
+        (tmp_path / "d" / "ab"[i % 2]).mkdir(parents=True, exist_ok=True)
+        pixels = noise(i, 6, 7, 5)
+        tifffile.imwrite(
+            tmp_path / "d" / "ab"[i % 2] / f"{i}.tif",
+            np.moveaxis(pixels, 2, 0) if planar else pixels,
+            photometric="minisblack",
+            planarconfig="separate" if planar else "contig",
+        )
+    data = _prepare(tmp_path / "d", tmp_path)
+    assert (data.spec.kind, data.spec.shape) == ("image", (6, 7, 5))
+    split = data.split("train")
+    number = int(split.names[0].split("/")[1].removesuffix(".tif"))
+    assert np.array_equal(split.inputs[0], noise(number, 6, 7, 5))
+
+
+def test_folder_that_links_out_of_the_table_is_not_followed(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "data", tmp_path / "secret"
+    inside.mkdir()
+    outside.mkdir()
+    write_png(outside / "1.png", 99)
+    (inside / "linked").symlink_to(outside)
+    rows = [f"{i}.png,{'ab'[i % 2]}" for i in range(24)]
+    path = _table(inside, [*rows, "linked/1.png,a"], header="path,label")
+    found = inspect(DataOptions(str(path)))
+    assert found.skipped == (("linked/1.png", "leads out of the folder of the table"),)
+
+
+def test_pages_of_a_tiff_file_are_channels_of_an_image(tmp_path: Path) -> None:
+    pages = noise(0, 24, 5, 9, 8)
+    for i in range(24):
+        folder = tmp_path / "scans" / "ab"[i % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        tifffile.imwrite(folder / f"{i}.tif", pages[i], photometric="minisblack")
+    source = str(tmp_path / "scans")
+    assert inspect(DataOptions(source)).kind == "volume"
+    data = prepare(DataOptions(source, kind="image"), tmp_path / "out")
+    assert (data.spec.kind, data.spec.shape) == ("image", (9, 8, 5))
+    split = data.split("train")
+    for name, row in zip(split.names, split.inputs, strict=True):
+        assert np.array_equal(row, np.moveaxis(pages[int(Path(name).stem)], 0, -1))

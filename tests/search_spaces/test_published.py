@@ -1,0 +1,109 @@
+"""Landmark networks: as published, and at every rank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from automl_search_spaces.cost import count_macs
+from automl_search_spaces.errors import SpaceError
+from automl_search_spaces.published.catalog import PUBLISHED, build_landmark
+
+# Trainable parameters at the authors' own input. Sources: the papers; for ResNet,
+# MobileNetV2, DenseNet, EfficientNet and ConvNeXt the authors' or torchvision's
+# models, counted without the statistics of batch normalisation.
+PARAMETERS = {
+    ("lenet5", 10): 61_706,
+    ("alexnet", 1000): 62_378_344,
+    ("alexnet_grouped", 1000): 60_965_224,
+    ("vgg11", 1000): 132_863_336,
+    ("vgg16", 1000): 138_357_544,
+    ("vgg19", 1000): 143_667_240,
+    ("googlenet", 1000): 6_998_552,
+    ("resnet18", 1000): 11_689_512,
+    ("resnet34", 1000): 21_797_672,
+    ("resnet50", 1000): 25_557_032,
+    ("resnet101", 1000): 44_549_160,
+    ("resnet152", 1000): 60_192_808,
+    ("mobilenet_v2", 1000): 3_504_872,
+    ("densenet121", 1000): 7_978_856,
+    ("efficientnet_b0", 1000): 5_288_548,
+    ("convnext_tiny", 1000): 28_589_128,
+    ("resnet3d18", 400): 33_371_472,
+}
+
+# Millions of multiply-accumulates, as commonly published.
+MACS = {
+    "mobilenet_v2": 300.8,
+    "resnet50": 3858.0,
+    "vgg16": 15470.0,
+    "densenet121": 2834.0,
+    "efficientnet_b0": 385.8,
+}
+
+SHAPES = {1: (64, 2), 2: (32, 8, 3), 3: (16, 8, 8, 1)}
+CASES = [
+    pytest.param(
+        network.name,
+        SHAPES[rank],
+        id=f"{network.name}-{rank}d",
+        marks=[] if network.name in ("lenet5", "fcn") else [pytest.mark.slow],
+    )
+    for network in PUBLISHED
+    for rank in network.ranks
+]
+
+
+def trainable(model: keras.Model) -> int:
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "expected"), [(*key, n) for key, n in PARAMETERS.items()]
+)
+def test_parameters_are_the_authors(name: str, classes: int, expected: int) -> None:
+    model = build_landmark(name, PUBLISHED[name].input_shape, classes)
+    assert trainable(model) == expected
+    if name in MACS:
+        assert count_macs(model).total / 1e6 == pytest.approx(MACS[name], abs=0.5)
+
+
+@pytest.mark.parametrize(("name", "shape"), CASES)
+def test_trains_and_is_stock_at_every_rank(
+    name: str, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    keras.utils.set_random_seed(0)
+    model = build_landmark(name, shape, 3, width=0.125)
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, *shape)).astype("float32"), np.arange(8) % 3
+    before = model.get_weights()
+    model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
+    model.train_on_batch(x, y)
+    after = model.get_weights()
+    assert all(np.isfinite(weight).all() for weight in after)
+    changed = [np.any(a != b) for a, b in zip(before, after, strict=True)]
+    assert np.mean(changed) > 0.9
+    file = tmp_path / "model.keras"
+    model.save(file)
+    loaded = keras.saving.load_model(file, safe_mode=True)
+    assert np.allclose(loaded(x), model(x), atol=1e-5)
+    assert count_macs(model).unknown_layers == ()
+
+
+@pytest.mark.parametrize("name", ["lenet5", "vgg11", "resnet18", "googlenet"])
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_the_smallest_and_a_large_input_build(name: str, rank: int) -> None:
+    smallest = PUBLISHED[name].smallest
+    for side in (smallest, 224):
+        model = build_landmark(name, ((side,) * rank) + (1,), 2, width=0.125)
+        assert model.output_shape == (None, 2)
+
+
+def test_an_input_that_is_too_small_is_refused() -> None:
+    with pytest.raises(SpaceError, match=r"vgg16 needs .* but got 2 classes"):
+        build_landmark("vgg16", (2, 2, 3), 2)
+    with pytest.raises(SpaceError, match=r"rank 1 "):
+        build_landmark("inception_time", (32, 32, 1), 2)
