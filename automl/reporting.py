@@ -21,6 +21,7 @@ from automl.run.request import SearchRequest
 from automl.run.trial import (
     COMPLETED,
     QUEUED,
+    REFIT,
     RUNNING,
     STOPPED,
     TrialRecord,
@@ -72,7 +73,7 @@ def trial_row(
         rank: Place on the leaderboard.
         val_interval: 95 % interval of its validation score.
     """
-    best = record.best_training(direction)
+    best = record.validated_training(direction)
     selection = selection or {}
     interval = record.test_interval
     return TrialRow(
@@ -104,7 +105,7 @@ def trial_row(
         landmark=record.landmark,
         tied=record.trial in selection.get("tied", ()),
         recommended=record.trial == selection.get("recommended"),
-        seeds=max(1, len(record.trainings)),
+        seeds=max(1, sum(training.name != REFIT for training in record.trainings)),
         test_metrics=record.test_metrics,
     )
 
@@ -155,17 +156,19 @@ def _rows(
     selection = values.get("selection") or {}
     sign = -1 if direction == "max" else 1
 
-    def place(record: TrialRecord) -> tuple[bool, bool, float, str]:
+    def place(record: TrialRecord) -> tuple[bool, bool, float, float, str]:
         score = record.val_score(direction)
+        best = record.validated_training(direction)
         if score is None or record.status not in (COMPLETED, STOPPED, RUNNING):
-            return True, True, 0.0, record.trial
+            return True, True, 0.0, 0.0, record.trial
+        loss = (best.val_loss if best else None) or 0.0
         # Cross-validated scores come first: they are surer than, and not to be
         # compared with, those on one small split.
-        return False, record.fold_score is None, sign * score, record.trial
+        return False, record.fold_score is None, sign * score, loss, record.trial
 
     rows = []
     for index, record in enumerate(sorted(records, key=place)):
-        best = record.best_training(direction)
+        best = record.validated_training(direction)
         name = best.name if best else "search"
         rank = None if place(record)[0] else index + 1
         history = run.read_history(record.trial, name)
@@ -279,6 +282,16 @@ def _verdict(rows: Sequence[TrialRow], selection: Mapping[str, Any]) -> str:
     chosen = next((row for row in rows if row.recommended), None)
     if chosen is None:
         return ""
+    text = _reason_of_choice(chosen, selection)
+    if selection["trainings"][chosen.trial] == REFIT:
+        text += (
+            " Then it was trained again on training and validation samples together, "
+            "as data is scarce; this model is tested and exported."
+        )
+    return text
+
+
+def _reason_of_choice(chosen: TrialRow, selection: Mapping[str, Any]) -> str:
     others = len(selection["tied"]) - 1
     finalists = len(selection["trainings"])
     kind = "cross-validated" if selection.get("by_folds") else "validation"

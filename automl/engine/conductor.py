@@ -11,11 +11,7 @@ from typing import Any
 import keras_tuner
 
 from automl.engine.clock import Clock
-from automl.engine.cross_validation import (
-    choose_by_folds,
-    cross_validate,
-    refit,
-)
+from automl.engine.cross_validation import choose_by_folds, cross_validate
 from automl.engine.final_training import FinalTraining
 from automl.engine.handover import hand_over
 from automl.engine.interrupt import Interrupt, listening
@@ -43,8 +39,6 @@ from automl.run.environment import (
     usable_cores,
 )
 from automl.run.request import SearchRequest
-from automl.run.trial import TrialRecord
-from automl.selection.choice import Choice
 from automl.training.assignment import Fold, SpaceRequest
 from automl.training.samples import held_out_rows
 from automl.training.spaces import check_space, discover_hyperparameters, load_space
@@ -245,25 +239,15 @@ def _judge(setting: Setting) -> Judgement | None:
         setting.progress.phase(f"cross-validating, {setting.plan.folds} folds")
         cross_validate(setting, shortlist)
         choice = choose_by_folds(setting, shortlist)
-    if not setting.interrupt.requested:
-        _train_out(setting, shortlist, choice)
+    if choice is None and not setting.interrupt.requested:
+        setting.progress.phase("training the shortlist out")
+        FinalTraining(setting, shortlist).run()
     if setting.interrupt.requested:
         return None
     setting.progress.phase("scoring the shortlist on the test split")
     return judge(
         setting, [r for r in setting.ledger.ranked() if r in shortlist], choice
     )
-
-
-def _train_out(
-    setting: Setting, shortlist: list[TrialRecord], choice: Choice | None
-) -> None:
-    if choice is None:
-        setting.progress.phase("training the shortlist out")
-        FinalTraining(setting, shortlist).run()
-    else:
-        setting.progress.phase("training on training and validation samples")
-        refit(setting, setting.ledger.records[choice.recommended])
 
 
 def _search(setting: Setting) -> str:

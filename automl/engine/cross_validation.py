@@ -20,7 +20,7 @@ from automl.engine.task_loop import Task, TaskLoop
 from automl.metrics.answers import Answers
 from automl.oracles._mended import derive_seed
 from automl.run.predictions import load_predictions
-from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
+from automl.run.trial import Training, TrialRecord
 from automl.selection.choice import Choice, Finalist, choose
 from automl.training.assignment import Fold
 from automl.training.samples import held_out_rows, joined_targets
@@ -58,32 +58,6 @@ def choose_by_folds(
     answers = Answers.of(setting.data.spec, targets)
     finalists = [_finalist(setting, record) for record in done]
     return choose(finalists, setting.objective, answers)
-
-
-def refit(setting: Setting, record: TrialRecord) -> None:
-    """Train the winner once more, on the training and validation samples together.
-
-    Nothing is held out, so its validation score is that of the folds, and it is
-    trained to the end of its schedule.
-    """
-    if any(training.name == REFIT for training in record.trainings):
-        return
-    seed = derive_seed(setting.request.seed, record.trial, REFIT)
-    training = Training(REFIT, seed, setting.plan.max_epochs)
-    fold = Fold(None, len(_indices(setting)), setting.request.seed)
-    waiting = [Task(record, training, fold)]
-    TaskLoop(
-        setting,
-        lambda: waiting.pop() if waiting else None,
-        partial(_keep_refit, setting),
-        end=setting.plan.final_end(setting.clock.budget_seconds),
-    ).run()
-
-
-def _keep_refit(setting: Setting, task: Task) -> None:
-    task.training.val_score = task.record.fold_score
-    task.record.trainings.append(task.training)
-    setting.ledger.close(task.record, COMPLETED)
 
 
 def _indices(setting: Setting) -> range:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.refit import refit_seconds
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
 from automl.oracles._mended import derive_seed
@@ -25,6 +26,8 @@ class FinalTraining:
         self.ledger = setting.ledger
         self.finalists = finalists
         self.end = setting.plan.final_end(setting.clock.budget_seconds)
+        if setting.plan.refits:
+            self.end -= max(refit_seconds(setting, record) for record in finalists)
         self._tried: set[tuple[str, str]] = set()
         for record in self.finalists:
             self._drop_unfinished(record)

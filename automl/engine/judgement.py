@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from automl.engine.refit import refit
 from automl.engine.setting import Setting
 from automl.metrics.catalog import metrics_of
 from automl.metrics.scores import scores
@@ -62,14 +63,30 @@ def judge(
     scored = [record for record in shortlist if record.trial not in reasons]
     if not scored:
         raise RuntimeError(f"No finalist could be scored: {list(reasons.values())[-1]}")
-    for record in scored:
-        _note_test_scores(setting, record, trainings[record.trial])
     by_folds = choice is not None and choice.recommended not in reasons
     if choice is None or not by_folds:
         finalists = [_finalist(setting, r, trainings[r.trial]) for r in scored]
         choice = choose(finalists, setting.objective, setting.answers("val"))
+    if setting.plan.refits:
+        winner = setting.ledger.records[choice.recommended]
+        trainings[winner.trial] = _refitted(setting, winner, trainings[winner.trial])
+    for record in scored:
+        _note_test_scores(setting, record, trainings[record.trial])
     names = {record.trial: trainings[record.trial].name for record in scored}
     return Judgement(choice, names, by_folds)
+
+
+def _refitted(setting: Setting, winner: TrialRecord, chosen: Training) -> Training:
+    """Return the winner's training on all but the test split, or the chosen one."""
+    setting.progress.phase("training the winner on training and validation samples")
+    refit(setting, winner)
+    training = _speaking_training(setting, winner)
+    if training.name == chosen.name:
+        return chosen
+    reasons = _score_all(setting, [winner], {winner.trial: training})
+    if reasons:
+        winner.trainings.remove(training)
+    return chosen if reasons else training
 
 
 def _speaking_training(setting: Setting, record: TrialRecord) -> Training:

@@ -128,7 +128,7 @@ class Ledger:
         sign = -1 if self.direction == "max" else 1
 
         def key(record: TrialRecord) -> tuple[float, float, int]:
-            best = record.best_training(self.direction)
+            best = record.validated_training(self.direction)
             loss = best.val_loss if best else None
             return sign * self.score(record), loss or 0.0, record.params or 0
 

@@ -26,7 +26,12 @@ _EPOCH_CHOICES = (
 _FINAL_SHARE = 0.35
 _FINAL_SHARE_WITH_FOLDS = 0.6
 _SMALL_DATA = 800
+_REFITTED_DATA = 10_000
 _USUAL_FOLDS = 5
+_TRACING_SECONDS = 4.0
+
+#: Folds that nobody asked for must leave trainings this share of their length.
+_LEAST_SHARE_OF_EPOCHS = 0.6
 _FULL_TRAININGS = 5.0
 _LARGEST_SHARE = 0.5
 _EXPORT_SECONDS = 15.0
@@ -44,6 +49,7 @@ class Plan:
         max_training_macs: Multiply-accumulates beyond which a full training would not
             fit; `None` without a budget.
         folds: Folds that the shortlist is cross-validated with; `None` for none.
+        refits: Whether the winner is trained again with the validation samples.
         final_share: Share of the budget kept for the shortlist.
         export_seconds: Time kept for scoring, export and report.
         trial_seconds: Time after which a trial counts as stalled and is killed.
@@ -52,6 +58,7 @@ class Plan:
     max_epochs: int
     max_training_macs: int | None = None
     folds: int | None = None
+    refits: bool = False
     final_share: float = _FINAL_SHARE
     export_seconds: float = _EXPORT_SECONDS
     trial_seconds: float = _STALLED_SECONDS
@@ -82,7 +89,8 @@ def plan_without_budget(
     num_train: int, epochs: int | None, folds: int | None = None
 ) -> Plan:
     """Return a plan that depends on the data alone, so that it repeats exactly."""
-    return Plan(epochs or _round_down(_wanted_epochs(num_train)), folds=folds)
+    max_epochs = epochs or _round_down(_wanted_epochs(num_train))
+    return Plan(max_epochs, folds=folds, refits=(folds or 1) > 1)
 
 
 def usual_folds(spec: DataSpec) -> int | None:
@@ -102,6 +110,31 @@ def _wanted_epochs(num_train: int) -> float:
     batch = max(_SMALLEST_BATCH, num_train // _BATCHES_OF_SMALL_DATA)
     enough = _LEAST_STEPS * min(batch, _USUAL_BATCH) / max(1, num_train)
     return max(usual, min(_MOST_EPOCHS, enough))
+
+
+def plan_for_data(
+    seconds: float, *, folds: int | None, spec: DataSpec, **options: Any
+) -> Plan:
+    """Return `plan_for_budget` with the folds asked for, or those that suit the data.
+
+    Small data is cross-validated unasked, unless that would cut its trainings short.
+
+    Args:
+        seconds: As `plan_for_budget` takes it.
+        folds: Folds asked for, 1 for none; `None` lets data and budget decide.
+        spec: The data.
+        **options: As `plan_for_budget` takes them.
+    """
+    if folds is not None:
+        asked = folds if folds > 1 else None
+        return plan_for_budget(seconds, spec=spec, folds=asked, **options)
+    plain = plan_for_budget(seconds, spec=spec, **options)
+    usual = usual_folds(spec)
+    if usual is None:
+        return plain
+    folded = plan_for_budget(seconds, spec=spec, folds=usual, **options)
+    enough = folded.max_epochs >= _LEAST_SHARE_OF_EPOCHS * plain.max_epochs
+    return folded if enough else plain
 
 
 def plan_for_budget(
@@ -133,6 +166,7 @@ def plan_for_budget(
     plan = Plan(
         max_epochs=1,
         folds=folds,
+        refits=(folds or 1) > 1 or spec.num_train + spec.num_val < _REFITTED_DATA,
         final_share=_FINAL_SHARE if folds is None else _FINAL_SHARE_WITH_FOLDS,
         export_seconds=min(export_seconds, 0.4 * seconds),
     )
@@ -141,7 +175,8 @@ def plan_for_budget(
     if folds is not None:
         final_seconds = plan.final_end(seconds) - search_seconds
         trainings = SHORTLIST_SIZE * folds + workers  # one for export, on one worker
-        training_seconds = min(training_seconds, final_seconds * workers / trainings)
+        slot = final_seconds * workers / trainings
+        training_seconds = min(training_seconds, max(slot - _TRACING_SECONDS, slot / 4))
     if epochs is None:
         epochs = _affordable_epochs(training_seconds, spec.num_train, speeds)
     largest = max(training_seconds, _LARGEST_SHARE * search_seconds)

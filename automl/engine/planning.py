@@ -6,12 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl.engine.clock import Clock
-from automl.engine.plan import (
-    Plan,
-    plan_for_budget,
-    plan_without_budget,
-    usual_folds,
-)
+from automl.engine.plan import Plan, plan_for_data, plan_without_budget
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
 from automl.training.assignment import SpaceRequest
@@ -43,13 +38,13 @@ def make_plan(
         progress.phase("measuring how fast this machine trains")
         speeds = _measure(run, request, spec, pool, plan.max_epochs)
         run.log(f"speeds: {speeds}")
-        plan = plan_for_budget(
+        plan = plan_for_data(
             clock.remaining(),
             workers=request.workers or len(pool.idle()),
             spec=spec,
             speeds=speeds,
             epochs=request.epochs,
-            folds=usual_folds(spec) if request.folds is None else request.folds,
+            folds=request.folds,
         )
     run.update(plan=plan.to_json())
     run.log(f"plan: {plan}")

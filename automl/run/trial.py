@@ -104,18 +104,24 @@ class TrialRecord:
     test_metrics: dict[str, float] = field(default_factory=dict)
 
     def best_training(self, direction: str) -> Training | None:
-        """Return the training with the best validation score, if any has one.
+        """Return the training whose weights are the trial's best, if any has a score.
 
-        One that learned from the validation samples too comes before all others: it
-        is what a cross-validation, whose score it bears, was made for.
+        That is the one that learned from the validation samples too, where there is
+        one; its validation score is that of the training that was chosen.
         """
-        scored = [t for t in self.trainings if t.val_score is not None]
+        refit = next((t for t in self.trainings if t.name == REFIT), None)
+        return refit or self.validated_training(direction)
+
+    def validated_training(self, direction: str) -> Training | None:
+        """Return the best training that never saw the validation samples."""
         sign = 1 if direction == "max" else -1
 
-        def key(training: Training) -> tuple[bool, float, float]:
-            score = sign * (training.val_score or 0.0)
-            return training.name == REFIT, score, -(training.val_loss or 0.0)
+        def key(training: Training) -> tuple[float, float]:
+            return sign * (training.val_score or 0.0), -(training.val_loss or 0.0)
 
+        scored = [
+            t for t in self.trainings if t.val_score is not None and t.name != REFIT
+        ]
         return max(scored, key=key, default=None)
 
     def val_score(self, direction: str) -> float | None:

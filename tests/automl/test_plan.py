@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl.engine.clock import Clock
-from automl.engine.plan import Plan, plan_for_budget, plan_without_budget, usual_folds
+from automl.engine.plan import (
+    Plan,
+    plan_for_budget,
+    plan_for_data,
+    plan_without_budget,
+    usual_folds,
+)
 from automl.training.calibration import Speed
 from automl_datasets.spec import DataSpec
 
@@ -108,3 +114,19 @@ def test_small_data_is_cross_validated(
         (0.0,), (1.0,), class_counts=counts,
     )  # fmt: skip
     assert usual_folds(spec) == folds
+
+
+def test_folds_that_nobody_asked_for_do_not_cut_trainings_short() -> None:
+    spec = DataSpec(
+        "series", (9, 1), "float32", "classification", ("a", "b"), 300, 100, 20,
+        (0.0,), (1.0,), class_counts=(150, 150),
+    )  # fmt: skip
+    made = {
+        seconds: plan_for_data(seconds, folds=None, spec=spec, workers=2, speeds=SPEEDS)
+        for seconds in (40.0, 3600.0)
+    }
+    assert made[40.0].folds is None
+    assert made[3600.0].folds == 5
+    asked = plan_for_data(3600.0, folds=1, spec=spec, workers=2, speeds=SPEEDS)
+    assert asked.folds is None
+    assert asked.refits

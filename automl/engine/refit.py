@@ -1,0 +1,81 @@
+"""The winner, trained once more on training and validation samples together.
+
+Small data can't spare its validation samples. Once they have chosen the winner they are
+learned from too; the test split stays untouched, and its score is that of this model.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.setting import Setting
+from automl.engine.task_loop import Task, TaskLoop
+from automl.oracles._mended import derive_seed
+from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
+from automl.training.assignment import Fold
+
+_SAFETY = 1.15
+_TRACING_SECONDS = 5.0
+
+
+def refit(setting: Setting, record: TrialRecord) -> None:
+    """Train on everything but the test split, to the end of the schedule.
+
+    Nothing is held out, so the validation score stays the one that chose the winner.
+    The training is kept only if it does as well on the validation samples, which it
+    has seen: that tells a training that went wrong, and says nothing more.
+
+    Args:
+        setting: The search; nothing is done where the time left does not allow it.
+        record: The winner.
+    """
+    chosen = record.best_training(setting.direction)
+    if chosen is None or chosen.name == REFIT:
+        return
+    epochs = int(min(chosen.planned_epochs, _fitting_epochs(setting, record)))
+    if epochs < min(chosen.planned_epochs, setting.plan.max_epochs):
+        return
+    seed = derive_seed(setting.request.seed, record.trial, REFIT)
+    everything = Fold(None, setting.plan.folds or 1, setting.request.seed)
+    waiting = [Task(record, Training(REFIT, seed, epochs), everything)]
+    TaskLoop(
+        setting,
+        lambda: waiting.pop() if waiting else None,
+        partial(_keep, setting, chosen),
+        end=setting.plan.final_end(setting.clock.budget_seconds),
+    ).run()
+
+
+def refit_seconds(setting: Setting, record: TrialRecord) -> float:
+    """Return how long a refit of the usual length takes."""
+    return (
+        _SAFETY * setting.plan.max_epochs * _epoch_seconds(setting, record)
+        + _TRACING_SECONDS
+    )
+
+
+def _fitting_epochs(setting: Setting, record: TrialRecord) -> float:
+    end = setting.plan.final_end(setting.clock.budget_seconds)
+    left = end - setting.clock.elapsed() - _TRACING_SECONDS
+    return left / (_SAFETY * _epoch_seconds(setting, record))
+
+
+def _epoch_seconds(setting: Setting, record: TrialRecord) -> float:
+    """Return the time of an epoch over training and validation samples."""
+    rows = setting.ledger.history(record.trial, SEARCH_TRAINING)
+    spec = setting.data.spec
+    more = (spec.num_train + spec.num_val) / spec.num_train
+    return more * min(row["seconds"] for row in rows)
+
+
+def _keep(setting: Setting, chosen: Training, task: Task) -> None:
+    sign = 1 if setting.direction == "max" else -1
+    known, seen = chosen.val_score, task.training.val_score
+    if known is None or seen is None or sign * seen < sign * known:
+        setting.run.log(f"refit of {task.record.trial} dropped: {seen} after {known}")
+        return
+    task.training.val_score = task.record.val_score(setting.direction)
+    task.training.val_loss = chosen.val_loss
+    task.record.trainings.append(task.training)
+    setting.ledger.close(task.record, COMPLETED)
