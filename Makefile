@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/digits-demo
 
-.PHONY: demo test test-all lint check-dependencies
+.PHONY: demo test test-all test-exhaustive lint check-dependencies
 
 demo: .venv/installed
 	$(BIN)/python examples/make_digits.py demo-data/digits
@@ -15,9 +15,12 @@ demo: .venv/installed
 	@echo "Model:  $(CURDIR)/$(DEMO)/best/saved_model"
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow and not exhaustive"
 
 test-all: .venv/installed-dev
+	$(BIN)/python -m pytest -m "not exhaustive"
+
+test-exhaustive: .venv/installed-dev
 	$(BIN)/python -m pytest
 
 lint: .venv/installed-dev

@@ -128,6 +128,12 @@ def test_random_draws_build_and_are_counted(kind: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
+def test_random_draws_build(kind: str) -> None:
+    check_draws(kind, 20)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("kind", KINDS)
 def test_two_hundred_random_draws_build(kind: str) -> None:
     check_draws(kind, 200)
 

@@ -45,12 +45,17 @@ MACS = {
 }
 
 SHAPES = {1: (64, 2), 2: (32, 8, 3), 3: (16, 8, 8, 1)}
+FAST, SLOW = ("lenet5", "fcn"), ("resnet18", "mobilenet_v2", "convnext_tiny")
+MARKS: dict[str, list[pytest.MarkDecorator]] = {
+    **{name: [] for name in FAST},
+    **{name: [pytest.mark.slow] for name in SLOW},
+}
 CASES = [
     pytest.param(
         network.name,
         SHAPES[rank],
         id=f"{network.name}-{rank}d",
-        marks=[] if network.name in ("lenet5", "fcn") else [pytest.mark.slow],
+        marks=MARKS.get(network.name, [pytest.mark.exhaustive]),
     )
     for network in PUBLISHED
     for rank in network.ranks
