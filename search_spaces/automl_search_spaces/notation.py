@@ -34,7 +34,8 @@ _SILENT: Mapping[str, str] = {"pooling": "nopool", "normalization": "nonorm"}
 def notation(values: Values) -> str:
     """Return the notation of the network that `values` describe.
 
-    Stages, repetitions, kernel, channels of the first and the last stage; then what
+    What it sees of a sound if not the waveform; stages, repetitions, kernel, channels
+    of the first and the last stage; then what
     is not common (max pooling, batch normalisation, relu, padded), then the head.
 
     Args:
@@ -52,7 +53,8 @@ def notation(values: Values) -> str:
     channels = f"{filters}" if last == filters else f"{filters}…{last}"
     body = f"{stages}x[{values['repeats']}xconv{values['kernel_size']}-{channels}]"
     family = _FAMILIES.get(values["block"], values["block"])
-    return " ".join([family, body, *_uncommon(values), _head(values)])
+    sound = [values["representation"]] if values.get("representation") == "mel" else []
+    return " ".join([*sound, family, body, *_uncommon(values), _head(values)])
 
 
 def _is_design(values: Values, design: Design) -> bool:

@@ -53,7 +53,7 @@ def targets_of(
     order = None
     if "classes" in found:
         order = texts(np.ravel(load(path, "classes")))
-    name = options.target or pairs[0].labels
+    name = options.target or "target"
     return decide(
         {name: np.concatenate(labels)},  # type: ignore[dict-item]
         replace(options, target=None),
