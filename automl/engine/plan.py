@@ -24,6 +24,7 @@ _EPOCH_CHOICES = (
     *(75, 90, 120, 150, 180, 240, 300, 400, 500, 600),
 )
 _FINAL_SHARE = 0.35
+_FINAL_SHARE_WITH_REFIT = 0.45
 _FINAL_SHARE_WITH_FOLDS = 0.6
 _SMALL_DATA = 800
 _REFITTED_DATA = 10_000
@@ -163,11 +164,12 @@ def plan_for_budget(
     """
     num_scored = spec.num_val + spec.num_test
     export_seconds = _EXPORT_SECONDS + 2 * num_scored * speeds[-1].seconds_per_sample
+    refits = folds is not None or spec.num_train + spec.num_val < _REFITTED_DATA
     plan = Plan(
         max_epochs=1,
         folds=folds,
-        refits=(folds or 1) > 1 or spec.num_train + spec.num_val < _REFITTED_DATA,
-        final_share=_FINAL_SHARE if folds is None else _FINAL_SHARE_WITH_FOLDS,
+        refits=refits,
+        final_share=_final_share(folds, refits),
         export_seconds=min(export_seconds, 0.4 * seconds),
     )
     search_seconds = plan.search_end(seconds)
@@ -188,6 +190,13 @@ def plan_for_budget(
         max_training_macs=_largest_macs(largest / (epochs * spec.num_train), speeds),
         trial_seconds=max(_LEAST_STALLED_SECONDS, 3 * largest),
     )
+
+
+def _final_share(folds: int | None, refits: bool) -> float:
+    """Return the share of the budget that is kept for the shortlist."""
+    if folds is not None:
+        return _FINAL_SHARE_WITH_FOLDS
+    return _FINAL_SHARE_WITH_REFIT if refits else _FINAL_SHARE
 
 
 def _affordable_epochs(seconds: float, num_train: int, speeds: Sequence[Speed]) -> int:

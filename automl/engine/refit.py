@@ -18,6 +18,9 @@ from automl.training.assignment import Fold
 _SAFETY = 1.15
 _TRACING_SECONDS = 5.0
 
+#: A refit is at least this long, measured by the training that was chosen.
+_LEAST_SHARE = 0.8
+
 
 def refit(setting: Setting, record: TrialRecord) -> None:
     """Train on everything but the test split, to the end of the schedule.
@@ -34,7 +37,7 @@ def refit(setting: Setting, record: TrialRecord) -> None:
     if chosen is None or chosen.name == REFIT:
         return
     epochs = int(min(chosen.planned_epochs, _fitting_epochs(setting, record)))
-    if epochs < min(chosen.planned_epochs, setting.plan.max_epochs):
+    if epochs < _LEAST_SHARE * chosen.epochs:
         return
     seed = derive_seed(setting.request.seed, record.trial, REFIT)
     everything = Fold(None, setting.plan.folds or 1, setting.request.seed)
@@ -45,14 +48,6 @@ def refit(setting: Setting, record: TrialRecord) -> None:
         partial(_keep, setting, chosen),
         end=setting.plan.final_end(setting.clock.budget_seconds),
     ).run()
-
-
-def refit_seconds(setting: Setting, record: TrialRecord) -> float:
-    """Return how long a refit of the usual length takes."""
-    return (
-        _SAFETY * setting.plan.max_epochs * _epoch_seconds(setting, record)
-        + _TRACING_SECONDS
-    )
 
 
 def _fitting_epochs(setting: Setting, record: TrialRecord) -> float:
