@@ -110,7 +110,7 @@ def search(context: click.Context, /, **options: Any) -> int:
         )
         budget = parse_duration(_DEFAULT_BUDGET)
     values = {k: v for k, v in vars(request).items() if k != "budget_seconds"}
-    with _progress(quiet, budget, request.direction) as progress:
+    with _progress(quiet, budget) as progress:
         run = run_search(
             values.pop("data"),
             out=out,
@@ -157,11 +157,9 @@ def resume(
 ) -> int:
     """Go on with a run after a stop or a crash, or search it further."""
     from automl.api import resume as resume_search
-    from automl.run.directory import RunDirectory
 
     seconds = parse_duration(budget) if budget else None
-    direction = RunDirectory(run).request().direction
-    with _progress(quiet, seconds, direction) as progress:
+    with _progress(quiet, seconds) as progress:
         resumed = resume_search(
             run,
             budget=seconds,
@@ -172,14 +170,12 @@ def resume(
     return _print_result(resumed, as_json=as_json)
 
 
-def _progress(quiet: bool, budget: float | None, direction: str) -> Any:
+def _progress(quiet: bool, budget: float | None) -> Any:
     from contextlib import closing
 
     from automl_reports.terminal import make_progress
 
-    progress = make_progress(
-        sys.stderr, quiet=quiet, budget_seconds=budget, direction=direction
-    )
+    progress = make_progress(sys.stderr, quiet=quiet, budget_seconds=budget)
     return closing(progress)
 
 

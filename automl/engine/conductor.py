@@ -124,6 +124,7 @@ def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunRepo
         try:
             data = _prepare(run, request, progress)
             request = _settle(run, request, data)
+            progress.objective(request.objective or "", request.direction)
             setting = _setting(run, request, data, pool, clock, progress, interrupt)
             return _carry_out(setting)
         except NoTrialSucceededError:

@@ -145,9 +145,8 @@ def test_live_counts_a_trial_once_when_it_is_trained_further(
 
 
 def test_live_ranks_losses_upwards(terminal: TextIO) -> None:
-    progress = make_progress(
-        terminal, quiet=False, budget_seconds=None, direction="min"
-    )
+    progress = make_progress(terminal, quiet=False, budget_seconds=None)
+    progress.objective("val_rmse", "min")
     assert isinstance(progress, LiveProgress)
     rows = make_report(10).trials[:2]
     for row, loss in zip(rows, (0.9, 0.2), strict=True):

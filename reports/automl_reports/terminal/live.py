@@ -45,7 +45,6 @@ class LiveProgress:
         budget_seconds: float | None,
         *,
         now: Callable[[], float],
-        direction: str,
     ) -> None:
         """Begin to draw.
 
@@ -53,10 +52,9 @@ class LiveProgress:
             stream: A terminal.
             budget_seconds: Time the run may take; `None` for no limit.
             now: A clock in seconds.
-            direction: `max` when higher scores are better, else `min`.
         """
         self._now, self._begin, self._budget = now, now(), budget_seconds
-        self._sign = -1 if direction == "max" else 1
+        self._sign = -1
         self._phase = "starting"
         self._workers: dict[int, _Worker] = {}
         self._ended: dict[str, TrialRow] = {}
@@ -71,6 +69,11 @@ class LiveProgress:
             vertical_overflow="crop",
         )
         self._live.start()
+
+    def objective(self, name: str, direction: str) -> None:
+        """Order the best trials by it."""
+        with self._lock:
+            self._sign = -1 if direction == "max" else 1
 
     def phase(self, text: str) -> None:
         """Show what the run does from now on."""

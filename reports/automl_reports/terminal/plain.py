@@ -28,6 +28,11 @@ class PlainProgress:
         """Write a line."""
         self._write(one_line(text))
 
+    def objective(self, name: str, direction: str) -> None:
+        """Write a line."""
+        better = "higher" if direction == "max" else "lower"
+        self._write(f"objective {name}, {better} is better")
+
     def message(self, text: str) -> None:
         """Write a line."""
         self._write(one_line(text))

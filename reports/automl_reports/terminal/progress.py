@@ -15,6 +15,9 @@ class Progress(Protocol):
     def phase(self, text: str) -> None:
         """Say what the run does from now on, for example `searching`."""
 
+    def objective(self, name: str, direction: str) -> None:
+        """Say what is searched for, and whether `max` or `min` of it is good."""
+
     def message(self, text: str) -> None:
         """Say one line that a reader should remember."""
 
@@ -39,7 +42,6 @@ def make_progress(
     quiet: bool,
     budget_seconds: float | None,
     now: Callable[[], float] = time.monotonic,
-    direction: str = "max",
 ) -> Progress:
     """Return the progress that suits `stream`, which alone it writes to.
 
@@ -49,7 +51,6 @@ def make_progress(
         budget_seconds: Time the run may take, counted from this call; `None` for
             no limit.
         now: A clock in seconds.
-        direction: `max` when higher scores are better, else `min`.
 
     Returns:
         A live display on a terminal, else one plain line an event.
@@ -62,7 +63,7 @@ def make_progress(
         # rich takes 0.1 s to import: only those who look at it pay.
         from automl_reports.terminal.live import LiveProgress
 
-        return LiveProgress(stream, budget_seconds, now=now, direction=direction)
+        return LiveProgress(stream, budget_seconds, now=now)
     from automl_reports.terminal.plain import PlainProgress
 
     return PlainProgress(stream, now=now)

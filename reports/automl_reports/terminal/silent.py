@@ -11,6 +11,9 @@ class SilentProgress:
     def phase(self, text: str) -> None:
         """Write nothing."""
 
+    def objective(self, name: str, direction: str) -> None:
+        """Write nothing."""
+
     def message(self, text: str) -> None:
         """Write nothing."""
 
