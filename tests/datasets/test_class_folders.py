@@ -61,7 +61,7 @@ def test_split_folders_are_kept(
 def test_missing_validation_comes_out_of_training(tmp_path: Path) -> None:
     tree = _tree(tmp_path / "d", ["train/a", "train/b", "test/a", "test/b"], 10)
     data = _prepare(tree, tmp_path)
-    assert (data.spec.num_train, data.spec.num_val, data.spec.num_test) == (17, 3, 20)
+    assert (data.spec.num_train, data.spec.num_val, data.spec.num_test) == (15, 5, 20)
     assert all(name.startswith("train/") for name in data.split("val").names)
 
 
