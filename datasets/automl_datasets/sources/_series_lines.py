@@ -21,7 +21,12 @@ from automl_datasets.sources._base import (
     Scan,
     with_targets,
 )
-from automl_datasets.sources._split_files import first_file, split_files
+from automl_datasets.sources._split_files import (
+    first_file,
+    has_training_file,
+    other_splits,
+    split_files,
+)
 from automl_datasets.targets import decide
 
 # From a line and what its file says of all lines to a series `(length, channels)`.
@@ -82,45 +87,6 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
         ) from error
 
 
-def scan_lines(
-    path: Path,
-    options: DataOptions,
-    listing: Callable[[Path], Listed],
-    suffixes: frozenset[str],
-) -> Scan:
-    """List the series of the files that are one data set with `path`.
-
-    Raises:
-        DataError: If there are none, or their labels cannot be used.
-    """
-    path = path.absolute()
-    start = (first_file(path, suffixes) or path) if path.is_dir() else path
-    files, notes = split_files(start)
-    if options.group is not None:
-        raise DataError(
-            f"{path} has no columns, so none to group by such as {options.group!r}; "
-            "leave `group` out, or give a CSV file."
-        )
-    listed = [(split, file, listing(file)) for split, file in files]
-    samples, labels, skipped = _labelled(listed)
-    if not samples:
-        raise DataError(f"{path} holds no labelled series; add some.")
-    first = listed[0][2]
-    if options.task == "auto":
-        options = replace(options, task=first.task)
-    order = _order([part.order for _, _, part in listed], labels)
-    targets = decide({first.target: labels}, options, source=str(start), order=order)
-    return Scan(
-        "series",
-        targets.classes,
-        with_targets(samples, targets.values),
-        tuple(skipped),
-        (*notes, *dict.fromkeys(first.notes), *targets.notes),
-        targets.task,
-        targets.names,
-    )
-
-
 def _labelled(
     listed: Iterable[tuple[str | None, Path, Listed]],
 ) -> tuple[list[Sample], list[str], list[tuple[str, str]]]:
@@ -142,19 +108,6 @@ def _order(
     """Return the declared classes, unless a label is not among them."""
     known = dict.fromkeys(name for names in declared for name in names or ())
     return tuple(known) if known and set(labels) <= set(known) else None
-
-
-def plan_lines(scan: Scan, parse: Parse) -> Plan:
-    """Decide on length and channels from all series.
-
-    Raises:
-        DataError: If not one can be read.
-    """
-    return plan_series(
-        scan,
-        lambda sample: read_line(sample, parse),
-        lambda layout: LineReader(layout, parse),
-    )
 
 
 def plan_series(
@@ -219,3 +172,100 @@ class LineReader:
     def read(self, sample: Sample, *, fitted: bool) -> Reading:
         """Read the series of a sample; see `Reader.read`."""
         return as_reading(read_line(sample, self.parse), self.layout, fitted=fitted)
+
+
+@dataclass
+class LineSource:
+    """A source whose files hold a labelled series a line; satisfies `Source`.
+
+    Attributes:
+        NAME: What users call it.
+        FORM: What it looks like.
+        SUFFIXES: Endings of its files, lower case.
+        recognise_file: Why a file of such an ending is of this form, or `None`.
+        listing: Lists what a file holds.
+        parse: Understands a line.
+        PARALLEL: Whether reading is worth several processes.
+    """
+
+    NAME: str
+    FORM: str
+    SUFFIXES: frozenset[str]
+    recognise_file: Callable[[Path], str | None]
+    listing: Callable[[Path, DataOptions], Listed]
+    parse: Parse
+    PARALLEL: bool = False
+
+    def recognise(self, path: Path) -> str | None:
+        """Return why a path is taken for series of this form, or `None`."""
+        if path.is_dir():
+            file = has_training_file(path, self.SUFFIXES)
+            named = file and self.recognise(file)
+            return f"a folder that holds {named}" if named else None
+        if path.suffix.lower() not in self.SUFFIXES or not path.is_file():
+            return None
+        return self.recognise_file(path)
+
+    def scan(self, path: Path, options: DataOptions) -> Scan:
+        """List the series of a file and of the other splits beside it.
+
+        Raises:
+            DataError: If there are none, or their labels cannot be used.
+        """
+        path = path.absolute()
+        start = (first_file(path, self.SUFFIXES) or path) if path.is_dir() else path
+        files, notes = split_files(start)
+        if options.group is not None:
+            raise DataError(
+                f"{path} has no columns, so none to group by such as "
+                f"{options.group!r}; leave `group` out, or give a CSV file."
+            )
+        listed = [(split, file, self.listing(file, options)) for split, file in files]
+        samples, labels, skipped = _labelled(listed)
+        if not samples:
+            raise DataError(f"{path} holds no labelled series; add some.")
+        first = listed[0][2]
+        if options.task == "auto":
+            options = replace(options, task=first.task)
+        order = _order([part.order for _, _, part in listed], labels)
+        columns = {first.target: labels}
+        targets = decide(columns, options, source=str(start), order=order)
+        return Scan(
+            "series",
+            targets.classes,
+            with_targets(samples, targets.values),
+            tuple(skipped),
+            (*notes, *dict.fromkeys(first.notes), *targets.notes),
+            targets.task,
+            targets.names,
+        )
+
+    def beside(self, path: Path) -> list[Path]:
+        """Return the files of the other splits; see `Source.beside`."""
+        return other_splits(path)
+
+    def plan(self, scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
+        """Decide on length and channels from all series; see `Source.plan`.
+
+        Raises:
+            DataError: If not one can be read.
+        """
+        return plan_series(
+            scan, lambda sample: read_line(sample, self.parse), self.reader
+        )
+
+    def reader(self, layout: Layout) -> LineReader:
+        """Return a reader into a layout that is given."""
+        return LineReader(layout, self.parse)
+
+    def accepts(self, path: Path, kind: str) -> bool:
+        """Return `False`: such a file holds many samples."""
+        return False
+
+    def read_file(self, path: Path, layout: Layout) -> Reading:
+        """Refuse a file of many samples.
+
+        Raises:
+            DataError: Always.
+        """
+        raise DataError("holds many series; give a file of one")

@@ -58,7 +58,7 @@ def recognise(path: Path) -> str | None:
         return f"a folder that holds {shown(file.name)}" if file else None
     if path.suffix.lower() not in _SUFFIXES or not path.is_file():
         return None
-    if series_tsv.recognise(path) or manifest_at(path) is not None:
+    if series_tsv.SOURCE.recognise(path) or manifest_at(path) is not None:
         return None
     return f"a table named {path.suffix}"
 

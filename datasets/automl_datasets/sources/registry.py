@@ -1,4 +1,4 @@
-"""The registry of sources: one module each, one line each in `SOURCES`."""
+"""The registry of sources: a module or an object each, one line each in `SOURCES`."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from automl_datasets.sources._base import Source
 SOURCES: tuple[Source, ...] = (
     npz,
     manifest,
-    series_ts,
-    series_arff,
-    series_tsv,
+    series_ts.SOURCE,
+    series_arff.SOURCE,
+    series_tsv.SOURCE,
     series_npy,
     csv_table,
     class_folders,

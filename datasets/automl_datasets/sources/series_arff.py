@@ -14,24 +14,16 @@ from automl_datasets.errors import DataError
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
 from automl_datasets.series import numbers, without_padding
-from automl_datasets.sources._base import Array, Layout, Plan, Reading, Scan
+from automl_datasets.sources._base import Array
 from automl_datasets.sources._series_lines import (
     Line,
-    LineReader,
+    LineSource,
     Listed,
     lines_of,
-    plan_lines,
-    scan_lines,
 )
-from automl_datasets.sources._split_files import has_training_file, other_splits
 from automl_datasets.target_columns import target_columns
 from automl_datasets.vocabulary import decoded
 
-NAME = "arff file"
-FORM = "an .arff file of series with a class"
-PARALLEL = False
-
-_SUFFIXES = frozenset({".arff"})
 _FEWEST_STEPS = 8
 _NUMERIC = ("numeric", "real", "integer")
 _USUAL_NAMES = ("class", "target", "label", "y")
@@ -45,58 +37,6 @@ class _Attribute:
     name: str
     kind: str  # `numeric`, `nominal`, `relational` or `other`
     values: tuple[str, ...] = ()
-
-
-def recognise(path: Path) -> str | None:
-    """Return why a path is taken for series in `.arff` files, or `None`."""
-    if path.is_dir():
-        file = has_training_file(path, _SUFFIXES)
-        named = file and recognise(file)
-        return f"a folder that holds {named}" if named else None
-    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
-        return None
-    kinds = [attribute.kind for attribute in _attributes(path)]
-    if "relational" not in kinds and kinds.count("numeric") < _FEWEST_STEPS:
-        return None
-    return "a file named .arff that declares series"
-
-
-def scan(path: Path, options: DataOptions) -> Scan:
-    """List the series of an `.arff` file and of the other split beside it.
-
-    Raises:
-        DataError: If they have no class, or one that cannot be used.
-    """
-    return scan_lines(path, options, lambda file: _listed(file, options), _SUFFIXES)
-
-
-def beside(path: Path) -> list[Path]:
-    """Return the files of the other splits; see `Source.beside`."""
-    return other_splits(path)
-
-
-def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
-    """Decide on length and channels from all series; see `Source.plan`."""
-    return plan_lines(scan, parse)
-
-
-def reader(layout: Layout) -> LineReader:
-    """Return a reader into a layout that is given."""
-    return LineReader(layout, parse)
-
-
-def accepts(path: Path, kind: str) -> bool:
-    """Return `False`: an `.arff` file holds many samples."""
-    return False
-
-
-def read_file(path: Path, layout: Layout) -> Reading:
-    """Refuse a file of many samples.
-
-    Raises:
-        DataError: Always.
-    """
-    raise DataError("holds many series; give a file of one")
 
 
 def parse(line: bytes, member: str) -> Array:
@@ -230,3 +170,20 @@ def _data_lines(path: Path, target: int, width: int) -> list[Line]:
             )
         in_data = in_data or line.strip().lower().startswith(b"@data")
     return lines
+
+
+def _recognise_file(path: Path) -> str | None:
+    kinds = [attribute.kind for attribute in _attributes(path)]
+    if "relational" not in kinds and kinds.count("numeric") < _FEWEST_STEPS:
+        return None
+    return "a file named .arff that declares series"
+
+
+SOURCE = LineSource(
+    NAME="arff file",
+    FORM="an .arff file of series with a class",
+    SUFFIXES=frozenset({".arff"}),
+    recognise_file=_recognise_file,
+    listing=_listed,
+    parse=parse,
+)

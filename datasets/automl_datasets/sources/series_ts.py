@@ -14,81 +14,19 @@ import numpy as np
 from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
 from automl_datasets.series import numbers
-from automl_datasets.sources._base import Array, Layout, Plan, Reading, Scan
+from automl_datasets.sources._base import Array
 from automl_datasets.sources._series_lines import (
     Line,
-    LineReader,
+    LineSource,
     Listed,
     lines_of,
-    plan_lines,
-    scan_lines,
 )
-from automl_datasets.sources._split_files import has_training_file, other_splits
 from automl_datasets.vocabulary import decoded
 
-NAME = "ts file"
-FORM = "a .ts file of series (or NAME_TRAIN.ts beside NAME_TEST.ts)"
-PARALLEL = False
-
-_SUFFIXES = frozenset({".ts"})
 _HEADER_LINES = 2_000  # a video or a program of the same ending is not read further
 _TRUE = "true"
 _STAMPED = re.compile(rb"\(([^()]*)\)")
 _BETWEEN_DIMENSIONS = re.compile(rb":(?![^(]*\))")  # not the colons of a clock
-
-
-def recognise(path: Path) -> str | None:
-    """Return why a path is taken for series in `.ts` files, or `None`."""
-    if path.is_dir():
-        file = has_training_file(path, _SUFFIXES)
-        named = file and recognise(file)
-        return f"a folder that holds {named}" if named else None
-    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
-        return None
-    for _, line in islice(lines_of(path), _HEADER_LINES):
-        if line.lower().startswith(b"@data"):
-            return "a file named .ts with the header of a set of series"
-        if not line.startswith((b"#", b"@", b"%")):
-            return None
-    return None
-
-
-def scan(path: Path, options: DataOptions) -> Scan:
-    """List the series of a `.ts` file and of the other split beside it.
-
-    Raises:
-        DataError: If they have no labels, or labels that cannot be used.
-    """
-    return scan_lines(path, options, _listed, _SUFFIXES)
-
-
-def beside(path: Path) -> list[Path]:
-    """Return the files of the other splits; see `Source.beside`."""
-    return other_splits(path)
-
-
-def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
-    """Decide on length and channels from all series; see `Source.plan`."""
-    return plan_lines(scan, parse)
-
-
-def reader(layout: Layout) -> LineReader:
-    """Return a reader into a layout that is given."""
-    return LineReader(layout, parse)
-
-
-def accepts(path: Path, kind: str) -> bool:
-    """Return `False`: a `.ts` file holds many samples."""
-    return False
-
-
-def read_file(path: Path, layout: Layout) -> Reading:
-    """Refuse a file of many samples.
-
-    Raises:
-        DataError: Always.
-    """
-    raise DataError("holds many series; give a file of one")
 
 
 def parse(line: bytes, member: str) -> Array:
@@ -127,7 +65,7 @@ def _stamped(part: bytes) -> list[bytes]:
     return [pair.rpartition(b",")[2] for pair in _STAMPED.findall(part)]
 
 
-def _listed(path: Path) -> Listed:
+def _listed(path: Path, options: DataOptions) -> Listed:
     header: dict[str, list[str]] = {}
     lines: list[Line] = []
     in_data = False
@@ -160,3 +98,22 @@ def _with_header(path: Path, header: dict[str, list[str]], lines: list[Line]) ->
         f"{path} declares neither `@classLabel true` nor `@targetLabel true`; give "
         "series with labels."
     )
+
+
+def _recognise_file(path: Path) -> str | None:
+    for _, line in islice(lines_of(path), _HEADER_LINES):
+        if line.lower().startswith(b"@data"):
+            return "a file named .ts with the header of a set of series"
+        if not line.startswith((b"#", b"@", b"%")):
+            return None
+    return None
+
+
+SOURCE = LineSource(
+    NAME="ts file",
+    FORM="a .ts file of series (or NAME_TRAIN.ts beside NAME_TEST.ts)",
+    SUFFIXES=frozenset({".ts"}),
+    recognise_file=_recognise_file,
+    listing=_listed,
+    parse=parse,
+)
