@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.duration import training_seconds
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
 from automl.metrics.answers import Answers
@@ -24,9 +24,6 @@ from automl.run.trial import Training, TrialRecord
 from automl.selection.choice import Choice, Finalist, choose
 from automl.training.assignment import Fold
 from automl.training.samples import held_out_rows, joined_targets
-
-_SAFETY = 1.15
-_TRACING_SECONDS = 5.0
 
 
 def cross_validate(setting: Setting, shortlist: Sequence[TrialRecord]) -> None:
@@ -86,17 +83,12 @@ def _next_task(setting: Setting, waiting: list[Task], end: float) -> Task | None
     """Return the next fold, if it and a training of the winner after it still fit."""
     if not waiting:
         return None
-    seconds = 2 * _training_seconds(setting, waiting[0].record)
+    record = waiting[0].record
+    seconds = 2 * training_seconds(setting, record, setting.plan.max_epochs)
     if setting.clock.elapsed() + seconds >= end:
         waiting.clear()
         return None
     return waiting.pop(0)
-
-
-def _training_seconds(setting: Setting, record: TrialRecord) -> float:
-    rows = setting.ledger.history(record.trial, SEARCH_TRAINING)
-    epoch_seconds = min(row["seconds"] for row in rows)
-    return _SAFETY * setting.plan.max_epochs * epoch_seconds + _TRACING_SECONDS
 
 
 def _keep(setting: Setting, task: Task) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from automl.engine.duration import fitting_epochs
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
@@ -12,8 +13,6 @@ from automl.run.trial import COMPLETED, Training, TrialRecord
 
 _MAX_SEEDS = 3
 _LONGER_FACTOR = 2
-_SAFETY = 1.15
-_TRACING_SECONDS = 5.0
 
 
 class FinalTraining:
@@ -77,19 +76,13 @@ class FinalTraining:
         planned = self.setting.plan.max_epochs
         if self.setting.clock.budget_seconds is None:
             return planned
-        fitting = self._fitting_epochs(record)
+        fitting = int(fitting_epochs(self.setting, record, self.end))
         if index > 1:  # further seeds are to be compared with the first one
             first = next((t for t in record.trainings if t.name == "seed-1"), None)
             return first.epochs if first and fitting >= first.epochs else 0
         longest = max(training.epochs for training in record.trainings)
         worth_it = fitting >= planned or fitting > longest
         return min(_LONGER_FACTOR * planned, fitting) if worth_it else 0
-
-    def _fitting_epochs(self, record: TrialRecord) -> int:
-        rows = self.ledger.history(record.trial, SEARCH_TRAINING)
-        epoch_seconds = _SAFETY * min(row["seconds"] for row in rows)
-        left = self.end - self.setting.clock.elapsed() - _TRACING_SECONDS
-        return max(0, int(left / epoch_seconds))
 
     def _keep(self, task: Task) -> None:
         if task.training not in task.record.trainings:

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.duration import fitting_epochs
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
 from automl.oracles._mended import derive_seed
 from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
 from automl.training.assignment import Fold
-
-_SAFETY = 1.15
-_TRACING_SECONDS = 5.0
 
 #: A refit is at least this long, measured by the training that was chosen.
 _LEAST_SHARE = 0.8
@@ -36,7 +33,10 @@ def refit(setting: Setting, record: TrialRecord) -> None:
     chosen = record.best_training(setting.direction)
     if chosen is None or chosen.name == REFIT:
         return
-    epochs = int(min(chosen.planned_epochs, _fitting_epochs(setting, record)))
+    end = setting.plan.final_end(setting.clock.budget_seconds)
+    samples = setting.data.spec.num_train + setting.data.spec.num_val
+    fitting = fitting_epochs(setting, record, end, samples=samples)
+    epochs = int(min(chosen.planned_epochs, fitting))
     if epochs < _LEAST_SHARE * chosen.epochs:
         return
     seed = derive_seed(setting.request.seed, record.trial, REFIT)
@@ -46,22 +46,8 @@ def refit(setting: Setting, record: TrialRecord) -> None:
         setting,
         lambda: waiting.pop() if waiting else None,
         partial(_keep, setting, chosen),
-        end=setting.plan.final_end(setting.clock.budget_seconds),
+        end=end,
     ).run()
-
-
-def _fitting_epochs(setting: Setting, record: TrialRecord) -> float:
-    end = setting.plan.final_end(setting.clock.budget_seconds)
-    left = end - setting.clock.elapsed() - _TRACING_SECONDS
-    return left / (_SAFETY * _epoch_seconds(setting, record))
-
-
-def _epoch_seconds(setting: Setting, record: TrialRecord) -> float:
-    """Return the time of an epoch over training and validation samples."""
-    rows = setting.ledger.history(record.trial, SEARCH_TRAINING)
-    spec = setting.data.spec
-    more = (spec.num_train + spec.num_val) / spec.num_train
-    return more * min(row["seconds"] for row in rows)
 
 
 def _keep(setting: Setting, chosen: Training, task: Task) -> None:

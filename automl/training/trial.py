@@ -58,19 +58,20 @@ class _Best:
     """The best validation score so far, and the weights that reached it.
 
     A small split knows few different scores: of equals the one of smaller loss is
-    better, not the one that came first.
+    better, not the one that came first. Where nothing is held out, the last wins.
     """
 
     score: float | None
     epoch: int | None
     loss: float | None
     sign: int
+    last_wins: bool = False
     weights: list[np.ndarray] = field(default_factory=list)
 
     def offer(self, row: Mapping[str, float], objective: str) -> bool:
         """Take in an epoch, and return whether it is the best so far."""
         score, loss = row[objective], row["val_loss"]
-        if self.score is not None:
+        if self.score is not None and not self.last_wins:
             known = self.sign * self.score, -(self.loss or 0.0)
             if (self.sign * score, -loss) <= known:
                 return False
@@ -166,6 +167,7 @@ class _Session:
             assignment.best_epoch,
             assignment.best_loss,
             1 if assignment.direction == "max" else -1,
+            last_wins=self._refits,
         )
         self.epochs_done = assignment.initial_epoch
         self.seconds = 0.0
@@ -205,7 +207,7 @@ class _Session:
                 return
             self.epochs_done = epochs.stop
             self.last_score = row[self.assignment.objective]
-            if self.best.offer(row, self.assignment.objective) or self._refits:
+            if self.best.offer(row, self.assignment.objective):
                 self.best.weights = self.model.get_weights()
             self.channel.send(EpochEnded(row, self.last_score))
 

@@ -1,6 +1,6 @@
 """Whatever a person holds in Python becomes a path that reads the same."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,36 +13,7 @@ from PIL import Image
 
 from automl.errors import RequestError
 from automl.python_data.writing import is_path, write_data
-from automl_datasets.options import DataOptions
-from automl_datasets.preparation import PreparedData, prepare
-
-COUNT = 60
-
-
-@pytest.fixture
-def series() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(0)
-    return rng.normal(size=(COUNT, 20, 2)).astype(np.float32), np.arange(COUNT) % 3
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Callable[..., PreparedData]:
-    def write_and_prepare(data: Any, **options: Any) -> PreparedData:
-        path = write_data(data, tmp_path / "input", target=options.get("target"))
-        assert not list((tmp_path / "input").glob(".*"))  # nothing half-written
-        return prepare(DataOptions(str(path), **options), tmp_path / "prepared")
-
-    return write_and_prepare
-
-
-def all_inputs(data: PreparedData) -> np.ndarray:
-    return np.concatenate([data.split(s).inputs for s in ("train", "val", "test")])
-
-
-def same_samples(data: PreparedData, inputs: np.ndarray) -> bool:
-    """Whether the same samples are there, in whatever order."""
-    found = sorted(sample.tobytes() for sample in all_inputs(data))
-    return found == sorted(np.ascontiguousarray(x).tobytes() for x in inputs)
+from tests.automl.prepared_samples import COUNT, all_inputs, same_samples
 
 
 def test_a_path_is_no_data() -> None:

@@ -1,6 +1,5 @@
 """Hugging Face data sets, with the real library where it is installed."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,38 +9,9 @@ from PIL import Image
 
 from automl.errors import RequestError
 from automl.python_data.writing import write_data
-from automl_datasets.options import DataOptions
-from automl_datasets.preparation import PreparedData, prepare
-
-COUNT = 60
+from tests.automl.prepared_samples import COUNT, same_samples
 
 hugging_face = pytest.importorskip("datasets", reason="Hugging Face's library")
-
-
-@pytest.fixture
-def series() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(0)
-    return rng.normal(size=(COUNT, 20, 2)).astype(np.float32), np.arange(COUNT) % 3
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Callable[..., PreparedData]:
-    def write_and_prepare(data: Any, **options: Any) -> PreparedData:
-        path = write_data(data, tmp_path / "input", target=options.get("target"))
-        assert not list((tmp_path / "input").glob(".*"))  # nothing half-written
-        return prepare(DataOptions(str(path), **options), tmp_path / "prepared")
-
-    return write_and_prepare
-
-
-def all_inputs(data: PreparedData) -> np.ndarray:
-    return np.concatenate([data.split(s).inputs for s in ("train", "val", "test")])
-
-
-def same_samples(data: PreparedData, inputs: np.ndarray) -> bool:
-    """Whether the same samples are there, in whatever order."""
-    found = sorted(sample.tobytes() for sample in all_inputs(data))
-    return found == sorted(np.ascontiguousarray(x).tobytes() for x in inputs)
 
 
 def test_hugging_face_images_keep_their_files(read: Any, tmp_path: Path) -> None:

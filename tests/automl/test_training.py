@@ -248,3 +248,10 @@ def test_nothing_is_held_out_of_a_refit(data: PreparedData) -> None:
     assert len(val.targets) == data.spec.num_val
     last = np.array([-1])
     assert np.array_equal(train.inputs[last], val.inputs[last])
+
+
+def test_where_nothing_is_held_out_the_last_epoch_wins() -> None:
+    best = _Best(None, None, None, 1, last_wins=True)
+    for epoch, score in enumerate((0.9, 0.2), start=1):
+        assert best.offer({"epoch": epoch, "val_f1": score, "val_loss": 1.0}, "val_f1")
+    assert (best.score, best.epoch) == (0.2, 2)

@@ -1,0 +1,36 @@
+"""How long a further training of a known trial takes, told from its search."""
+
+from __future__ import annotations
+
+from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.setting import Setting
+from automl.run.trial import TrialRecord
+
+_SAFETY = 1.15
+_TRACING_SECONDS = 5.0
+
+
+def training_seconds(setting: Setting, record: TrialRecord, epochs: int) -> float:
+    """Return the time of a training of so many epochs, in seconds."""
+    return epochs * _epoch_seconds(setting, record) + _TRACING_SECONDS
+
+
+def fitting_epochs(
+    setting: Setting, record: TrialRecord, end: float, *, samples: int | None = None
+) -> float:
+    """Return the epochs that fit before a second of the run; infinite without an end.
+
+    Args:
+        setting: The search.
+        record: The trial.
+        end: Second of the run.
+        samples: Samples of an epoch; those of the training split by default.
+    """
+    share = (samples or setting.data.spec.num_train) / setting.data.spec.num_train
+    left = end - setting.clock.elapsed() - _TRACING_SECONDS
+    return max(0.0, left / (share * _epoch_seconds(setting, record)))
+
+
+def _epoch_seconds(setting: Setting, record: TrialRecord) -> float:
+    rows = setting.ledger.history(record.trial, SEARCH_TRAINING)
+    return _SAFETY * min(row["seconds"] for row in rows)
