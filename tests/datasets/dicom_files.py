@@ -16,7 +16,6 @@ from pydicom.uid import (
     generate_uid,
 )
 
-import automl_datasets.sources  # noqa: F401 - the registry first
 from automl_datasets.errors import DataError
 from automl_datasets.media.volume_formats import dicom, dicom_series
 from automl_datasets.media.volume_formats._base import Format, Volume

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import struct
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,25 +19,15 @@ from automl_datasets.media import audio
 from automl_datasets.media.waveforms import SECONDS_READ, record
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._base import Layout
-from tests.datasets.conftest import ROOT
+from tests.datasets.memory import GIBIBYTE, peak_memory
 
-GIBIBYTE = 2**30
 OPTIONS = DataOptions("sounds")
-MEASURE = r"""
-import pathlib, re, sys
-from automl_datasets.errors import DataError
-from automl_datasets.media import audio
-from automl_datasets.sources._base import Layout
-layout = Layout("audio", (8000, 1), "float32", {"sample_rate": 8000, "samples": 8000})
-for path in sys.argv[1:]:
-    try:
-        audio.decode(path, layout, fitted=True)
-    except DataError:
-        pass
-# Not `ru_maxrss`, which a child takes over from the process that started it.
-status = pathlib.Path("/proc/self/status").read_text()
-print(1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]))
-"""
+MEASURED = (
+    "from automl_datasets.media import audio; "
+    "from automl_datasets.sources._base import Layout",
+    'audio.decode(path, Layout("audio", (8000, 1), "float32", '
+    '{"sample_rate": 8000, "samples": 8000}), fitted=True)',
+)
 
 
 def layout_of(rate: int, samples: int) -> Layout:
@@ -410,12 +399,4 @@ def test_memory_stays_bounded_whatever_headers_claim(tmp_path: Path) -> None:
         file.write(header_of(frames=2**30 - 100, rate=192_000))
         file.truncate(2**31)
     paths = [str(tmp_path / name) for name in (*bombs, "sparse.wav")]
-    peak = subprocess.run(
-        [sys.executable, "-c", MEASURE, *paths],
-        env={"PYTHONPATH": str(ROOT / "datasets")},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert int(peak.stdout) < GIBIBYTE
+    assert peak_memory(*MEASURED, paths) < GIBIBYTE

@@ -13,7 +13,6 @@ from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
 )
 
-import automl_datasets.sources  # noqa: F401 - the registry first
 from automl_datasets.errors import DataError
 from automl_datasets.media.volume_formats import dicom
 from tests.datasets.dicom_files import (

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-import automl_datasets.sources  # noqa: F401 - the registry first
 from automl_datasets.media import volume
 from automl_datasets.media.volume_formats import dicom_series
 from automl_datasets.options import DataOptions

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import automl_datasets.sources  # noqa: F401 - the registry first
 from automl_datasets.errors import DataError
 from automl_datasets.media.volume_formats import nifti
 

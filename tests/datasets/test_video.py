@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,23 +17,13 @@ from automl_datasets.media import clips, frames, video
 from automl_datasets.media.clips import frame_indices, sample
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._base import Layout
-from tests.datasets.conftest import ROOT
+from tests.datasets.memory import GIBIBYTE, peak_memory
 
-GIBIBYTE = 2**30
 OPTIONS = DataOptions("videos")
-MEASURE = r"""
-import pathlib, re, sys
-from automl_datasets.errors import DataError
-from automl_datasets.media.clips import sample
-for path in sys.argv[1:]:
-    try:
-        sample(path, 16, channels=3)
-    except DataError:
-        pass
-# Not `ru_maxrss`, which a child takes over from the process that started it.
-status = pathlib.Path("/proc/self/status").read_text()
-print(1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]))
-"""
+MEASURED = (
+    "from automl_datasets.media.clips import sample",
+    "sample(path, 16, channels=3)",
+)
 
 
 def bars(count: int, *, height: int = 24, width: int = 32) -> list[Image.Image]:
@@ -336,15 +325,7 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
         write(tmp_path / "large.gif", largest),
         write(tmp_path / "larger.gif", bars(2, height=4000, width=4000)),
     ]
-    peak = subprocess.run(
-        [sys.executable, "-c", MEASURE, *paths],
-        env={"PYTHONPATH": str(ROOT / "datasets")},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert int(peak.stdout) < GIBIBYTE
+    assert peak_memory(*MEASURED, paths) < GIBIBYTE
 
 
 def test_awkward_animations_are_read_or_refused(test_data: Path) -> None:

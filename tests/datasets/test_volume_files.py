@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -16,30 +15,17 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
-import automl_datasets.sources  # noqa: F401 - the registry first
 from automl_datasets.errors import DataError
 from automl_datasets.media import volume
 from automl_datasets.media.volume_formats._base import VolumeHeader
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._base import Layout
-from tests.datasets.conftest import ROOT
+from tests.datasets.memory import GIBIBYTE, peak_memory
 
-GIBIBYTE = 2**30
-MEASURE = r"""
-import pathlib, re, sys
-import automl_datasets.sources
-from automl_datasets.errors import DataError
-from automl_datasets.media import volume
-for path in sys.argv[1:]:
-    try:
-        layout = volume.decide([volume.peek(path)], None).layout
-        volume.decode(path, layout, fitted=True)
-    except DataError:
-        pass
-# Not `ru_maxrss`, which a child takes over from the process that started it.
-status = pathlib.Path("/proc/self/status").read_text()
-print(1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]))
-"""
+MEASURED = (
+    "from automl_datasets.media import volume",
+    "volume.decode(path, volume.decide([volume.peek(path)], None).layout, fitted=True)",
+)
 
 
 def layout_of(*headers: VolumeHeader) -> Layout:
@@ -184,17 +170,8 @@ class TestRealFiles:
     @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
     def test_memory_stays_bounded(self, test_data: Path) -> None:
         folder = test_data / "robustness"
-        command = [sys.executable, "-c", MEASURE]
-        peak = subprocess.run(
-            [*command, *(str(folder / name) for name in cases(folder))],
-            env={"PYTHONPATH": str(ROOT / "datasets")},
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert peak.stderr == ""
-        assert int(peak.stdout) < GIBIBYTE
+        paths = [folder / name for name in cases(folder)]
+        assert peak_memory(*MEASURED, paths) < GIBIBYTE
 
 
 # Volumes over time, which a network could take for channels only if they were few;

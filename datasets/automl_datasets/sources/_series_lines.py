@@ -21,6 +21,7 @@ from automl_datasets.sources._base import (
     Scan,
     with_targets,
 )
+from automl_datasets.sources._many_samples import accepts, read_file
 from automl_datasets.sources._split_files import (
     first_file,
     has_training_file,
@@ -259,13 +260,9 @@ class LineSource:
         return LineReader(layout, self.parse)
 
     def accepts(self, path: Path, kind: str) -> bool:
-        """Return `False`: such a file holds many samples."""
-        return False
+        """Return `False`; see `_many_samples`."""
+        return accepts(path, kind)
 
     def read_file(self, path: Path, layout: Layout) -> Reading:
-        """Refuse a file of many samples.
-
-        Raises:
-            DataError: Always.
-        """
-        raise DataError("holds many series; give a file of one")
+        """Refuse a file of many samples; see `_many_samples`."""
+        return read_file(path, layout)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from automl_datasets.errors import DataError
-from automl_datasets.naming import counted, shown
+from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
 from automl_datasets.series import as_reading as series_reading
 from automl_datasets.sources import series_tsv
@@ -26,6 +26,9 @@ from automl_datasets.sources._csv_parts import Part, candidates, part_of
 from automl_datasets.sources._csv_rows import Recipe, Table
 from automl_datasets.sources._csv_values import Roles
 from automl_datasets.sources._manifests import manifest_at, manifest_in
+from automl_datasets.sources._many_samples import LastOpened
+from automl_datasets.sources._many_samples import accepts as accepts
+from automl_datasets.sources._many_samples import read_file as read_file
 from automl_datasets.sources._series_lines import plan_series
 from automl_datasets.sources._split_files import (
     first_file,
@@ -192,25 +195,11 @@ def reader(layout: Layout) -> TableReader:
     return TableReader(layout)
 
 
-def accepts(path: Path, kind: str) -> bool:
-    """Return `False`: a table holds many samples."""
-    return False
-
-
-def read_file(path: Path, layout: Layout) -> Reading:
-    """Refuse a table of many samples.
-
-    Raises:
-        DataError: Always.
-    """
-    raise DataError(f"holds {counted(2, 'sample')} or more; give a file of one")
-
-
-@dataclass
+@dataclass(frozen=True)
 class Tables:
     """Tables in use, one at a time."""
 
-    _held: dict[tuple[str, str], Table] = field(default_factory=dict)
+    last: LastOpened[Table] = field(default_factory=LastOpened)
 
     def sample(self, sample: Sample) -> Any:
         """Return the text or the series of a sample.
@@ -218,16 +207,11 @@ class Tables:
         Raises:
             DataError: If it cannot be read.
         """
-        key = (sample.location, sample.member)
-        if key not in self._held:
-            self._held.clear()
-            recipe = Recipe.from_member(sample.member)
-            self._held[key] = Table(Path(sample.location), recipe)
-        return self._held[key].sample(sample.place)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the tables behind: another process opens them itself."""
-        return {"_held": {}}
+        table = self.last.get(
+            (sample.location, sample.member),
+            lambda: Table(Path(sample.location), Recipe.from_member(sample.member)),
+        )
+        return table.sample(sample.place)
 
 
 @dataclass(frozen=True)

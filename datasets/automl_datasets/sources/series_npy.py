@@ -22,6 +22,9 @@ from automl_datasets.sources._base import (
     Scan,
     with_targets,
 )
+from automl_datasets.sources._many_samples import LastOpened
+from automl_datasets.sources._many_samples import accepts as accepts
+from automl_datasets.sources._many_samples import read_file as read_file
 from automl_datasets.sources._series_lines import plan_series
 from automl_datasets.sources._split_files import other_splits, split_files, split_of
 from automl_datasets.target_columns import unlabelled
@@ -111,25 +114,11 @@ def reader(layout: Layout) -> ArrayReader:
     return ArrayReader(layout)
 
 
-def accepts(path: Path, kind: str) -> bool:
-    """Return `False`: such an array holds many samples."""
-    return False
-
-
-def read_file(path: Path, layout: Layout) -> Reading:
-    """Refuse an array of many samples.
-
-    Raises:
-        DataError: Always.
-    """
-    raise DataError("holds many series; give an array of one")
-
-
-@dataclass
+@dataclass(frozen=True)
 class Arrays:
     """Memory-mapped arrays, one at a time."""
 
-    _held: dict[str, Array] = field(default_factory=dict)
+    last: LastOpened[Array] = field(default_factory=LastOpened)
 
     def series(self, sample: Sample) -> Array:
         """Return the series of a sample, shape `(length, channels)`.
@@ -137,16 +126,10 @@ class Arrays:
         Raises:
             DataError: If the file cannot be read.
         """
-        if sample.location not in self._held:
-            self._held.clear()
-            self._held[sample.location] = _load(Path(sample.location))
-        array = self._held[sample.location][sample.place]
+        path = Path(sample.location)
+        array = self.last.get(path, lambda: _load(path))[sample.place]
         series: Array = array[:, None] if array.ndim == 1 else array
         return series
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the arrays behind: another process maps them itself."""
-        return {"_held": {}}
 
 
 @dataclass(frozen=True)
