@@ -9,7 +9,7 @@ import keras
 
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.bounds import MAX_FLAT_POSITIONS, halving
-from automl_search_spaces.dimensions import Values
+from automl_search_spaces.dimensions.catalog import Values
 from automl_search_spaces.ranks import activate, initializer, pool, pool_globally
 
 #: Each dense layer has this share of the units of the one before, as the 120 and

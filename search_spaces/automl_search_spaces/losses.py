@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from automl_datasets.spec import DataSpec
-from automl_search_spaces.dimensions import Values
+from automl_search_spaces.dimensions.catalog import Values
 from automl_search_spaces.imbalance import class_weights
 
 

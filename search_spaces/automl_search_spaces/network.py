@@ -13,7 +13,7 @@ from automl_search_spaces.blocks.catalog import BLOCKS
 from automl_search_spaces.blocks.stage import Stage, masked
 from automl_search_spaces.bounds import Bounds, halving
 from automl_search_spaces.budget import stem_kernel, width
-from automl_search_spaces.dimensions import Values
+from automl_search_spaces.dimensions.catalog import Values
 from automl_search_spaces.heads import answer, summarize
 from automl_search_spaces.ranks import pool
 from automl_search_spaces.representations.catalog import REPRESENTATIONS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from automl_search_spaces.budget import width
-from automl_search_spaces.dimensions import Values
+from automl_search_spaces.dimensions.catalog import Values
 from automl_search_spaces.landmarks.catalog import LANDMARKS
 from automl_search_spaces.landmarks.design import Design
 

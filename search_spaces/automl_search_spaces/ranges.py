@@ -8,7 +8,7 @@ from automl_datasets.spec import DataSpec
 from automl_search_spaces.blocks.catalog import BLOCKS, admitted_blocks
 from automl_search_spaces.bounds import Bounds, bounds_of
 from automl_search_spaces.budget import Draw, estimate_macs, narrow
-from automl_search_spaces.dimensions import Values
+from automl_search_spaces.dimensions.catalog import Values
 from automl_search_spaces.representations.catalog import (
     REPRESENTATIONS,
     representations_of,

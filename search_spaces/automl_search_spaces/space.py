@@ -12,7 +12,8 @@ import keras_tuner
 from automl_datasets.spec import TASKS, DataSpec
 from automl_search_spaces.bounds import Bounds
 from automl_search_spaces.cost import count_macs
-from automl_search_spaces.dimensions import Ranges, declare
+from automl_search_spaces.dimensions.architecture import Ranges
+from automl_search_spaces.dimensions.catalog import declare
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.imbalance import BALANCED_OBJECTIVES
 from automl_search_spaces.landmarks.catalog import LANDMARKS

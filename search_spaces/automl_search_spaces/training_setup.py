@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from automl_datasets.spec import DataSpec
-from automl_search_spaces.dimensions import Values
+from automl_search_spaces.dimensions.catalog import Values
 from automl_search_spaces.losses import loss_of
 
 _WARM_UP_SHARE = 0.05

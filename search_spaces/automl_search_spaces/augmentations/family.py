@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from automl_datasets.spec import DataSpec
+from automl_search_spaces.dimensions.declaration import Declaration
 
 
 class Changes(NamedTuple):
@@ -22,7 +23,7 @@ class Changes(NamedTuple):
     standardized: tuple[Any, ...] = ()
 
 
-def declare_nothing(hp: Any, spec: DataSpec) -> None:
+def declare_nothing(declaration: Declaration, spec: DataSpec) -> None:
     """Declare no hyperparameter."""
 
 
@@ -44,4 +45,4 @@ class Augmentation:
     strengths: tuple[str, ...]
     admits: Callable[[DataSpec], bool]
     layers: Callable[[str, DataSpec, Mapping[str, Any]], Changes]
-    declare: Callable[[Any, DataSpec], None] = declare_nothing
+    declare: Callable[[Declaration, DataSpec], None] = declare_nothing

@@ -9,6 +9,7 @@ import keras
 
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.augmentations.family import Augmentation, Changes
+from automl_search_spaces.dimensions.declaration import Declaration
 
 _LIMITS: Mapping[str, tuple[float, float]] = {
     "uint8": (0.0, 255.0),
@@ -33,12 +34,12 @@ def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> Changes:
     return Changes(raw=tuple(chosen))
 
 
-def declare(hp: Any, spec: DataSpec) -> None:
+def declare(declaration: Declaration, spec: DataSpec) -> None:
     """Declare `flip`: by default for colour, where samples are mostly photographs.
 
     Grey images are mostly characters and scans, in which left and right differ.
     """
-    hp.Boolean("flip", default=spec.channels == 3)
+    declaration.flag("flip", default=spec.channels == 3)
 
 
 def admits(spec: DataSpec) -> bool:

@@ -14,6 +14,7 @@ from automl_search_spaces.augmentations.moves import (
     RandomScale,
     RandomShift,
 )
+from automl_search_spaces.dimensions.declaration import Declaration
 
 #: Share of a side, factor and standard deviations by strength.
 _STRENGTHS: Mapping[str, tuple[float, float, float]] = {
@@ -34,9 +35,9 @@ def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> Changes:
     return Changes(raw, (RandomScale(factor), keras.layers.GaussianNoise(noise)))
 
 
-def declare(hp: Any, spec: DataSpec) -> None:
+def declare(declaration: Declaration, spec: DataSpec) -> None:
     """Declare `flip`, off by default: sides and directions often carry the class."""
-    hp.Boolean("flip", default=False)
+    declaration.flag("flip", default=False)
 
 
 def admits(spec: DataSpec) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from automl_search_spaces.blocks.stage import Block, Stage
 from automl_search_spaces.bounds import Bounds
+from automl_search_spaces.dimensions.declaration import Declaration
 
 #: LeNet-5 was made for this side; smaller samples are padded up by the first
 #: convolution, as its authors padded the 28 of MNIST.
@@ -39,13 +40,13 @@ def _padding(x: Any, stage: Stage, first: bool) -> str:
     return "same" if too_small else str(stage.options.get("padding", "same"))
 
 
-def declare(hp: Any, bounds: Bounds) -> None:
+def declare(declaration: Declaration, bounds: Bounds) -> None:
     """Declare `padding` where the data leaves a choice.
 
     Convolutions with `valid` padding see real positions only, as in LeNet-5.
     """
     if min(bounds.working_size) >= _MIN_SIDE and bounds.max_stages > 1:
-        hp.Choice("padding", ["same", "valid"], default="same")
+        declaration.choice("padding", ["same", "valid"], "same")
 
 
 BLOCK = Block("plain", apply, relative_cost=1.0, declare=declare)

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from automl_search_spaces.bounds import Bounds, Strides
+from automl_search_spaces.dimensions.declaration import Declaration
 from automl_search_spaces.ranks import (
     activate,
     convolve,
@@ -70,7 +71,7 @@ def masked(x: Any, masks: Mapping[int, Any]) -> Any:
     return x if mask is None else keras.ops.multiply(x, mask)
 
 
-def declare_nothing(hp: Any, bounds: Bounds) -> None:
+def declare_nothing(declaration: Declaration, bounds: Bounds) -> None:
     """Declare no hyperparameter: most blocks have none of their own."""
 
 
@@ -95,7 +96,7 @@ class Block:
     name: str
     apply: Callable[[Any, Stage], Any]
     relative_cost: float
-    declare: Callable[[Any, Bounds], None] = declare_nothing
+    declare: Callable[[Declaration, Bounds], None] = declare_nothing
     ranks: tuple[int, ...] = (1, 2, 3)
     min_size: int = 1
     needs_stem: bool = False

@@ -10,6 +10,7 @@ import keras
 
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.augmentations.family import Changes
+from automl_search_spaces.dimensions.declaration import Declaration
 from automl_search_spaces.representations.representation import (
     Representation,
     Signal,
@@ -97,9 +98,9 @@ def apply(
     return Signal(x)
 
 
-def declare(hp: Any, spec: DataSpec) -> None:
+def declare(declaration: Declaration, spec: DataSpec) -> None:
     """Declare `mel_bands`."""
-    hp.Choice("mel_bands", list(_BANDS), default=_BANDS[0])
+    declaration.choice("mel_bands", _BANDS, _BANDS[0])
 
 
 def _rate(spec: DataSpec) -> int:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.augmentations.family import Changes
+from automl_search_spaces.dimensions.declaration import Declaration
 
 Values = Mapping[str, Any]
 
@@ -25,7 +26,7 @@ class Signal(NamedTuple):
     mask: Any = None
 
 
-def declare_nothing(hp: Any, spec: DataSpec) -> None:
+def declare_nothing(declaration: Declaration, spec: DataSpec) -> None:
     """Declare no hyperparameter."""
 
 
@@ -47,4 +48,4 @@ class Representation:
     kinds: tuple[str, ...]
     shape: Callable[[DataSpec, Values], tuple[int, ...]]
     apply: Callable[[Any, DataSpec, Values, Changes], Signal]
-    declare: Callable[[Any, DataSpec], None] = declare_nothing
+    declare: Callable[[Declaration, DataSpec], None] = declare_nothing

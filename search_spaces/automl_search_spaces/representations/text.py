@@ -10,6 +10,7 @@ import keras
 
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.augmentations.family import Changes
+from automl_search_spaces.dimensions.declaration import Declaration
 from automl_search_spaces.representations.representation import (
     Representation,
     Signal,
@@ -69,10 +70,10 @@ def apply(
     return Signal(embedded, mask)
 
 
-def declare(hp: Any, spec: DataSpec) -> None:
+def declare(declaration: Declaration, spec: DataSpec) -> None:
     """Declare the size of the embedding and how much of it is dropped."""
-    hp.Choice("embedding", list(_DIMENSIONS), default=_DEFAULT_DIMENSION)
-    hp.Float("embedding_dropout", 0.0, 0.5, step=0.1, default=0.2)
+    declaration.choice("embedding", _DIMENSIONS, _DEFAULT_DIMENSION)
+    declaration.number("embedding_dropout", 0.0, 0.5, 0.2, step=0.1)
 
 
 REPRESENTATION = Representation("text", ("text",), shape, apply, declare)
