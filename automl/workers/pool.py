@@ -12,6 +12,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -57,6 +58,9 @@ class WorkerPool:
         self._log_file = log_file
         self._memory_limit = memory_limit
         self._context: Any = multiprocessing.get_context(_start_method())
+        self._scratch = TemporaryDirectory(
+            prefix="automl-workers-", ignore_cleanup_errors=True
+        )
         warm_up()
         self._workers = [self._start() for _ in range(num_workers)]
 
@@ -99,11 +103,15 @@ class WorkerPool:
             state.connection.close()
         for state in self._workers:
             state.process.join()
+        self._scratch.cleanup()
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
+        scratch = Path(self._scratch.name)
         process = self._context.Process(
-            target=work, args=(theirs, self._threads, self._log_file), daemon=True
+            target=work,
+            args=(theirs, self._threads, self._log_file, scratch),
+            daemon=True,
         )
         with _main_module_hidden(), stderr_to(self._log_file):
             process.start()

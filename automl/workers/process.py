@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -47,14 +48,18 @@ class PipeChannel:
         return message
 
 
-def work(connection: Connection, threads: int, log_file: Path) -> None:
+def work(connection: Connection, threads: int, log_file: Path, scratch: Path) -> None:
     """Run jobs until the pipe closes.
 
     Args:
         connection: The worker's end of the pipe.
         threads: Threads for the mathematics of one operation.
         log_file: Takes what libraries print.
+        scratch: Folder for temporary files, which whoever started this removes:
+            TensorFlow leaves one for every function it traces in a process that is
+            killed.
     """
+    tempfile.tempdir = str(scratch)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
     _redirect_output(log_file)
     _configure_tensorflow(threads)

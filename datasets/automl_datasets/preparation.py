@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,7 +45,13 @@ from automl_datasets.sources import Layout, Plan, PlanDeviation, Scan
 from automl_datasets.sources._base import Array, Fitted
 from automl_datasets.spec import DataSpec
 from automl_datasets.splitting import SPLITS, assign
-from automl_datasets.storage import ChannelMoments, chunks_of, write_array, write_json
+from automl_datasets.storage import (
+    ChannelMoments,
+    RawRows,
+    chunks_of,
+    write_array,
+    write_json,
+)
 from automl_datasets.survey import Survey, class_counts, survey
 
 __all__ = ["PreparedData", "Split", "open_prepared", "prepare"]
@@ -78,14 +85,13 @@ def prepare(
         DataError: If the data cannot be used, or the disk is full.
     """
     directory = Path(directory)
-    mark = fingerprint(options)
-    if _is_done(options, directory, mark):
+    if _is_done(options, directory):
         return open_prepared(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         _clear(directory)
         try:
-            _prepare(options, directory, mark, on_progress)
+            _prepare(options, directory, on_progress)
         finally:
             (directory / _SCRATCH).unlink(missing_ok=True)
     except OSError as error:
@@ -97,12 +103,13 @@ def prepare(
     return open_prepared(directory)
 
 
-def _is_done(options: DataOptions, directory: Path, mark: str) -> bool:
+def _is_done(options: DataOptions, directory: Path) -> bool:
     try:
         prepared = open_prepared(directory)
     except DataError:
         return False
-    return prepared.fingerprint == mark and prepared.options == options.to_json()
+    same = prepared.options == options.to_json()
+    return same and prepared.fingerprint == fingerprint(options)
 
 
 def _clear(directory: Path) -> None:
@@ -115,11 +122,13 @@ def _clear(directory: Path) -> None:
 
 
 def _prepare(
-    options: DataOptions, directory: Path, mark: str, on_progress: Progress | None
+    options: DataOptions, directory: Path, on_progress: Progress | None
 ) -> None:
     found = survey(options)
     scratch = directory / _SCRATCH
-    plan, outcomes = _read(found, options, scratch, on_progress)
+    with ThreadPoolExecutor(1) as background:  # while other processes read
+        mark = background.submit(fingerprint, options)
+        plan, outcomes = _read(found, options, scratch, on_progress)
     data = readable(found.scan, outcomes, source=options.source)
     splits, split_notes = assign(
         data.targets,
@@ -143,7 +152,7 @@ def _prepare(
     record = {
         "format": FORMAT,
         "options": options.to_json(),
-        "fingerprint": mark,
+        "fingerprint": mark.result(),
         "spec": _spec(plan.layout, found.scan, data, splits, learned).to_json(),
         "profile": profile.to_json(),
     }
@@ -218,8 +227,7 @@ def _write_splits(
     directory: Path,
 ) -> _Learned:
     """Copy the rows of each split; return what those of the training split told."""
-    shape = (-1, *plan.layout.shape)
-    rows: Array = np.memmap(scratch, plan.layout.dtype, "r").reshape(shape)
+    rows = RawRows(scratch, plan.layout.shape, np.dtype(plan.layout.dtype))
     fitted = Fitted({})
     if plan.fitting is not None:
         train = data.rows[splits == "train"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
-_CHUNK_BYTES = 32 * 2**20
+_CHUNK_BYTES = 8 * 2**20
 _EXACT_ROWS = 256  # sums of so many squares of bytes stay below 2**24
 
 Change = Callable[[NDArray[Any]], NDArray[Any]]
@@ -99,16 +100,53 @@ class ChannelMoments:
         return np.where(deviation > 0, deviation, 1.0)
 
 
-def chunks_of(rows: NDArray[Any], order: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
+class RawRows:
+    """Rows of a raw file, read where they are asked for.
+
+    To map the file instead costs more in page faults than copying takes.
+
+    Attributes:
+        shape: Shape of the rows together, `(n, *shape)`.
+        dtype: Their dtype.
+    """
+
+    def __init__(
+        self, path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]
+    ) -> None:
+        """Remember the file, which holds rows of `shape` one after the other."""
+        self.dtype = dtype
+        self._path = path
+        self._row_bytes = math.prod(shape) * dtype.itemsize
+        self.shape = (path.stat().st_size // self._row_bytes, *shape)
+
+    def __getitem__(self, places: NDArray[np.int64]) -> NDArray[Any]:
+        """Return a copy of the rows at ascending places."""
+        if len(places) == 0:
+            return np.zeros((0, *self.shape[1:]), self.dtype)
+        first, last = int(places[0]), int(places[-1])
+        numbers = math.prod(self.shape[1:])
+        stretch = np.fromfile(
+            self._path,
+            self.dtype,
+            count=(last + 1 - first) * numbers,
+            offset=first * self._row_bytes,
+        ).reshape(-1, *self.shape[1:])
+        return stretch if len(stretch) == len(places) else stretch[places - first]
+
+
+def chunks_of(
+    rows: NDArray[Any] | RawRows, order: NDArray[np.int64]
+) -> Iterator[NDArray[Any]]:
     """Yield the chosen rows in that order, a bounded number of bytes at a time."""
-    step = max(1, _CHUNK_BYTES // max(1, rows[:1].nbytes))
+    row_bytes = math.prod(rows.shape[1:]) * rows.dtype.itemsize
+    step = max(1, _CHUNK_BYTES // max(1, row_bytes))
     for start in range(0, len(order), step):
         yield rows[order[start : start + step]]
 
 
 def write_array(
     path: Path,
-    rows: NDArray[Any],
+    rows: NDArray[Any] | RawRows,
     order: NDArray[np.int64],
     *,
     transform: Change | None = None,
@@ -119,7 +157,7 @@ def write_array(
     Args:
         path: The file.
         rows: Rows to choose from.
-        order: Which, in which order.
+        order: Which, in which order; ascending for raw rows.
         transform: Changes rows, but not their shape or dtype, before they are written.
         look: Called with the rows as they are written.
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,10 @@ def leak(size: int, channel: Any) -> None:
     held = bytearray(os.urandom(1)) * size
     time.sleep(LONG)
     del held
+
+
+def temporary_file(_: None, channel: Any) -> str:
+    return tempfile.NamedTemporaryFile(delete=False).name
 
 
 def until_stopped(_: None, channel: Any) -> str:
@@ -162,3 +167,16 @@ def test_closing_leaves_no_process(tmp_path: Path) -> None:
     pids = [worker.process.pid for worker in pool._workers]
     pool.close()
     assert not any(psutil.pid_exists(pid) for pid in pids if pid is not None)
+
+
+def test_temporary_files_of_workers_go_with_the_pool(tmp_path: Path) -> None:
+    memory_limit = default_memory_limit(1)
+    pool = WorkerPool(
+        1, threads=1, log_file=tmp_path / "log.txt", memory_limit=memory_limit
+    )
+    *_, ended = events_of(pool, temporary_file, None)
+    assert isinstance(ended, Ended)
+    file = Path(str(ended.result))
+    assert file.is_file()
+    pool.close()
+    assert not file.parent.exists()

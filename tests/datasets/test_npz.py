@@ -14,6 +14,7 @@ from automl_datasets.inspection import inspect
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
 from automl_datasets.shapes import form_of
+from automl_datasets.sources import _npz_arrays
 from tests.datasets.forms import noise
 
 Save = Callable[..., Path]
@@ -320,3 +321,33 @@ def test_rows_of_numbers_are_several_targets(tmp_path: Path, save_npz: Save) -> 
     data = _prepare(save_npz(**_scans(y_train=train, y_test=train[:12] + 3)), tmp_path)
     assert (data.spec.task, len(data.spec.targets)) == ("regression", 2)
     assert np.allclose(data.split("test").targets, train[:12] + 3)
+
+
+def test_large_arrays_are_read_in_blocks(
+    tmp_path: Path, save_npz: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = noise(0, 50, 6, 6)
+    path = save_npz(x=inputs, y=np.arange(50) % 2)
+    monkeypatch.setattr(_npz_arrays, "_WHOLE_BYTES", 0)
+    monkeypatch.setattr(_npz_arrays, "_BLOCK_BYTES", 7 * inputs[0].nbytes)
+    rows = _npz_arrays.rows_of(path, "x")
+    assert isinstance(rows, _npz_arrays.MemberRows)
+    for place in (0, 6, 7, 49, 3, 21):
+        assert np.array_equal(rows[place], inputs[place])
+    data = _prepare(path, tmp_path)
+    for name in ("train", "val", "test"):
+        split = data.split(name)
+        places = [int(sample.strip("x[]")) for sample in split.names]
+        assert np.array_equal(split.inputs[..., 0], inputs[places])
+
+
+def test_no_row_of_a_damaged_large_array_is_used(
+    tmp_path: Path, save_npz: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save_npz(x=noise(0, 5000, 6, 6), y=np.arange(5000) % 2)
+    content = bytearray(path.read_bytes())
+    content[90_000] ^= 0xFF  # among the numbers: only the checksum tells
+    path.write_bytes(content)
+    monkeypatch.setattr(_npz_arrays, "_WHOLE_BYTES", 0)
+    with pytest.raises(DataError, match=r"`x` in .* cannot be read \(Bad CRC"):
+        _npz_arrays.rows_of(path, "x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -16,12 +17,22 @@ from automl_datasets.errors import DataError
 
 BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, KeyError)
 
+#: Larger arrays are read in blocks, since they may not fit the memory.
+_WHOLE_BYTES = 512 * 2**20
+_BLOCK_BYTES = 16 * 2**20
+
 
 class ArrayHeader(NamedTuple):
-    """Shape and dtype of an array."""
+    """Shape and dtype of an array, and whether its first axis varies fastest."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    fortran: bool = False
+
+    @property
+    def row_bytes(self) -> int:
+        """Size of one sample."""
+        return math.prod(self.shape[1:]) * self.dtype.itemsize
 
 
 def headers(path: Path) -> dict[str, ArrayHeader]:
@@ -50,8 +61,79 @@ def _array_header(member: Any) -> ArrayHeader:
     read = npy_format.read_array_header_1_0
     if version != (1, 0):
         read = npy_format.read_array_header_2_0
-    shape, _, dtype = read(member)
-    return ArrayHeader(shape, dtype)
+    shape, fortran, dtype = read(member)
+    return ArrayHeader(shape, dtype, fortran)
+
+
+def rows_of(path: Path, member: str) -> NDArray[Any] | MemberRows:
+    """Return an array, or what reads it in blocks if it is large.
+
+    Raises:
+        DataError: If it cannot be read, or holds Python objects.
+    """
+    header = headers(path)[member]
+    size = header.shape[0] * header.row_bytes
+    if size <= _WHOLE_BYTES or header.fortran or header.dtype.hasobject:
+        return load(path, member)
+    return MemberRows(path, member, header)
+
+
+class MemberRows:
+    """Rows of a large array, read in blocks: best asked for in ascending order."""
+
+    def __init__(self, path: Path, member: str, header: ArrayHeader) -> None:
+        """Check the whole member once, so that no damaged row is handed out.
+
+        Raises:
+            DataError: If it cannot be read.
+        """
+        self._path, self._member, self._header = path, member, header
+        self._step = max(1, _BLOCK_BYTES // max(1, header.row_bytes))
+        self._rewind()
+        while len(self._block):
+            self._read_block()
+        self._rewind()
+
+    def __getitem__(self, place: int) -> NDArray[Any]:
+        """Return one row.
+
+        Raises:
+            DataError: If it cannot be read.
+        """
+        if place < self._start:
+            self._rewind()
+        while place >= self._start + len(self._block):
+            self._read_block()
+        row: NDArray[Any] = self._block[place - self._start]
+        return row
+
+    def _rewind(self) -> None:
+        archive = zipfile.ZipFile(self._path)
+        self._file = archive.open(f"{self._member}.npy")
+        _array_header(self._file)
+        self._start = 0
+        self._block = np.zeros((0, *self._header.shape[1:]), self._header.dtype)
+        self._read_block()
+
+    def _read_block(self) -> None:
+        """Go on to the next block; an empty one is behind the last row."""
+        self._start += len(self._block)
+        left = self._header.shape[0] - self._start
+        size = min(self._step, left) * self._header.row_bytes
+        try:
+            content = self._file.read(size)
+            if len(content) < size:
+                raise EOFError("it ends too early")
+        except BROKEN as error:
+            raise _unreadable(self._path, self._member, error) from error
+        block = np.frombuffer(content, self._header.dtype)
+        self._block = block.reshape(-1, *self._header.shape[1:])
+
+
+def _unreadable(path: Path, member: str, error: Exception) -> DataError:
+    return DataError(
+        f"The array `{member}` in {path} cannot be read ({error}); save it again."
+    )
 
 
 def load(path: Path, member: str) -> NDArray[Any]:
@@ -64,7 +146,5 @@ def load(path: Path, member: str) -> NDArray[Any]:
         with np.load(path, allow_pickle=False) as archive:
             array: NDArray[Any] = archive[member]
     except BROKEN as error:
-        raise DataError(
-            f"The array `{member}` in {path} cannot be read ({error}); save it again."
-        ) from error
+        raise _unreadable(path, member, error) from error
     return array

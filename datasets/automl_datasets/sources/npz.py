@@ -26,7 +26,13 @@ from automl_datasets.sources._base import (
     Scan,
     with_targets,
 )
-from automl_datasets.sources._npz_arrays import BROKEN, ArrayHeader, headers, load
+from automl_datasets.sources._npz_arrays import (
+    BROKEN,
+    ArrayHeader,
+    MemberRows,
+    headers,
+    rows_of,
+)
 from automl_datasets.sources._npz_labels import Pair, groups_of, partner, targets_of
 
 NAME = "npz file"
@@ -140,17 +146,19 @@ def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
 
 @dataclass
 class NpzReader:
-    """Reads samples out of `.npz` files, holding one member in memory at a time."""
+    """Reads samples out of `.npz` files, one member at a time."""
 
     layout: Layout
-    _held: dict[tuple[str, str], NDArray[Any]] = field(default_factory=dict)
+    _held: dict[tuple[str, str], NDArray[Any] | MemberRows] = field(
+        default_factory=dict
+    )
 
     def read(self, sample: Sample, *, fitted: bool) -> Reading:
         """Return one sample in the layout; see `Reader.read`."""
         key = (sample.location, sample.member)
         if key not in self._held:
             self._held.clear()
-            self._held[key] = load(Path(sample.location), sample.member)
+            self._held[key] = rows_of(Path(sample.location), sample.member)
         return _as_reading(self._held[key][sample.place], self.layout, fitted=fitted)
 
 
