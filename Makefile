@@ -1,6 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/digits-demo
+# A process a core; what a file of tests prepares stays within one of them.
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-all test-exhaustive lint check-dependencies
 
@@ -15,13 +17,13 @@ demo: .venv/installed
 	@echo "Model:  $(CURDIR)/$(DEMO)/best/saved_model"
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not slow and not exhaustive"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not exhaustive"
 
 test-all: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not exhaustive"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not exhaustive"
 
 test-exhaustive: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -40,5 +42,5 @@ check-dependencies:
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/python -m pip install --quiet --group dev --editable ".[audio,medical,video]"
+	$(BIN)/python -m pip install --quiet --group dev --editable ".[audio,litert,medical,onnx,video]"
 	touch $@

@@ -6,21 +6,24 @@ import dataclasses
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from automl.errors import RequestError, UnsuitableRequestError
-from automl.export.predictor import load_predictor
-from automl.inference import Prediction, predict_files
+from automl.export.runtimes import require_export
 from automl.python_data.writing import is_path, write_data
 from automl.quiet import quiet_libraries, stderr_to
 from automl.reporting import run_report, write_run_report
-from automl.run.directory import FINISHED, RunDirectory
-from automl.run.request import FORMATS, SearchRequest, parse_duration
+from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory
+from automl.run.request import DEFAULT_FORMATS, SearchRequest, parse_duration
 from automl_datasets.errors import DataError
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.terminal import Progress, make_progress
+
+if TYPE_CHECKING:
+    from automl.engine.export import Exported
+    from automl.inference import Prediction
 
 
 class Run:
@@ -46,8 +49,9 @@ class Run:
 
     def _repr_html_(self) -> str:
         """Return the leaderboard, for notebooks."""
-        html: str = self.leaderboard.to_html(index=False, escape=True)
-        return html
+        from automl_reports.notebook import leaderboard_html
+
+        return leaderboard_html(self.rows)
 
     @property
     def state(self) -> str:
@@ -91,19 +95,25 @@ class Run:
             DataError: If one can't be read.
             RequestError: If the run has no model.
         """
+        from automl.export.predictor import load_predictor
+        from automl.inference import predict_files
+
         return list(predict_files(load_predictor(self.path), inputs))
 
     def export(
         self,
-        formats: Sequence[str] = FORMATS,
+        formats: Sequence[str] = DEFAULT_FORMATS,
         *,
-        out: str | Path | None = None,
         trial: str = "best",
-    ) -> dict[str, Path]:
+        quantize: str = "none",
+        out: str | Path | None = None,
+        space: str | None = None,
+    ) -> Exported:
         """Export a trial and prove it; see `automl export`."""
-        from automl.engine.export import export_trial
+        from automl.engine.export import ExportOptions, export_trial
 
-        return export_trial(self._directory, trial, tuple(formats), out)
+        options = ExportOptions(tuple(formats), quantize, out, space)
+        return export_trial(self._directory, trial, options)
 
     def _report_file(self, name: str) -> Path:
         file = self.path / name
@@ -161,16 +171,18 @@ def search(
             f"it takes {', '.join(sorted(known))}."
         )
     seconds = parse_duration(budget) if isinstance(budget, str) else budget
-    name = Path(data).resolve().stem if is_path(data) else "data"
-    folder = Path(out) if out is not None else Path("runs") / name
+    folder = run_folder(data, out)
     path = str(data) if is_path(data) else str(folder.absolute() / "input")
     request = SearchRequest(data=path, budget_seconds=seconds, **options)
     if not is_path(data):
         request = _written(data, request, RunDirectory(folder))
     if not Path(request.data).exists():
         raise DataError(f"There is nothing at {data}; check the path.")
+    require_export(request.export)
     conductor = _conductor()
+    trunk = _trunk_written(request, RunDirectory(folder))
     run = conductor.begin_run(request, folder, command or _call_text(request, folder))
+    run.update(**trunk)
     try:
         conductor.conduct(run, progress or _silent(), started=start)
     except (DataError, UnsuitableRequestError):
@@ -219,6 +231,13 @@ def resume(
     return Run(path)
 
 
+def run_folder(data: Any, out: str | Path | None = None) -> Path:
+    """Return the folder of a run on some data; see `search`."""
+    if out is not None:
+        return Path(out)
+    return Path("runs") / (Path(data).resolve().stem if is_path(data) else "data")
+
+
 def load_run(path: str | Path) -> Run:
     """Open a run that a search wrote.
 
@@ -237,6 +256,21 @@ def _written(data: Any, request: SearchRequest, run: RunDirectory) -> SearchRequ
         run.discard()
         raise
     return dataclasses.replace(request, data=str(path))
+
+
+def _trunk_written(request: SearchRequest, run: RunDirectory) -> dict[str, Any]:
+    """Keep what is left of a trained network in the run, and return its record."""
+    if request.pretrained is None:
+        return {}
+    from automl_search_spaces.transfer.trunk import save_trunk
+
+    run.refuse_existing()
+    try:
+        source = save_trunk(request.pretrained, run.input / TRUNK_FILE)
+    except BaseException:
+        run.discard()
+        raise
+    return {"pretrained": source._asdict()}
 
 
 def _conductor() -> Any:

@@ -45,6 +45,16 @@ class ClassPrediction:
         """Return input, class and probability between tabs."""
         return f"{self.file}\t{self.label}\t{self.score:.4f}"
 
+    def cells(self) -> dict[str, Any]:
+        """Return a row of a table by column."""
+        probabilities = _columns("probability", self.probabilities)
+        return {
+            "file": self.file,
+            "label": self.label,
+            "score": self.score,
+            **probabilities,
+        }
+
 
 @dataclass(frozen=True)
 class LabelsPrediction:
@@ -65,6 +75,11 @@ class LabelsPrediction:
         given = [f"{name} {self.probabilities[name]:.4f}" for name in self.labels]
         return f"{self.file}\t{', '.join(given) or 'no label'}"
 
+    def cells(self) -> dict[str, Any]:
+        """Return a row of a table by column; labels are parted by `|`."""
+        probabilities = _columns("probability", self.probabilities)
+        return {"file": self.file, "labels": "|".join(self.labels), **probabilities}
+
 
 @dataclass(frozen=True)
 class ValuesPrediction:
@@ -82,6 +97,15 @@ class ValuesPrediction:
         """Return the input, a tab, and the targets with their values."""
         given = [f"{name} {value:.6g}" for name, value in self.values.items()]
         return f"{self.file}\t{', '.join(given)}"
+
+    def cells(self) -> dict[str, Any]:
+        """Return a row of a table by column."""
+        return {"file": self.file, **_columns("value", self.values)}
+
+
+def _columns(what: str, values: dict[str, float]) -> dict[str, float]:
+    """Name columns so that no class or target can take another column's place."""
+    return {f"{what} {name}": value for name, value in values.items()}
 
 
 Prediction = ClassPrediction | LabelsPrediction | ValuesPrediction

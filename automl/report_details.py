@@ -2,38 +2,93 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
+from automl.explanations.record import load_explanation
 from automl.metrics.answers import THRESHOLD, Answers, as_columns
 from automl.metrics.scores import score
 from automl_datasets.spec import DataSpec
+from automl_reports.explanation import Calibration, CalibrationBin
 from automl_reports.rows import LabelDetail, ModelDetail, RegressionDetail
 
 _MOST_PAIRS = 500
 _PERCENTILES = (5, 25, 50, 75, 95)
+_BINS = 10
 
 
 def model_detail(
-    trial: str, spec: DataSpec, targets: np.ndarray, predictions: np.ndarray
+    trial: str,
+    spec: DataSpec,
+    targets: np.ndarray,
+    predictions: np.ndarray,
+    *,
+    folder: Path | None = None,
 ) -> ModelDetail:
-    """Return the figures that suit the task.
+    """Return the figures that suit the task, and what explains the model.
 
     Args:
         trial: Identity of the trial.
         spec: The data set.
         targets: Targets of the test split.
         predictions: float32 `(n, outputs)` on it.
+        folder: Folder of the training, where its explanation lies if it has one.
     """
+    detail = task_detail(trial, spec, targets, predictions)
+    if folder is None:
+        return detail
+    return replace(detail, explanation=load_explanation(folder))
+
+
+def task_detail(
+    trial: str, spec: DataSpec, targets: np.ndarray, predictions: np.ndarray
+) -> ModelDetail:
+    """Return the figures that suit the task; see `model_detail`."""
     if spec.task == "multilabel":
-        labels = zip(spec.classes, targets.T, as_columns(predictions).T, strict=True)
-        details = (label_detail(*label) for label in labels)
-        return ModelDetail(trial, labels=tuple(details))
+        shares = as_columns(predictions)
+        reliability = calibration(shares.ravel(), targets.ravel() > THRESHOLD)
+        labels = zip(spec.classes, targets.T, shares.T, strict=True)
+        details = tuple(label_detail(*label) for label in labels)
+        return ModelDetail(trial, labels=details, calibration=reliability)
     if spec.task == "regression":
         columns = zip(spec.targets, targets.T, as_columns(predictions).T, strict=True)
         regressions = (regression_detail(*column) for column in columns)
         return ModelDetail(trial, regression=tuple(regressions))
     called = predictions.argmax(axis=1)
-    return class_detail(trial, targets, called, spec.num_classes)
+    return replace(
+        class_detail(trial, targets, called, spec.num_classes),
+        calibration=calibration(predictions.max(axis=1), called == targets),
+    )
+
+
+def calibration(probabilities: np.ndarray, right: np.ndarray) -> Calibration:
+    """Return how often answers are right, by how sure they are.
+
+    Args:
+        probabilities: Of each answer, shape `(n,)`.
+        right: Whether it is true, shape `(n,)`.
+
+    Source:
+        Guo et al. (2017), On Calibration of Modern Neural Networks,
+        arXiv:1706.04599: ten bins of equal width.
+    """
+    probabilities = np.asarray(probabilities, float)
+    places = np.clip((probabilities * _BINS).astype(int), 0, _BINS - 1)
+    bins = tuple(
+        CalibrationBin(
+            low=place / _BINS,
+            high=(place + 1) / _BINS,
+            count=int(inside.sum()),
+            confidence=float(probabilities[inside].mean()),
+            correct=float(right[inside].mean()),
+        )
+        for place in range(_BINS)
+        if (inside := places == place).any()
+    )
+    distances = (item.count * abs(item.correct - item.confidence) for item in bins)
+    return Calibration(bins, sum(distances) / max(1, len(probabilities)))
 
 
 def class_detail(

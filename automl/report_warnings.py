@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from automl_reports.rows import DataSummary, TrialRow
 _SMALL_CLASS = 10
 _IMBALANCE = 10
 _OVERFITTING_POINTS = 0.15
+_OVERFITTING_RATIO = 2.0
 _FEW_TRIALS = 5
 _BALANCED = "the objective weighs the small ones too, as it should"
 _IMBALANCE_ADVICE = {
@@ -64,12 +66,13 @@ def result_warnings(
     scored = [row for row in rows if row.val_score is not None]
     chosen = next((row for row in rows if row.recommended), None)
     if chosen is not None:
-        warnings += _model_warnings(chosen, values, baseline)
-    if 0 < len(scored) < _FEW_TRIALS and values["state"] == "finished":
-        warnings.append(
-            f"Networks trained: only {len(scored)}; "
-            "a larger budget may find a better one."
-        )
+        warnings += _model_warnings(chosen, rows, values, baseline)
+    if values["state"] == "finished":
+        warnings += _budget_warnings(rows, len(scored))
+    warnings += [
+        f"Not exported as {failure['format']}: {failure['reason']}"
+        for failure in values.get("failed_exports", ())
+    ]
     failed = [row for row in rows if row.status == "failed"]
     if failed:
         warnings.append(f"Trials failed: {len(failed)}; the first: {failed[0].reason}.")
@@ -77,7 +80,10 @@ def result_warnings(
 
 
 def _model_warnings(
-    chosen: TrialRow, values: Mapping[str, Any], baseline: float | None
+    chosen: TrialRow,
+    rows: Sequence[TrialRow],
+    values: Mapping[str, Any],
+    baseline: float | None,
 ) -> list[str]:
     warnings = []
     objective = values["request"]["objective"] or "val_accuracy"
@@ -89,15 +95,71 @@ def _model_warnings(
             "The recommended model is not clearly better than "
             f"{baseline_words(task)} ({baseline:.3g})."
         )
-    best = max(chosen.history, key=lambda row: row.get(objective, 0), default=None)
-    if best is not None and objective == "val_accuracy":
-        gap = best.get("accuracy", 0.0) - best.get("val_accuracy", 0.0)
-        if gap > _OVERFITTING_POINTS:
-            warnings.append(
-                f"The recommended model over-fits: its training accuracy is "
-                f"{100 * gap:.0f} points above validation; more data would help."
-            )
+    better = _better_landmark(chosen, rows, metric)
+    if better is not None:
+        warnings.append(
+            f"The landmark network {better.origin} (#{better.trial}) scored better on "
+            f"test, {better.test_score:.3g}; the recommended one is cheaper."
+        )
+    gap = overfitting(chosen, objective)
+    if gap is not None:
+        warnings.append(
+            f"The recommended model over-fits: {gap}; more data or stronger "
+            "augmentation would help."
+        )
     return warnings
+
+
+def overfitting(row: TrialRow, objective: str) -> str | None:
+    """Return how much better a model is on what it learned from, if that is much.
+
+    The epoch that counts is the one whose weights were kept. A training score that
+    was not recorded, or one of augmented samples that looks worse, tells nothing.
+    """
+    name = objective.removeprefix("val_")
+    epoch = next((e for e in row.history if e.get("epoch") == row.best_epoch), None)
+    if epoch is None or name == objective or name not in epoch:
+        return None
+    learned, unseen = epoch[name], epoch.get(objective, math.nan)
+    if metric_of(objective).direction == "max":
+        points = 100 * (learned - unseen)
+        words = f"its training {name} is {points:.0f} points above validation"
+        return words if points > 100 * _OVERFITTING_POINTS else None
+    if learned <= 0 or not unseen > _OVERFITTING_RATIO * learned:
+        return None
+    return f"its validation {name} is {unseen / learned:.1f} times that of training"
+
+
+def _better_landmark(
+    chosen: TrialRow, rows: Sequence[TrialRow], metric: Metric
+) -> TrialRow | None:
+    """Return a landmark network whose test score the recommended one does not reach."""
+    interval = chosen.test_interval
+    if interval is None:
+        return None
+    for row in rows:
+        if row.landmark and row.test_score is not None and not row.recommended:
+            beaten = interval[1] < row.test_score
+            if metric.direction == "min":
+                beaten = interval[0] > row.test_score
+            if beaten:
+                return row
+    return None
+
+
+def _budget_warnings(rows: Sequence[TrialRow], scored: int) -> list[str]:
+    """Return whether the budget was too small to trust the search."""
+    if 0 < scored < _FEW_TRIALS:
+        return [
+            f"Networks trained: only {scored}; a larger budget may find a better one."
+        ]
+    completed = [row for row in rows if row.status == "completed"]
+    if scored and not [row for row in completed if not row.landmark]:
+        return [
+            "No proposal of the search was trained to its last epoch, only landmark "
+            "networks or none: a larger budget may find a better one."
+        ]
+    return []
 
 
 def _better(interval: tuple[float, float], baseline: float, metric: Metric) -> bool:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from scipy.stats import t as student
 
+from automl import report_words
+from automl.errors import RequestError
+from automl.explanations.record import load_examples
+from automl.importance import importance_of, store_importance
 from automl.metrics.baselines import baseline_score
 from automl.metrics.catalog import metric_of
 from automl.report_details import model_detail
 from automl.report_warnings import data_warnings, result_warnings
-from automl.run.atomic import write_text
-from automl.run.directory import FINISHED, RunDirectory
+from automl.run.atomic import read_json, write_text
+from automl.run.directory import IN_PROGRESS, RunDirectory
 from automl.run.predictions import load_predictions
 from automl.run.request import SearchRequest
 from automl.run.trial import (
@@ -32,7 +36,7 @@ from automl_datasets.preparation import PreparedData, open_prepared
 from automl_datasets.profile import DataProfile
 from automl_datasets.spec import DataSpec
 from automl_datasets.splitting import SPLITS
-from automl_reports import model_card
+from automl_reports import comparison, model_card
 from automl_reports.files import write_reports
 from automl_reports.rows import (
     DataSummary,
@@ -43,15 +47,37 @@ from automl_reports.rows import (
 )
 
 _MAX_SKIPPED_SHOWN = 200
+_TIMED_BATCHES = (1, 32)
 
 
 def write_run_report(run: RunDirectory) -> RunReport:
-    """Write `leaderboard.html`, `.csv` and `.json` from the record; return the rows."""
+    """Write `leaderboard.html`, `.csv`, `.json` and `.md`; return the rows."""
     report = run_report(run)
+    if report.importance is not None:
+        store_importance(_importance_file(run), report)
     write_reports(report, run.path)
     if report.recommended is not None and report.exports:
         write_text(run.best / "MODEL_CARD.md", model_card.render(report))
     return report
+
+
+def write_comparison(runs: Sequence[RunDirectory], page: Path) -> None:
+    """Write one page that shows runs side by side.
+
+    Args:
+        runs: The runs, in the order to show them.
+        page: The file to write.
+
+    Raises:
+        RequestError: If one is no run, or the page can't be written.
+    """
+    text = comparison.render([run_report(run) for run in runs])
+    try:
+        write_text(page, text)
+    except OSError as error:
+        raise RequestError(
+            f"{page} can't be written ({error.strerror}); give another --out."
+        ) from error
 
 
 def trial_row(
@@ -107,6 +133,7 @@ def trial_row(
         recommended=record.trial == selection.get("recommended"),
         seeds=max(1, sum(training.name != REFIT for training in record.trainings)),
         test_metrics=record.test_metrics,
+        spans=tuple((int(w), begin, end) for w, begin, end in record.spans),
     )
 
 
@@ -121,7 +148,7 @@ def run_report(run: RunDirectory) -> RunReport:
     models = _models(run, prepared, selection, rows)
     baseline = _baseline(prepared, request.objective) if models else None
     exports = tuple(_export_row(export) for export in values.get("exports", ()))
-    return RunReport(
+    report = RunReport(
         name=values["name"],
         state=values["state"],
         task=values.get("spec", {}).get("task", "classification"),
@@ -132,18 +159,37 @@ def run_report(run: RunDirectory) -> RunReport:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         trials=rows,
         data=data,
-        verdict=_verdict(rows, selection),
+        verdict=report_words.verdict(rows, selection),
         baseline_score=baseline,
         models=models,
         exports=exports,
-        commands=_commands(run.path, values),
+        commands=report_words.commands(run.path, values),
         warnings=(
             *data_warnings(data, request.objective),
             *result_warnings(rows, values, baseline),
         ),
         command=values.get("command", ""),
-        reproduce=_reproduce(values),
+        reproduce=report_words.reproduce(values),
+        rungs=_rungs(run),
+        fingerprint=values.get("data_fingerprint", ""),
     )
+    if report.state == IN_PROGRESS:  # what takes seconds is computed once, at the end
+        return report
+    importance = importance_of(report, _importance_file(run))
+    return replace(report, importance=importance)
+
+
+def _importance_file(run: RunDirectory) -> Path:
+    return run.path / "importance.json"
+
+
+def _rungs(run: RunDirectory) -> tuple[int, ...]:
+    """Return after how many epochs the strategy decided who goes on."""
+    if not run.oracle_file.exists():
+        return ()
+    trials = read_json(run.oracle_file)["trials"].values()
+    asked = (t["hyperparameters"]["values"].get("tuner/epochs") for t in trials)
+    return tuple(sorted({int(epochs) for epochs in asked if epochs}))
 
 
 def _rows(
@@ -233,6 +279,7 @@ def _data(
         target_mean=spec.target_mean,
         target_std=spec.target_std,
         preprocessing=spec.preprocessing,
+        examples=load_examples(run.path),
     )
     return summary, prepared
 
@@ -253,7 +300,9 @@ def _models(
     for trial in order:
         folder = run.training(trial, selection["trainings"][trial])
         predictions = load_predictions(folder, "test")
-        details.append(model_detail(trial, prepared.spec, targets, predictions))
+        details.append(
+            model_detail(trial, prepared.spec, targets, predictions, folder=folder)
+        )
     return tuple(details)
 
 
@@ -275,72 +324,9 @@ def _export_row(values: Mapping[str, Any]) -> ExportRow:
         size_mb=values["size_mb"],
         test_score=values["test_score"],
         max_difference=values["max_difference"],
-    )
-
-
-def _verdict(rows: Sequence[TrialRow], selection: Mapping[str, Any]) -> str:
-    chosen = next((row for row in rows if row.recommended), None)
-    if chosen is None:
-        return ""
-    text = _reason_of_choice(chosen, selection)
-    if selection["trainings"][chosen.trial] == REFIT:
-        text += (
-            " Then it was trained again on training and validation samples together, "
-            "as data is scarce; this model is tested and exported."
-        )
-    return text
-
-
-def _reason_of_choice(chosen: TrialRow, selection: Mapping[str, Any]) -> str:
-    others = len(selection["tied"]) - 1
-    finalists = len(selection["trainings"])
-    kind = "cross-validated" if selection.get("by_folds") else "validation"
-    if chosen.trial == selection["best"]:
-        text = f"Best {kind} score of the {finalists} finalists."
-        if others:
-            text += (
-                f" {others} of them tied with it, but none that is cheaper comes "
-                "within one standard error."
-            )
-        return text
-    return (
-        f"The cheapest of {others + 1} finalists whose {kind} scores are tied; "
-        f"#{selection['best']} scored highest, by less than one standard error."
-    )
-
-
-def _commands(path: Path, values: Mapping[str, Any]) -> tuple[str, ...]:
-    folder = shlex.quote(str(path))
-    if values["state"] != FINISHED:
-        return (f"automl resume {folder}",)
-    return (
-        f"automl predict {folder} FILE",
-        f"automl evaluate {folder} --data PATH",
-        f"automl export {folder} --format savedmodel,keras --out FOLDER",
-    )
-
-
-def _reproduce(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    request = values["request"]
-    environment = values.get("environment", {})
-    pairs = [("seed", str(request["seed"])), ("workers", str(values.get("workers", 1)))]
-    folds = (values.get("plan") or {}).get("folds") or 1
-    if folds > 1:
-        pairs.append(("validation scores of the shortlist", _folds_text(folds)))
-    pairs += [(k, str(v)) for k, v in (values.get("plan") or {}).items()]
-    pairs += list(environment.get("versions", {}).items())
-    pairs += list(environment.get("hardware", {}).items())
-    pairs += [
-        ("git commit", environment.get("git") or "none"),
-        ("search ended because", values.get("stop_reason", "it has not ended")),
-    ]
-    pairs += [(k, str(v)) for k, v in (values.get("time_shares") or {}).items()]
-    return tuple(pairs)
-
-
-def _folds_text(folds: int) -> str:
-    return (
-        f"means over {folds} folds of training and validation samples; ranked before "
-        "those of one split; the recommended model was then trained on all of these "
-        "samples"
+        latency_ms={
+            batch: (figures[0], figures[1])
+            for batch in _TIMED_BATCHES
+            if (figures := values.get("figures", {}).get(f"batch_{batch}"))
+        },
     )

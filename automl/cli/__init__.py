@@ -13,9 +13,10 @@ import traceback
 
 import click
 
-from automl.cli.look import doctor, inspect, report, spaces
+from automl.cli.look import doctor, inspect, report
 from automl.cli.models import evaluate, export, predict
 from automl.cli.search import resume, search
+from automl.cli.spaces import spaces
 from automl.errors import NoTrialSucceededError
 
 EXIT_FAULT = 1

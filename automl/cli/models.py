@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from automl.quiet import quiet_libraries, stderr_to
+from automl.run.request import (
+    DEFAULT_FORMATS,
+    FORMATS,
+    QUANTIZATIONS,
+    check_formats,
+)
+
+if TYPE_CHECKING:
+    from automl.inference import Prediction
+
+EXIT_EXPORT_FAILED = 1
 
 
 def _load(model: Path) -> Any:
@@ -24,23 +38,49 @@ def _load(model: Path) -> Any:
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def predict(model: Path, inputs: tuple[Path, ...], as_json: bool) -> int:
+@click.option("--csv", "as_csv", is_flag=True, help="A CSV table with every number.")
+def predict(model: Path, inputs: tuple[Path, ...], as_json: bool, as_csv: bool) -> int:
     """Say what a model makes of files, or of folders of files.
 
-    MODEL is a run, its best folder, a SavedModel or a .keras file.
+    MODEL is a run, its best folder, a SavedModel or a .keras, .onnx or .tflite file.
     """
+    if as_json and as_csv:
+        raise click.UsageError("Ask for --json or for --csv, not for both.")
     predictor = _load(model)
     from automl.inference import predict_files
 
     skipped: list[tuple[str, str]] = []
-    for prediction in predict_files(predictor, inputs, skipped=skipped):
-        if as_json:
-            click.echo(json.dumps(asdict(prediction)))
-        else:
-            click.echo(str(prediction))
+    lines = _csv_lines if as_csv else _json_lines if as_json else _text_lines
+    for line in lines(predict_files(predictor, inputs, skipped=skipped)):
+        click.echo(line)
     for _, reason in skipped:
         click.echo(reason, err=True)
     return 0
+
+
+def _text_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
+    return map(str, predictions)
+
+
+def _json_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
+    return (json.dumps(asdict(prediction)) for prediction in predictions)
+
+
+def _csv_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
+    """Yield a header before the first row."""
+    header = False
+    for prediction in predictions:
+        cells = prediction.cells()
+        if not header:
+            yield _csv_line(cells)
+            header = True
+        yield _csv_line(cells.values())
+
+
+def _csv_line(cells: Iterable[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
 
 
 @click.command()
@@ -67,16 +107,39 @@ def evaluate(model: Path, data: str, target: str | None, as_json: bool) -> int:
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--trial", default="best", help="best, or a trial of the leaderboard.")
 @click.option(
-    "--format", "formats", default="savedmodel,keras", help="savedmodel, keras."
+    "--format",
+    "formats",
+    default=",".join(DEFAULT_FORMATS),
+    help=f"Formats, among {', '.join(FORMATS)}.",
+)
+@click.option(
+    "--quantize", default="none", help=f"Of litert: {', '.join(QUANTIZATIONS)}."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to.")
-def export(run: Path, trial: str, formats: str, out: Path | None) -> int:
+@click.option("--space", help="The Python file of the run's space, to be executed.")
+def export(run: Path, formats: str, **options: Any) -> int:
     """Export a trial, and prove each export in a fresh process."""
+    names = tuple(name.strip() for name in formats.split(","))
+    check_formats(names, options["quantize"])
     quiet_libraries()
     with stderr_to():
         from automl.api import load_run
         from automl.engine import export as _heavy  # noqa: F401
-    names = [name.strip() for name in formats.split(",")]
-    for name, path in load_run(run).export(names, out=out, trial=trial).items():
-        click.echo(f"{name}\t{path}")
-    return 0
+    result = load_run(run).export(names, **options)
+    if result.retrained:
+        click.echo("The trial's weights were gone; it was trained again.", err=True)
+    for row in result.figures:
+        click.echo(_export_line(row, result.paths[row["format"]]))
+    for failure in result.failed:
+        click.echo(failure.reason, err=True)
+    return EXIT_EXPORT_FAILED if result.failed else 0
+
+
+def _export_line(row: dict[str, Any], path: Path) -> str:
+    """Return format, path, test score, difference, size and latency between tabs."""
+    latency = row["figures"]["batch_1"][0]
+    return (
+        f"{row['format']}\t{path}\ttest score {row['test_score']:.4f}\t"
+        f"difference {row['max_difference']:.1e}\t{row['size_mb']:.2f} MB\t"
+        f"{latency:.2f} ms"
+    )

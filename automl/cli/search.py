@@ -14,7 +14,14 @@ import click
 
 from automl.errors import RequestError
 from automl.metrics.catalog import OBJECTIVES
-from automl.run.request import FORMATS, STRATEGIES, SearchRequest, parse_duration
+from automl.run.request import (
+    DEFAULT_FORMATS,
+    FORMATS,
+    QUANTIZATIONS,
+    STRATEGIES,
+    SearchRequest,
+    parse_duration,
+)
 from automl_datasets.spec import KINDS, TASKS
 
 if TYPE_CHECKING:
@@ -81,6 +88,7 @@ def _choices(*names: str) -> str:
     "--split", default="stratified", help="Missing splits: stratified or by time."
 )
 @click.option("--space", default="auto", help="Search space; see `automl spaces`.")
+@click.option("--pretrained", help="Network to start from: FILE.keras or a name.")
 @click.option("--strategy", default="auto", help=_choices(*STRATEGIES))
 @click.option("--objective", help=_choices(*OBJECTIVES) + " By default, as the task.")
 @click.option("--budget", help="Time for everything: 90s, 10m, 2h.")
@@ -94,11 +102,19 @@ def _choices(*names: str) -> str:
 @click.option("--max-latency", type=float, help="Largest median latency, in ms.")
 @click.option("--seed", type=int, default=0, help="Seed of everything random.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.")
-@click.option("--export", default=",".join(FORMATS), help="Formats of the export.")
+@click.option(
+    "--export",
+    default=",".join(DEFAULT_FORMATS),
+    help=f"Formats of the export, among {', '.join(FORMATS)}.",
+)
+@click.option(
+    "--quantize", default="none", help=_choices(*QUANTIZATIONS) + " LiteRT's."
+)
 @_output_options
 @click.pass_context
 def search(context: click.Context, /, **options: Any) -> int:
     """Search, report, export: from data to a model, in one command."""
+    from automl.api import run_folder
     from automl.api import search as run_search
 
     quiet, as_json, out = (options.pop(n) for n in ("quiet", "as_json", "out"))
@@ -110,7 +126,7 @@ def search(context: click.Context, /, **options: Any) -> int:
         )
         budget = parse_duration(_DEFAULT_BUDGET)
     values = {k: v for k, v in vars(request).items() if k != "budget_seconds"}
-    with _progress(quiet, budget) as progress:
+    with _progress(quiet, budget, run_folder(request.data, out)) as progress:
         run = run_search(
             values.pop("data"),
             out=out,
@@ -159,7 +175,7 @@ def resume(
     from automl.api import resume as resume_search
 
     seconds = parse_duration(budget) if budget else None
-    with _progress(quiet, seconds) as progress:
+    with _progress(quiet, seconds, run) as progress:
         resumed = resume_search(
             run,
             budget=seconds,
@@ -170,12 +186,17 @@ def resume(
     return _print_result(resumed, as_json=as_json)
 
 
-def _progress(quiet: bool, budget: float | None) -> Any:
+def _progress(quiet: bool, budget: float | None, run: Path) -> Any:
     from contextlib import closing
 
     from automl_reports.terminal import make_progress
 
-    progress = make_progress(sys.stderr, quiet=quiet, budget_seconds=budget)
+    progress = make_progress(
+        sys.stderr,
+        quiet=quiet,
+        budget_seconds=budget,
+        page=str(run / "leaderboard.html"),
+    )
     return closing(progress)
 
 

@@ -17,8 +17,8 @@ from automl.engine.handover import hand_over
 from automl.engine.interrupt import Interrupt, listening
 from automl.engine.judgement import Judgement, judge
 from automl.engine.ledger import Ledger
-from automl.engine.plan import SHORTLIST_SIZE
-from automl.engine.planning import make_plan
+from automl.engine.plan import SHORTLIST_SIZE, Plan
+from automl.engine.planning import make_plan, memory_for_training
 from automl.engine.setting import Setting
 from automl.engine.trial_loop import TrialLoop
 from automl.errors import NoTrialSucceededError, RequestError
@@ -41,11 +41,18 @@ from automl.run.environment import (
 from automl.run.request import SearchRequest
 from automl.training.assignment import Fold, SpaceRequest
 from automl.training.samples import held_out_rows
-from automl.training.spaces import check_space, discover_hyperparameters, load_space
+from automl.training.spaces import (
+    check_space,
+    discover_hyperparameters,
+    load_space,
+    space_fingerprint,
+)
 from automl.workers.pool import WorkerPool, default_memory_limit
 from automl_datasets.preparation import PreparedData, prepare
 from automl_reports.rows import RunReport
 from automl_reports.terminal import Progress
+from automl_search_spaces.deployability import sentences
+from automl_search_spaces.limits import Limits
 
 _SECONDS_BETWEEN_REPORTS = 60.0
 
@@ -66,6 +73,7 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
             "state": IN_PROGRESS,
             "command": command,
             "request": request.to_json(),
+            "space_fingerprint": space_fingerprint(request.space),
             "seconds": 0.0,
             "environment": {
                 "versions": package_versions(),
@@ -108,13 +116,15 @@ def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunRepo
     Raises:
         NoTrialSucceededError: If there is no model to hand over.
         DataError: If the data can't be used.
-        RequestError: If another process works on the run.
+        RequestError: If another process works on the run, or its search space or data
+            has changed.
     """
     values = run.read()
     request = run.request()
     clock = Clock(
         request.budget_seconds, started=started, before_seconds=values["seconds"]
     )
+    _refuse_changed_space(run, request)
     with ExitStack() as stack:
         stack.enter_context(lock_run(run))
         interrupt = stack.enter_context(listening())
@@ -132,6 +142,15 @@ def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunRepo
         except BaseException:
             run.update(state=INTERRUPTED, seconds=clock.elapsed())
             raise
+
+
+def _refuse_changed_space(run: RunDirectory, request: SearchRequest) -> None:
+    known = run.read().get("space_fingerprint")
+    if known is not None and known != space_fingerprint(request.space):
+        raise RequestError(
+            f"The search space {request.space} has changed since {run.path} was begun; "
+            "search anew with another --out."
+        )
 
 
 @contextmanager
@@ -205,6 +224,10 @@ def _setting(
             plan.max_epochs,
             min(limits, default=None),
             request.objective,
+            run.trunk,
+            _limits(request, plan),
+            request.export,
+            request.quantize,
         ),
         ledger=Ledger(run, request.direction),
         pool=pool,
@@ -212,6 +235,20 @@ def _setting(
         progress=progress,
         interrupt=interrupt,
         refresh_report=_reporter(run, clock),
+    )
+
+
+def _limits(request: SearchRequest, plan: Plan) -> Limits:
+    """Return what a network must not exceed, for the user and for the budget."""
+    workers = request.workers or usable_cores()
+    return Limits(
+        max_params=request.max_params,
+        max_macs=request.max_macs,
+        max_size_mb=request.max_size_mb,
+        max_latency_ms=request.max_latency_ms,
+        max_training_bytes=memory_for_training(workers),
+        max_sample_seconds=plan.max_sample_seconds,
+        pace=plan.pace,
     )
 
 
@@ -253,6 +290,9 @@ def _judge(setting: Setting) -> Judgement | None:
 
 def _search(setting: Setting) -> str:
     setting.progress.phase("searching")
+    request = setting.request
+    for sentence in sentences(setting.data.spec, request.export, request.quantize):
+        setting.progress.message(sentence)
     space = load_space(setting.space, setting.data.spec)
     landmarks = space.landmarks()
     oracle = make_oracle(
@@ -278,7 +318,8 @@ def _finish(setting: Setting, state: str) -> RunReport:
 
 def _time_shares(setting: Setting) -> dict[str, str]:
     """Return what share of the workers' time went into what."""
-    trainings = [t for r in setting.ledger.records.values() for t in r.trainings]
+    records = setting.ledger.records.values()
+    trainings = [t for r in records for t in (*r.trainings, *r.folds)]
     available = setting.clock.elapsed() * len(setting.pool.idle() + setting.pool.busy())
     steps = sum(training.seconds for training in trainings) / available
     overhead = sum(training.overhead_seconds for training in trainings) / available

@@ -6,9 +6,10 @@ import dataclasses
 
 from automl.engine.setting import Setting
 from automl.run.trial import Training, TrialRecord
-from automl.training.assignment import Assignment, Fold, Limits
+from automl.training.assignment import Assignment, Fold
 from automl.training.trial import run_assignment
 from automl.workers.messages import Job
+from automl_search_spaces.limits import Limits
 
 
 def submit_training(

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from automl.engine.retraining import retrain
 from automl.errors import RequestError
-from automl.export.job import FORMATS, ExportRequest, export_model
-from automl.export.verification import ExportFailedError, verify
+from automl.export.job import ExportRequest, export_model, remove
+from automl.export.names import FILES
+from automl.export.outcome import ExportFailedError, FailedExport
+from automl.export.runtimes import require_export
+from automl.export.untrusted import check_keras_file
+from automl.export.verification import Reference, Verification, verify
+from automl.metrics.answers import Answers
+from automl.metrics.catalog import metric_of
+from automl.reporting import write_run_report
+from automl.run.atomic import write_json
 from automl.run.directory import RunDirectory
 from automl.run.predictions import load_predictions
+from automl.run.request import check_formats
 from automl.run.trial import TrialRecord
 from automl.training.assignment import SpaceRequest
 from automl.training.checkpoint import BEST
@@ -20,51 +33,107 @@ from automl.workers.pool import WorkerPool, default_memory_limit
 from automl_datasets.preparation import prepare
 
 _TIME_LIMIT_SECONDS = 1800.0
+_BEST = "best"
+_PYTHON = ".py"
 
 
-def export_trial(
-    run: RunDirectory, trial: str, formats: tuple[str, ...], out: str | Path | None
-) -> dict[str, Path]:
+@dataclass(frozen=True)
+class ExportOptions:
+    """How a trial is to be exported.
+
+    Attributes:
+        formats: Keys of `FILES`.
+        quantize: How LiteRT's weights are kept.
+        out: Folder to write to; by default `best/` for the best, else
+            `trials/<id>/export`.
+        space: The Python file that the networks of the run come from, where they do:
+            it is executed, and so has to be named.
+    """
+
+    formats: tuple[str, ...]
+    quantize: str = "none"
+    out: str | Path | None = None
+    space: str | None = None
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What came of it.
+
+    Attributes:
+        paths: Where each format lies.
+        figures: Of each format its score, difference, size and latencies.
+        failed: The formats that are not handed over.
+        retrained: Whether the trial's weights were gone, and it was trained again.
+    """
+
+    paths: dict[str, Path]
+    figures: list[dict[str, Any]]
+    failed: list[FailedExport]
+    retrained: bool
+
+
+def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Exported:
     """Export a trial, and run each export on the test split in a fresh process.
+
+    Of the best trial exported to `best/` the figures go to `run.json` and the report,
+    else to `export.json` beside the exports. A trial whose weights are gone is trained
+    again, with its own seed.
 
     Args:
         run: The run.
         trial: `best`, or a trial's identity.
-        formats: Keys of `FORMATS`.
-        out: Folder to write to; by default `best/` for the best, else
-            `trials/<id>/export`.
-
-    Returns:
-        The path of each format.
+        options: How.
 
     Raises:
-        RequestError: If there is no such trial or format, or its weights are gone.
-        ExportFailedError: If an export does not predict what the model does.
+        RequestError: If there is no such trial or format, if it was never trained, or
+            if the space is a Python file that was not named.
+        ExportFailedError: If no format is left.
     """
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown:
-        raise RequestError(
-            f"The export format {unknown[0]!r} is not known; "
-            f"choose from {', '.join(FORMATS)}."
-        )
+    check_formats(options.formats, options.quantize)
+    require_export(options.formats)
+    _refuse_unnamed_code(run, options.space)
     record = _find(run, trial)
-    training = record.best_training(run.request().direction)
-    folder = run.training(record.trial, training.name) if training else None
-    if folder is None or not (folder / BEST).exists():
+    default = run.best if trial == _BEST else run.trial(record.trial) / "export"
+    target = Path(options.out) if options.out is not None else default
+    with _worker(run) as call:
+        request, retrained = _trained(run, record, call)
+        call(score_model, request)
+        wanted = ExportRequest(request, options.formats, target, options.quantize)
+        failed: list[FailedExport] = call(export_model, wanted)
+    written = [f for f in options.formats if f not in {x.format for x in failed}]
+    reference = _reference(run, request)
+    verified, unproved = verify(target, written, reference, quantize=options.quantize)
+    for failure in unproved:
+        remove(target / FILES[failure.format])
+    failed = [*failed, *unproved]
+    figures = _figures(run, reference, verified)
+    if target == run.best:
+        _note(run, figures, failed)
+    else:
+        note = {"trial": record.trial, "retrained": retrained, "exports": figures}
+        write_json(target / "export.json", note)
+    if not verified:
+        raise ExportFailedError(failed[0].reason)
+    paths = {v.format: v.path for v in verified}
+    return Exported(paths, figures, failed, retrained)
+
+
+def _refuse_unnamed_code(run: RunDirectory, allowed: str | None) -> None:
+    """Refuse to execute a file of which the record of a run alone says to."""
+    space = run.request().space
+    if Path(space).suffix == _PYTHON and space != allowed:
         raise RequestError(
-            f"Trial {record.trial} has no weights ({record.status}: {record.reason}); "
-            "choose one that was trained."
+            f"The networks of {run.path} come from the Python file {space}, which "
+            f"would be executed; if you trust it, say so with --space {space}."
         )
-    default = run.best if trial == "best" else run.trial(record.trial) / "export"
-    target = Path(out) if out is not None else default
-    request = ScoringRequest(folder, run.prepared, _space(run), record.hyperparameters)
-    _export_and_verify(run, request, formats, target)
-    return {name: target / FORMATS[name][0] for name in formats}
+    if run.trunk is not None:
+        check_keras_file(run.trunk)
 
 
 def _find(run: RunDirectory, trial: str) -> TrialRecord:
     records = run.read_trials()
-    if trial == "best":
+    if trial == _BEST:
         trial = (run.read().get("selection") or {}).get("recommended", "")
         if not trial:
             raise RequestError(
@@ -72,7 +141,7 @@ def _find(run: RunDirectory, trial: str) -> TrialRecord:
                 f"`automl resume {run.path}` or name one with --trial."
             )
     number = trial.removeprefix("#").zfill(4)
-    if number not in records:
+    if number not in records or not number.isdigit():
         raise RequestError(
             f"{run.path} has no trial {trial!r}; it has {len(records)} trials, "
             "see its leaderboard."
@@ -80,39 +149,94 @@ def _find(run: RunDirectory, trial: str) -> TrialRecord:
     return records[number]
 
 
-def _space(run: RunDirectory) -> SpaceRequest:
-    values = run.read()
-    request, plan = run.request(), values["plan"]
-    limits = [n for n in (request.max_macs, plan["max_training_macs"]) if n is not None]
-    return SpaceRequest(
-        request.space, plan["max_epochs"], min(limits, default=None), request.objective
-    )
-
-
-def _export_and_verify(
-    run: RunDirectory, request: ScoringRequest, formats: tuple[str, ...], target: Path
-) -> None:
-    data = prepare(run.request().data_options(), run.prepared)
+@contextmanager
+def _worker(run: RunDirectory) -> Iterator[Any]:
+    """Yield a function that makes a call in a worker and returns its result."""
     pool = WorkerPool(
         1,
         threads=multiprocessing.cpu_count(),
         log_file=run.path / "log.txt",
         memory_limit=default_memory_limit(1),
     )
+
+    def call(function: Any, argument: Any) -> Any:
+        pool.submit(0, Job(function, argument, _TIME_LIMIT_SECONDS))
+        while True:
+            for event in pool.wait():
+                if isinstance(event, Broke):
+                    reason = f"The model can't be exported: {event.reason}."
+                    raise ExportFailedError(reason)
+                if isinstance(event, Ended):
+                    return event.result
+
     try:
-        _run(pool, score_model, request)
-        _run(pool, export_model, ExportRequest(request, formats, target))
+        yield call
     finally:
         pool.close()
-    expected = load_predictions(request.folder, "test")
-    verify(target, formats, data.split("test").file("inputs.npy"), expected)
 
 
-def _run(pool: WorkerPool, function: Any, argument: Any) -> None:
-    pool.submit(0, Job(function, argument, _TIME_LIMIT_SECONDS))
-    while True:
-        for event in pool.wait():
-            if isinstance(event, Broke):
-                raise ExportFailedError(f"The model can't be exported: {event.reason}.")
-            if isinstance(event, Ended):
-                return
+def _trained(
+    run: RunDirectory, record: TrialRecord, call: Any
+) -> tuple[ScoringRequest, bool]:
+    """Return what names the trial's weights, and whether they had to be made again."""
+    prepare(run.request().data_options(), run.prepared)
+    training = record.best_training(run.request().direction)
+    if training is None:
+        raise RequestError(
+            f"Trial {record.trial} was never trained ({record.status}: "
+            f"{record.reason}); choose one that was."
+        )
+    folder = run.training(record.trial, training.name)
+    request = ScoringRequest(folder, run.prepared, _space(run), record.hyperparameters)
+    if (folder / BEST).exists():
+        return request, False
+    folder = retrain(run, record, training, request.space, call)
+    return replace(request, folder=folder), True
+
+
+def _space(run: RunDirectory) -> SpaceRequest:
+    values = run.read()
+    request, plan = run.request(), values["plan"]
+    limits = [n for n in (request.max_macs, plan["max_training_macs"]) if n is not None]
+    return SpaceRequest(
+        request.space,
+        plan["max_epochs"],
+        min(limits, default=None),
+        request.objective,
+        run.trunk,
+        export=request.export,
+        quantize=request.quantize,
+    )
+
+
+def _reference(run: RunDirectory, request: ScoringRequest) -> Reference:
+    data = prepare(run.request().data_options(), run.prepared)
+    test = data.split("test")
+    return Reference(
+        test.file("inputs.npy"),
+        load_predictions(request.folder, "test"),
+        Answers.of(data.spec, test.targets),
+    )
+
+
+def _figures(
+    run: RunDirectory, reference: Reference, verified: list[Verification]
+) -> list[dict[str, Any]]:
+    task = run.read()["spec"]["task"]
+    metric = metric_of(run.request().for_task(task).objective or "").name
+    return [v.to_json(metric, reference.answers) for v in verified]
+
+
+def _note(
+    run: RunDirectory, figures: list[dict[str, Any]], failed: list[FailedExport]
+) -> None:
+    """Write down what `best/` holds now, and write the report again."""
+    new = {row["format"] for row in figures} | {failure.format for failure in failed}
+    values = run.read()
+    kept = [row for row in values.get("exports", ()) if row["format"] not in new]
+    old = [row for row in values.get("failed_exports", ()) if row["format"] not in new]
+    run.update(
+        exports=[*kept, *figures],
+        failed_exports=[*old, *(vars(failure) for failure in failed)],
+    )
+    write_run_report(run)

@@ -9,6 +9,7 @@ from typing import Any
 
 from automl.training.calibration import Speed
 from automl_datasets.spec import DataSpec
+from automl_search_spaces.pace import Pace, paced
 
 # Without a budget: a training goes through so many samples, the same on any machine.
 _DEFAULT_TRAINING_SAMPLES = 300_000
@@ -35,7 +36,10 @@ _TRACING_SECONDS = 4.0
 _LEAST_SHARE_OF_EPOCHS = 0.6
 _FULL_TRAININGS = 5.0
 _LARGEST_SHARE = 0.5
-_EXPORT_SECONDS = 15.0
+_LEAST_ROOM = 1.5
+_EXPORT_SECONDS = 15.0  # with the usual formats, explanations and report
+_FORMAT_SECONDS = 8.0  # conversion and proof of a further one
+_USUAL_FORMATS = 2
 SHORTLIST_SIZE = 3
 _STALLED_SECONDS = 6 * 3600.0
 _LEAST_STALLED_SECONDS = 60.0
@@ -47,8 +51,11 @@ class Plan:
 
     Attributes:
         max_epochs: Epochs of a full training.
-        max_training_macs: Multiply-accumulates beyond which a full training would not
-            fit; `None` without a budget.
+        max_training_macs: Multiply-accumulates beyond which a full training hardly
+            fits, to which the ranges are narrowed; `None` without a budget.
+        max_sample_seconds: Time of a training step, divided by its samples, beyond
+            which a full training would not fit; `None` without a budget.
+        pace: How fast the machine is; `None` where that was not measured.
         folds: Folds that the shortlist is cross-validated with; `None` for none.
         refits: Whether the winner is trained again with the validation samples.
         final_share: Share of the budget kept for the shortlist.
@@ -58,6 +65,8 @@ class Plan:
 
     max_epochs: int
     max_training_macs: int | None = None
+    max_sample_seconds: float | None = None
+    pace: Pace | None = None
     folds: int | None = None
     refits: bool = False
     final_share: float = _FINAL_SHARE
@@ -83,7 +92,8 @@ class Plan:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Plan:
         """Return the plan that `to_json` wrote."""
-        return cls(**values)
+        pace = values.get("pace")
+        return cls(**{**values, "pace": None if pace is None else Pace(**pace)})
 
 
 def plan_without_budget(
@@ -146,6 +156,7 @@ def plan_for_budget(
     speeds: Sequence[Speed],
     epochs: int | None = None,
     folds: int | None = None,
+    num_formats: int = _USUAL_FORMATS,
 ) -> Plan:
     """Return a plan for the time that is left.
 
@@ -161,9 +172,11 @@ def plan_for_budget(
         speeds: Measured speed of a cheap and of a dearer network, cheaper first.
         epochs: Epochs of a full training, where the user set them.
         folds: Folds of the cross-validation, if there is one.
+        num_formats: Formats of the export.
     """
     num_scored = spec.num_val + spec.num_test
     export_seconds = _EXPORT_SECONDS + 2 * num_scored * speeds[-1].seconds_per_sample
+    export_seconds += _FORMAT_SECONDS * max(0, num_formats - _USUAL_FORMATS)
     refits = folds is not None or spec.num_train + spec.num_val < _REFITTED_DATA
     plan = Plan(
         max_epochs=1,
@@ -184,10 +197,13 @@ def plan_for_budget(
     largest = max(training_seconds, _LARGEST_SHARE * search_seconds)
     if folds is not None:
         largest = training_seconds
+    sample_seconds = largest / (epochs * spec.num_train)
     return replace(
         plan,
         max_epochs=epochs,
-        max_training_macs=_largest_macs(largest / (epochs * spec.num_train), speeds),
+        max_training_macs=_largest_macs(sample_seconds, speeds),
+        max_sample_seconds=_dearest_sample(sample_seconds, speeds),
+        pace=pace_of(speeds),
         trial_seconds=max(_LEAST_STALLED_SECONDS, 3 * largest),
     )
 
@@ -213,6 +229,28 @@ def _affordable_epochs(seconds: float, num_train: int, speeds: Sequence[Speed]) 
     wanted = _wanted_epochs(num_train)
     most = max(wanted, _USUAL_EPOCHS)
     return _round_down(min(most, max(dearest, min(wanted, cheapest))))
+
+
+def pace_of(speeds: Sequence[Speed]) -> Pace | None:
+    """Return the pace of the machine that trained and predicted at these speeds."""
+    steps = [(s.work, s.step_seconds) for s in speeds if s.work is not None]
+    if not steps:
+        return None
+    predictions = [
+        (s.prediction_work, s.latency_seconds)
+        for s in speeds
+        if s.latency_seconds is not None
+    ]
+    return paced(steps, predictions)
+
+
+def _dearest_sample(seconds: float, speeds: Sequence[Speed]) -> float:
+    """Return the time a sample may take: the cheapest landmark is always allowed.
+
+    Two figures are kept, so that most repeats of a command decide the same.
+    """
+    allowed = max(seconds, _LEAST_ROOM * min(s.seconds_per_sample for s in speeds))
+    return float(f"{allowed:.1e}")
 
 
 def _largest_macs(seconds_per_sample: float, speeds: Sequence[Speed]) -> int:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from automl.engine.clock import Clock
-from automl.engine.plan import Plan, plan_for_data, plan_without_budget
+from automl.engine.plan import Plan, pace_of, plan_for_data, plan_without_budget
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
 from automl.training.assignment import SpaceRequest
 from automl.training.calibration import CalibrationRequest, Speed, measure_speed
 from automl.training.spaces import load_space
 from automl.workers.messages import Broke, Ended, Job
-from automl.workers.pool import WorkerPool
+from automl.workers.pool import WorkerPool, default_memory_limit
 from automl_datasets.spec import DataSpec
 from automl_reports.terminal import Progress
 
 _TIME_LIMIT_SECONDS = 300.0
 _NUM_MEASURED = 2
+_PROCESS_BYTES = 1_000_000_000
 
 
 def make_plan(
@@ -34,10 +36,13 @@ def make_plan(
     if known is not None:
         return Plan.from_json(known)
     plan = plan_without_budget(spec.num_train, request.epochs, request.folds)
-    if request.budget_seconds is not None:
+    speeds: list[Speed] = []
+    if request.budget_seconds is not None or request.max_latency_ms is not None:
         progress.phase("measuring how fast this machine trains")
         speeds = _measure(run, request, spec, pool, plan.max_epochs)
         run.log(f"speeds: {speeds}")
+        plan = replace(plan, pace=pace_of(speeds))
+    if request.budget_seconds is not None:
         plan = plan_for_data(
             clock.remaining(),
             workers=request.workers or len(pool.idle()),
@@ -45,10 +50,21 @@ def make_plan(
             speeds=speeds,
             epochs=request.epochs,
             folds=request.folds,
+            num_formats=len(request.export),
         )
     run.update(plan=plan.to_json())
     run.log(f"plan: {plan}")
     return plan
+
+
+def memory_for_training(num_workers: int) -> int:
+    """Return the bytes that a training step may take in one of so many workers.
+
+    What is left of a worker's share of the memory is the process itself, before it is
+    recycled.
+    """
+    share = default_memory_limit(num_workers)
+    return max(share - _PROCESS_BYTES, share // 4)
 
 
 def _measure(
@@ -65,7 +81,15 @@ def _measure(
     Raises:
         RuntimeError: If none of them trains.
     """
-    space = SpaceRequest(request.space, max_epochs, request.max_macs, request.objective)
+    space = SpaceRequest(
+        request.space,
+        max_epochs,
+        request.max_macs,
+        request.objective,
+        run.trunk,
+        export=request.export,
+        quantize=request.quantize,
+    )
     landmarks = load_space(space, spec).landmarks()
     # A user's own space has no landmarks: its default values stand for it.
     waiting = [landmark.values for landmark in landmarks[:_NUM_MEASURED]] or [{}]
@@ -73,7 +97,9 @@ def _measure(
     reasons: list[str] = []
     while waiting or pool.busy():
         for worker in pool.idle()[: len(waiting)]:
-            job = _calibration_job(run, space, waiting.pop(0))
+            job = _calibration_job(
+                run, space, waiting.pop(0), latency=request.max_latency_ms is not None
+            )
             pool.submit(worker, job)
         for event in pool.wait():
             if isinstance(event, Ended):
@@ -87,7 +113,7 @@ def _measure(
 
 
 def _calibration_job(
-    run: RunDirectory, space: SpaceRequest, values: Mapping[str, Any]
+    run: RunDirectory, space: SpaceRequest, values: Mapping[str, Any], *, latency: bool
 ) -> Job:
-    request = CalibrationRequest(run.prepared, space, values)
+    request = CalibrationRequest(run.prepared, space, values, latency)
     return Job(measure_speed, request, _TIME_LIMIT_SECONDS)

@@ -77,6 +77,7 @@ class TaskLoop:
     def _submit(self, worker: int, task: Task) -> None:
         record, training = task.record, task.training
         self._running[worker] = task
+        record.begin_span(worker, self.setting.clock.elapsed())
         row = trial_row(record, self.setting.direction)
         self.setting.progress.trial_started(worker, row, training.planned_epochs)
         span = (training.epochs, training.planned_epochs)
@@ -95,9 +96,11 @@ class TaskLoop:
                 )
             case Ended(worker, TrainingResult() as result):
                 del self._running[worker]
+                task.record.end_span(worker, self.setting.clock.elapsed())
                 self._finish(task, result)
             case Broke(worker, reason):
                 del self._running[worker]
+                task.record.end_span(worker, self.setting.clock.elapsed())
                 name = f"{task.record.trial} {task.training.name}"
                 progress.message(f"{name}: {reason}")
                 self.setting.run.log(f"{name} {event}")

@@ -15,7 +15,6 @@ from automl.run.atomic import read_json, write_json
 from automl.run.trial import COMPLETED, FAILED, SKIPPED, STOPPED, Training, TrialRecord
 from automl.training.assignment import (
     EpochEnded,
-    Limits,
     ModelCost,
     ModelFacts,
     TrainingResult,
@@ -26,6 +25,7 @@ from automl_search_spaces.space import Landmark
 
 _STOP_GRACE_SECONDS = 10.0
 _MOST_SKIPPED_IN_A_ROW = 60
+_UNFIT = 10  # skips that a trial counts for which many better draws did not replace
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,7 @@ class TrialLoop:
         record = run.record
         self._running[worker] = run
         record.worker = worker
+        record.begin_span(worker, self.setting.clock.elapsed())
         if record.started_seconds is None:
             record.started_seconds = self.setting.clock.elapsed()
         if run.initial_epoch:
@@ -173,17 +174,7 @@ class TrialLoop:
             record,
             record.trainings[0],
             span=(run.initial_epoch, run.epochs),
-            limits=self._limits(),
-        )
-
-    def _limits(self) -> Limits:
-        request = self.setting.request
-        return Limits(
-            max_params=request.max_params,
-            max_macs=request.max_macs,
-            max_size_mb=request.max_size_mb,
-            max_latency_ms=request.max_latency_ms,
-            max_training_macs=self.setting.plan.max_training_macs,
+            limits=self.setting.space.limits,
         )
 
     def _handle(self, event: Event) -> None:
@@ -200,9 +191,11 @@ class TrialLoop:
                 )
             case Ended(worker, TrainingResult() as result):
                 del self._running[worker]
+                run.record.end_span(worker, self.setting.clock.elapsed())
                 self._finish(run, result)
             case Broke(worker):
                 del self._running[worker]
+                run.record.end_span(worker, self.setting.clock.elapsed())
                 self._break_off(run, event)
 
     def _accept(self, worker: int, run: _Run, facts: ModelFacts) -> str:
@@ -267,7 +260,8 @@ class TrialLoop:
         if event.details:
             self.setting.run.write_error(record.trial, event.details)
         if event.skipped:
-            self._skipped_in_a_row += 1
+            fits = self.oracle.fits(record.hyperparameters)
+            self._skipped_in_a_row += 1 if fits else _UNFIT
             self.exhausted = self._skipped_in_a_row >= _MOST_SKIPPED_IN_A_ROW
             self.ledger.close(record, SKIPPED, event.reason)
             self.oracle.skip_trial(run.oracle_trial)

@@ -5,25 +5,38 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from automl.export.companions import LABELS_FILE, companion_files
+from automl.export.concrete import UnsupportedLayerError
 from automl.export.keras_file import export_keras
+from automl.export.litert_file import export_litert
+from automl.export.names import FILES
+from automl.export.onnx_file import export_onnx
+from automl.export.outcome import FailedExport
 from automl.export.savedmodel import export_savedmodel
 from automl.run.atomic import write_text
 from automl.training.scoring import ScoringRequest, load_trained_model
-from automl_datasets.preparation import open_prepared
+from automl_datasets.preparation import PreparedData, open_prepared
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.inference import inference_model
 
-# Format name: the name of its file or folder, and its writer.
-FORMATS: dict[str, tuple[str, Callable[[keras.Model, DataSpec, Path], None]]] = {
-    "savedmodel": ("saved_model", export_savedmodel),
-    "keras": ("model.keras", export_keras),
+Writer = Callable[[keras.Model, DataSpec, Path], None]
+
+WRITERS: dict[str, Writer] = {
+    "savedmodel": export_savedmodel,
+    "keras": export_keras,
+    "onnx": export_onnx,
+    "litert": export_litert,
 }
+
+#: Training samples from which int8 learns the ranges of activations.
+_CALIBRATION_SAMPLES = 256
 
 
 @dataclass(frozen=True)
@@ -32,30 +45,64 @@ class ExportRequest:
 
     Attributes:
         model: Which weights.
-        formats: Keys of `FORMATS`.
+        formats: Keys of `FILES`.
         folder: Where to.
+        quantize: How LiteRT's weights are kept; one of
+            `automl.run.request.QUANTIZATIONS`.
     """
 
     model: ScoringRequest
     formats: tuple[str, ...]
     folder: Path
+    quantize: str = "none"
 
 
-def export_model(request: ExportRequest, channel: Any) -> None:
-    """Write every format, each in place only when it is whole."""
+def export_model(request: ExportRequest, channel: Any) -> list[FailedExport]:
+    """Write every format that can be, each in place only when it is whole.
+
+    Returns:
+        The formats that can't hold the network, and why.
+    """
     del channel  # there is nothing to tell before the end
-    spec = open_prepared(request.model.data).spec
+    data = open_prepared(request.model.data)
     network = inference_model(load_trained_model(request.model))
     request.folder.mkdir(parents=True, exist_ok=True)
+    failed = []
     for name in request.formats:
-        file_name, write = FORMATS[name]
-        target = request.folder / file_name
-        aside = request.folder / f".writing-{file_name}"
-        remove(aside)
-        write(network, spec, aside)
-        remove(target)
+        try:
+            _export(network, name, data, request)
+        except UnsupportedLayerError as error:
+            failed.append(FailedExport(name, str(error)))
+    write_text(request.folder / LABELS_FILE, companion_files(data.spec)[LABELS_FILE])
+    return failed
+
+
+def _export(
+    network: keras.Model, name: str, data: PreparedData, request: ExportRequest
+) -> None:
+    file_name, write = FILES[name], WRITERS[name]
+    if name == "litert":
+        write = partial(
+            export_litert,
+            quantize=request.quantize,
+            samples=calibration_samples(data),
+        )
+    target = request.folder / file_name
+    aside = request.folder / f".writing-{file_name}"
+    remove(target)
+    remove(aside)
+    try:
+        write(network, data.spec, aside)
         aside.rename(target)
-    write_text(request.folder / LABELS_FILE, companion_files(spec)[LABELS_FILE])
+    finally:
+        remove(aside)
+
+
+def calibration_samples(data: PreparedData) -> np.ndarray:
+    """Return prepared training samples, evenly spaced, never any of the test split."""
+    inputs = data.split("train").inputs
+    count = min(len(inputs), _CALIBRATION_SAMPLES)
+    return np.asarray(inputs[np.linspace(0, len(inputs) - 1, count).astype(int)])
 
 
 def remove(path: Path) -> None:

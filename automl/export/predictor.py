@@ -12,11 +12,16 @@ import numpy as np
 
 from automl.errors import RequestError
 from automl.export.companions import read_spec
+from automl.export.intake import intake
+from automl.export.names import FILES, INPUT, output_name
+from automl.export.runtimes import require_runtime
+from automl.export.untrusted import check_keras_file, check_savedmodel
 from automl_datasets.spec import DataSpec
 
 _BATCH_SIZE = 64
 #: Kinds whose `.keras` file takes samples of any size.
 _FITTED_IN_KERAS = frozenset({"image", "text"})
+_LITERT_MARK = b"TFL3"
 _Name = TypeVar("_Name")
 
 
@@ -38,38 +43,57 @@ class Predictor:
 
 
 def load_predictor(path: Path) -> Predictor:
-    """Load a model from a run, a `best` folder, a SavedModel or a `.keras` file.
+    """Load a model from a run, a `best` folder or an export in any format.
+
+    Nothing that the files of a stranger could hold is executed.
 
     Raises:
-        RequestError: If there is no such model, or it was not exported by this tool.
+        RequestError: If there is no such model, it was not exported by this tool, or
+            its runtime is not installed.
     """
     if not path.exists():
         raise RequestError(f"There is no model at {path}; check the path.")
     for candidate in _candidates(path):
-        if (candidate / "saved_model.pb").is_file():
-            return _load_savedmodel(candidate)
-        if candidate.is_file() and zipfile.is_zipfile(candidate):
-            return _load_keras(candidate)
+        name = _format_of(candidate)
+        if name is not None:
+            require_runtime(name)
+            return _LOADERS[name](candidate)
     raise RequestError(
-        f"{path} is neither a finished run, nor a SavedModel, nor a .keras file; "
-        "give one of these."
+        f"{path} is neither a finished run, nor a SavedModel, nor a .keras, .onnx or "
+        ".tflite file; give one of these."
     )
 
 
 def _candidates(path: Path) -> Iterator[Path]:
     yield path
     for folder in (path, path / "best"):
-        yield folder / "saved_model"
-        yield folder / "model.keras"
+        for name in FILES.values():
+            yield folder / name
+
+
+def _format_of(path: Path) -> str | None:
+    """Return the format of what lies at a path, by what is in it; ONNX has no mark."""
+    if path.is_dir():
+        return "savedmodel" if (path / "saved_model.pb").is_file() else None
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start[4:] == _LITERT_MARK:
+        return "litert"
+    if path.suffix == ".onnx":
+        return "onnx"
+    return "keras" if zipfile.is_zipfile(path) else None
 
 
 def _load_savedmodel(path: Path) -> Predictor:
     import tensorflow as tf
 
     spec = read_spec(path)
+    check_savedmodel(path)
     loaded = tf.saved_model.load(str(path))
     dtype = tf.string if spec.kind == "text" else spec.dtype
-    answer = "value" if spec.task == "regression" else "probabilities"
+    answer = output_name(spec.task)
 
     def predict(inputs: np.ndarray) -> np.ndarray:
         serve = loaded.signatures["serving_default"]
@@ -83,6 +107,7 @@ def _load_keras(path: Path) -> Predictor:
     import keras
 
     spec = read_spec(path)
+    check_keras_file(path)
     model = keras.saving.load_model(path, safe_mode=True, compile=False)
     fit = _fit_before(spec)
 
@@ -92,11 +117,51 @@ def _load_keras(path: Path) -> Predictor:
     return Predictor(path, spec, predict)
 
 
+def _load_onnx(path: Path) -> Predictor:
+    import onnxruntime
+
+    spec = read_spec(path)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    fit = intake(spec).fit
+    dtype = "int32" if "int32" in session.get_inputs()[0].type else "float32"
+
+    def predict(inputs: np.ndarray) -> np.ndarray:
+        fitted = np.asarray(fit(inputs)).astype(dtype, copy=False)
+        outputs: np.ndarray = session.run(None, {INPUT: fitted})[0]
+        return outputs
+
+    return Predictor(path, spec, predict)
+
+
+def _load_litert(path: Path) -> Predictor:
+    from ai_edge_litert.interpreter import Interpreter
+
+    spec = read_spec(path)
+    interpreter = Interpreter(model_path=str(path))
+    interpreter.allocate_tensors()  # what it logs, it logs now and not among answers
+    serve = interpreter.get_signature_runner("serving_default")
+    dtype = serve.get_input_details()[INPUT]["dtype"]
+    fit = intake(spec).fit
+
+    def predict(inputs: np.ndarray) -> np.ndarray:
+        fitted = np.asarray(fit(inputs)).astype(dtype, copy=False)
+        outputs: np.ndarray = serve(**{INPUT: fitted})[output_name(spec.task)]
+        return outputs
+
+    return Predictor(path, spec, predict)
+
+
+_LOADERS: dict[str, Callable[[Path], Predictor]] = {
+    "savedmodel": _load_savedmodel,
+    "keras": _load_keras,
+    "onnx": _load_onnx,
+    "litert": _load_litert,
+}
+
+
 def _fit_before(spec: DataSpec) -> Callable[[np.ndarray], Any]:
     """Return what the SavedModel does inside its graph and the `.keras` file can't."""
     import tensorflow as tf
-
-    from automl.export.intake import intake
 
     if spec.kind == "text":
         return lambda texts: tf.constant(texts, tf.string)

@@ -7,26 +7,49 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from automl.export.companions import read_spec
-from automl.export.job import FORMATS
+from automl.export.names import FILES
+from automl.export.outcome import ExportFailedError, FailedExport
 from automl.export.texts import texts_of
+from automl.metrics.answers import Answers
+from automl.metrics.catalog import CLASSIFICATION, MULTILABEL, REGRESSION
+from automl.metrics.scores import score
 from automl_datasets.spec import DataSpec
 
-_SCRIPTS = {"savedmodel": "run_savedmodel.py", "keras": "run_keras.py"}
 _TOLERANCE = 1e-4
 _TIME_LIMIT_SECONDS = 1800
 
+#: What LiteRT's precision may cost, in points of the score below.
+_POINTS = {"float16": 0.005, "dynamic": 0.015, "int8": 0.015}
+_SCORES = {CLASSIFICATION: "accuracy", MULTILABEL: "auc", REGRESSION: "r2"}
 
-class ExportFailedError(RuntimeError):
-    """An export that does not run, or does not predict what the model does."""
+#: On few test samples, so many that lie at a border weigh more than those points.
+_BORDERLINE_SAMPLES = 2
+
+#: Formats that take texts as strings; the others take indices of words.
+_TAKING_STRINGS = ("savedmodel", "keras")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the trained model does on the test split.
+
+    Attributes:
+        inputs: The test inputs, a `.npy` file of prepared samples.
+        expected: The model's predictions, float32 `(samples, outputs)`.
+        answers: The right answers.
+    """
+
+    inputs: Path
+    expected: np.ndarray
+    answers: Answers
 
 
 @dataclass(frozen=True)
@@ -42,6 +65,7 @@ class Verification:
         predictions: float32 of shape `(samples, outputs)`.
         figures: What the fresh process measured: `batch_1` and `batch_32` hold the
             median and the 95th percentile of a call in milliseconds.
+        quantize: The precision of LiteRT's weights; `none` is float32.
     """
 
     format: str
@@ -49,69 +73,75 @@ class Verification:
     size_mb: float
     max_difference: float
     predictions: np.ndarray = field(repr=False)
-    figures: dict[str, Any]
+    figures: dict[str, Any] = field(default_factory=dict)
+    quantize: str = "none"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the figures, without the predictions."""
+    def to_json(self, metric: str, answers: Answers) -> dict[str, Any]:
+        """Return the figures and the test score, without the predictions."""
         values = {k: v for k, v in asdict(self).items() if k != "predictions"}
-        return {**values, "path": self.path.name}
+        value = score(metric, self.predictions, answers)
+        return {**values, "path": self.path.name, "test_score": value}
 
 
 def verify(
-    folder: Path, formats: Sequence[str], inputs: Path, expected: np.ndarray
-) -> list[Verification]:
+    folder: Path,
+    formats: Sequence[str],
+    reference: Reference,
+    *,
+    quantize: str = "none",
+) -> tuple[list[Verification], list[FailedExport]]:
     """Run every export on the test inputs, all at once, and compare.
 
-    Texts are handed over as strings that hold the words of the prepared indices.
+    SavedModel and `.keras` are handed texts as strings that hold the words of the
+    prepared indices. Predictions may differ by 1e-4, of a regression in standard
+    deviations of its target; those of a LiteRT file of less than float32 may lose
+    half a point of test score (float16) or one and a half (dynamic, int8).
 
     Args:
         folder: Where the exports lie.
         formats: Names of the formats.
-        inputs: The test inputs, a `.npy` file of prepared samples.
-        expected: The trained model's predictions, float32 `(samples, outputs)`.
+        reference: What they are compared with.
+        quantize: How LiteRT's weights are kept.
 
-    Raises:
-        ExportFailedError: If one does not load, or differs by more than 1e-4; of a
-            regression, of the target's standard deviation.
+    Returns:
+        What each did that passed; and those that failed, which are to be removed.
     """
-    paths = {name: folder / FORMATS[name][0] for name in formats}
-    if not paths:
-        return []
-    spec = read_spec(next(iter(paths.values())))
+    paths = {name: folder / FILES[name] for name in formats}
+    verified: list[Verification] = []
+    failed: list[FailedExport] = []
     with tempfile.TemporaryDirectory() as scratch:
-        raw = _raw_inputs(inputs, spec, Path(scratch))
-        outputs = {name: Path(scratch) / f"{name}.npy" for name in formats}
         processes = {
-            name: _start(name, path, raw, outputs[name]) for name, path in paths.items()
+            name: _start(name, path, reference, Path(scratch))
+            for name, path in paths.items()
         }
-        difference = partial(_difference, expected=expected, spec=spec)
         try:
-            return [
-                _verified(name, paths[name], process, outputs[name], difference)
-                for name, process in processes.items()
-            ]
+            for name, process in processes.items():
+                precision = quantize if name == "litert" else "none"
+                try:
+                    figures = _wait(name, process)
+                    output = np.load(Path(scratch) / f"{name}.npy", allow_pickle=False)
+                    passed = _passed(paths[name], name, output, reference, precision)
+                except ExportFailedError as error:
+                    failed.append(FailedExport(name, str(error)))
+                else:
+                    verified.append(replace(passed, figures=figures))
         finally:
             for process in processes.values():
                 process.kill()
                 process.wait()
+    return verified, failed
 
 
-def _raw_inputs(inputs: Path, spec: DataSpec, scratch: Path) -> Path:
-    """Return the file of what the export is to be given."""
-    if spec.kind != "text":
-        return inputs
-    texts = list(texts_of(np.load(inputs, mmap_mode="r"), spec))
-    file = scratch / "texts.json"
-    file.write_text(json.dumps(texts), encoding="utf-8")
-    return file
-
-
-def _start(name: str, model: Path, inputs: Path, output: Path) -> subprocess.Popen[str]:
-    script = Path(__file__).parent / "proof" / _SCRIPTS[name]
+def _start(
+    name: str, model: Path, reference: Reference, scratch: Path
+) -> subprocess.Popen[str]:
+    script = Path(__file__).parent / "proof" / "prove.py"
+    inputs = _raw_inputs(name, model, reference.inputs, scratch)
+    output, turns = scratch / f"{name}.npy", scratch / "turns"
     # -P and no PYTHONPATH: a checkout's own folders must not be importable.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     return subprocess.Popen(
-        [sys.executable, "-P", script, model, inputs, output],
+        [sys.executable, "-P", script, name, model, inputs, output, turns],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -119,23 +149,16 @@ def _start(name: str, model: Path, inputs: Path, output: Path) -> subprocess.Pop
     )
 
 
-def _verified(
-    name: str,
-    path: Path,
-    process: subprocess.Popen[str],
-    output: Path,
-    difference: Callable[[str, np.ndarray], float],
-) -> Verification:
-    figures = _wait(name, process)
-    predictions = np.load(output, allow_pickle=False)
-    return Verification(
-        format=name,
-        path=path,
-        size_mb=size_bytes(path) / 1e6,
-        max_difference=difference(name, predictions),
-        predictions=predictions,
-        figures=figures,
-    )
+def _raw_inputs(name: str, model: Path, inputs: Path, scratch: Path) -> Path:
+    """Return the file of what the export is to be given."""
+    spec: DataSpec = read_spec(model)
+    if spec.kind != "text" or name not in _TAKING_STRINGS:
+        return inputs
+    file = scratch / "texts.json"
+    if not file.exists():
+        texts = list(texts_of(np.load(inputs, mmap_mode="r"), spec))
+        file.write_text(json.dumps(texts), encoding="utf-8")
+    return file
 
 
 def _wait(name: str, process: subprocess.Popen[str]) -> dict[str, Any]:
@@ -148,18 +171,37 @@ def _wait(name: str, process: subprocess.Popen[str]) -> dict[str, Any]:
     return figures
 
 
-def _difference(
-    name: str, predictions: np.ndarray, expected: np.ndarray, spec: DataSpec
-) -> float:
-    """Return the largest difference, if it is one of rounding."""
-    unit = np.array(spec.target_std) if spec.task == "regression" else 1.0
-    difference = float((np.abs(predictions - expected) / unit).max(initial=0.0))
-    if not difference <= _TOLERANCE:
+def _passed(
+    path: Path, name: str, output: np.ndarray, reference: Reference, precision: str
+) -> Verification:
+    """Return what is known of an export, if the precision explains its differences."""
+    answers, expected = reference.answers, reference.expected
+    unit = np.array(answers.scale) if answers.task == REGRESSION else 1.0
+    difference = float((np.abs(output - expected) / unit).max(initial=0.0))
+    if not np.isfinite(difference):
+        raise ExportFailedError(f"The {name} export gives numbers that are not finite.")
+    if precision != "none":
+        _check_score(output, reference, precision)
+    elif difference > _TOLERANCE:
         raise ExportFailedError(
             f"The {name} export differs from the trained model by {difference:.2g}, "
             f"more than {_TOLERANCE:.0e}."
         )
-    return difference
+    size = size_bytes(path) / 1e6
+    return Verification(name, path, size, difference, output, quantize=precision)
+
+
+def _check_score(output: np.ndarray, reference: Reference, precision: str) -> None:
+    metric = _SCORES[reference.answers.task]
+    before = score(metric, reference.expected, reference.answers)
+    after = score(metric, output, reference.answers)
+    allowed = max(_POINTS[precision], _BORDERLINE_SAMPLES / len(output))
+    if not before - after <= allowed:
+        raise ExportFailedError(
+            f"The litert export in {precision} has a test {metric} of {after:.4f}, the "
+            f"trained model {before:.4f}: more is lost than {allowed:.4f}; choose "
+            "another --quantize."
+        )
 
 
 def size_bytes(path: Path) -> int:

@@ -16,6 +16,7 @@ from automl.run.request import SearchRequest
 from automl.run.trial import TrialRecord
 
 RUN_FILE = "run.json"
+TRUNK_FILE = "pretrained.keras"
 INTERRUPTED = "interrupted"
 FINISHED = "finished"
 FAILED = "failed"
@@ -42,6 +43,12 @@ class RunDirectory:
     def input(self) -> Path:
         """Folder of data that was handed over in Python, as files."""
         return self.path / "input"
+
+    @property
+    def trunk(self) -> Path | None:
+        """The trained network that the search starts from, if it does."""
+        file = self.input / TRUNK_FILE
+        return file if file.exists() else None
 
     @property
     def best(self) -> Path:

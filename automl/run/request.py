@@ -13,7 +13,9 @@ from automl_datasets.options import DataOptions
 from automl_datasets.spec import TASKS
 
 STRATEGIES = ("auto", "random", "grid", "bayesian", "hyperband", "evolution")
-FORMATS = ("savedmodel", "keras")
+FORMATS = ("savedmodel", "keras", "onnx", "litert")
+DEFAULT_FORMATS = ("savedmodel", "keras")
+QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -51,6 +53,8 @@ class SearchRequest:
         kind: `auto`, or one of `automl_datasets.spec.KINDS`.
         split: `stratified` or `time`.
         space: Name of a shipped search space, or a Python file with one.
+        pretrained: A trained network to start from, in place of a space: a `.keras`
+            file, a name of `keras.applications`, or `NAME=WEIGHTS.h5`.
         strategy: One of `STRATEGIES`.
         objective: One of `OBJECTIVES`; `None` until the data is known, whose task
             then decides.
@@ -66,6 +70,7 @@ class SearchRequest:
         max_latency_ms: Largest median latency at batch size 1.
         seed: Seed of everything random.
         export: Formats to export the recommended model to.
+        quantize: How LiteRT files keep their weights; one of `QUANTIZATIONS`.
     """
 
     data: str
@@ -77,6 +82,7 @@ class SearchRequest:
     kind: str = "auto"
     split: str = "stratified"
     space: str = "auto"
+    pretrained: str | None = None
     strategy: str = "auto"
     objective: str | None = None
     budget_seconds: float | None = None
@@ -89,7 +95,8 @@ class SearchRequest:
     max_size_mb: float | None = None
     max_latency_ms: float | None = None
     seed: int = 0
-    export: tuple[str, ...] = FORMATS
+    export: tuple[str, ...] = DEFAULT_FORMATS
+    quantize: str = "none"
 
     def __post_init__(self) -> None:
         """Check every field that has a rule of its own."""
@@ -99,14 +106,18 @@ class SearchRequest:
         self._check_data_options()
         if self.task in TASKS:
             self.for_task(self.task)  # what can't fit is said before data is read
-        for name in self.export:
-            _check_choice("export format", name, FORMATS)
+        check_formats(self.export, self.quantize)
         for field in _POSITIVE_FIELDS:
             value = getattr(self, field)
             if value is not None and value <= 0:
                 raise RequestError(
                     f"--{field.replace('_', '-')} must be above zero, but got {value}."
                 )
+        if self.pretrained is not None and self.space != "auto":
+            raise RequestError(
+                f"--pretrained takes the place of a search space: leave out --space "
+                f"{self.space}, or --pretrained {self.pretrained}."
+            )
         if self.seed < 0:
             raise RequestError(f"--seed must not be negative, but got {self.seed}.")
         if self.folds is not None and self.folds < 1:
@@ -190,6 +201,22 @@ _POSITIVE_FIELDS = (
     "max_size_mb",
     "max_latency_ms",
 )
+
+
+def check_formats(formats: tuple[str, ...], quantize: str) -> None:
+    """Refuse formats that are not known, and a quantization of none of them.
+
+    Raises:
+        RequestError: If there is one.
+    """
+    for name in formats:
+        _check_choice("export format", name, FORMATS)
+    _check_choice("quantization", quantize, QUANTIZATIONS)
+    if quantize != "none" and "litert" not in formats:
+        raise RequestError(
+            f"--quantize {quantize} is for litert files, but the formats asked for are "
+            f"{', '.join(formats)}; add litert."
+        )
 
 
 def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:

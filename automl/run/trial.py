@@ -71,6 +71,8 @@ class TrialRecord:
         worker: Worker that ran it last.
         started_seconds: Start, in seconds of search.
         ended_seconds: End, in seconds of search.
+        spans: `[worker, start, end]` of each stretch that a worker gave to it, in
+            seconds of search; start and end are equal where it never ended.
         test_score: Score on the untouched test split; shortlist only.
         test_interval: Its 95 % interval.
         test_metrics: Every metric of the task on the test split; shortlist only.
@@ -99,6 +101,7 @@ class TrialRecord:
     worker: int | None = None
     started_seconds: float | None = None
     ended_seconds: float | None = None
+    spans: list[list[float]] = field(default_factory=list)
     test_score: float | None = None
     test_interval: list[float] | None = None
     test_metrics: dict[str, float] = field(default_factory=dict)
@@ -130,6 +133,16 @@ class TrialRecord:
             return self.fold_score
         best = self.best_training(direction)
         return best.val_score if best else None
+
+    def begin_span(self, worker: int, seconds: float) -> None:
+        """Note that a worker took it up."""
+        self.spans.append([worker, seconds, seconds])
+
+    def end_span(self, worker: int, seconds: float) -> None:
+        """Note that the worker laid it down."""
+        span = next((s for s in reversed(self.spans) if s[0] == worker), None)
+        if span is not None:
+            span[2] = seconds
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values."""

@@ -7,13 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-
-class TrialFailedError(RuntimeError):
-    """This trial can't go on; the search can. The message is the trial's reason."""
-
-
-class TrialSkippedError(RuntimeError):
-    """This trial is not to be trained. The message is the trial's reason."""
+from automl_search_spaces.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -23,34 +17,24 @@ class SpaceRequest:
     Attributes:
         name: A shipped space, or a Python file.
         max_epochs: Epochs of a full training.
-        max_macs: Most multiply-accumulates a model may need; `None` for no limit.
+        max_macs: Multiply-accumulates to which the ranges are narrowed; `None` for
+            no limit.
         objective: What is searched for, for example `val_accuracy`.
+        trunk: File of the trained network to start from, in place of the space that
+            `name` tells; `None` for that space.
+        limits: What a network must not exceed to be proposed.
+        export: Formats that every network has to be exported to.
+        quantize: How LiteRT's weights are to be kept.
     """
 
     name: str
     max_epochs: int
     max_macs: int | None = None
     objective: str | None = None
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a model must not exceed; `None` for no limit.
-
-    Attributes:
-        max_params: Parameters.
-        max_macs: Multiply-accumulates, as the user asked.
-        max_size_mb: Size of the weights, in 10^6 bytes.
-        max_latency_ms: Median latency at batch size 1.
-        max_training_macs: Multiply-accumulates beyond which a full training does not
-            fit the budget.
-    """
-
-    max_params: int | None = None
-    max_macs: int | None = None
-    max_size_mb: float | None = None
-    max_latency_ms: float | None = None
-    max_training_macs: int | None = None
+    trunk: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+    export: tuple[str, ...] = ()
+    quantize: str = "none"
 
 
 @dataclass(frozen=True)

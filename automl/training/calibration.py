@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,15 @@ from typing import Any
 import keras
 
 from automl.training.assignment import SpaceRequest
+from automl.training.latency import measure_latency
+from automl.training.mixing import mixing_of
 from automl.training.pipeline import training_batches
 from automl.training.spaces import build_model, load_space
 from automl.training.trial import Channel
 from automl_datasets.preparation import open_prepared
-from automl_search_spaces.cost import count_macs
+from automl_search_spaces.cost import layer_costs
+from automl_search_spaces.inference import inference_model
+from automl_search_spaces.pace import Work, prediction_work, training_work
 
 _MEASURE_SECONDS = 2.0
 _WARM_UP_STEPS = 3
@@ -29,11 +33,13 @@ class CalibrationRequest:
         data: Folder of the prepared arrays.
         space: The search space.
         hyperparameters: Values of the network to train for a moment.
+        latency: Whether predictions are timed as well.
     """
 
     data: Path
     space: SpaceRequest
     hyperparameters: Mapping[str, Any]
+    latency: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,10 +49,23 @@ class Speed:
     Attributes:
         macs: Multiply-accumulates of its forward pass, one sample.
         seconds_per_sample: Time of a training step divided by its samples.
+        batch_size: Samples of a step.
+        work: What a step is expected to take at the usual prices.
+        prediction_work: What a prediction is expected to take at the usual prices.
+        latency_seconds: What a prediction took; `None` if it was not timed.
     """
 
     macs: int
     seconds_per_sample: float
+    batch_size: int = 1
+    work: Work | None = None
+    prediction_work: float = 0.0
+    latency_seconds: float | None = None
+
+    @property
+    def step_seconds(self) -> float:
+        """Time of a training step."""
+        return self.seconds_per_sample * self.batch_size
 
 
 def measure_speed(request: CalibrationRequest, channel: Channel) -> Speed:
@@ -58,16 +77,46 @@ def measure_speed(request: CalibrationRequest, channel: Channel) -> Speed:
     model = build_model(space, request.hyperparameters)
     batch_size = min(space.batch_size(request.hyperparameters), data.spec.num_train)
     batches = training_batches(
-        data.split("train"), batch_size=batch_size, seed=0, epochs=[0]
+        data.split("train"),
+        batch_size=batch_size,
+        seed=0,
+        epochs=[0],
+        mixing=mixing_of(model),
     ).repeat()
-    _time_steps(model, batches, _WARM_UP_STEPS)
-    step_seconds = _time_steps(model, batches, _WARM_UP_STEPS) / _WARM_UP_STEPS
-    steps = max(_WARM_UP_STEPS, int(_MEASURE_SECONDS / step_seconds))
-    seconds = _time_steps(model, batches, steps)
-    return Speed(count_macs(model).total, seconds / (steps * batch_size))
+    seconds = step_seconds(model, batches)
+    rows = layer_costs(model)
+    latency = measure_latency(inference_model(model))[0] if request.latency else None
+    return Speed(
+        macs=sum(row.macs or 0 for row in rows),
+        seconds_per_sample=seconds / batch_size,
+        batch_size=batch_size,
+        work=training_work(rows, batch_size),
+        prediction_work=prediction_work(rows),
+        latency_seconds=None if latency is None else 1e-3 * latency,
+    )
 
 
-def _time_steps(model: keras.Model, batches: Any, steps: int) -> float:
-    start = time.perf_counter()
-    model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
-    return time.perf_counter() - start
+def step_seconds(
+    model: keras.Model,
+    batches: Any,
+    *,
+    seconds: float = _MEASURE_SECONDS,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
+    """Return the time of one training step, tracing left out.
+
+    Args:
+        model: Compiled.
+        batches: Batches without end.
+        seconds: How long to measure, about.
+        clock: Tells the time, in seconds.
+    """
+
+    def train(steps: int) -> float:
+        start = clock()
+        model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
+        return (clock() - start) / steps
+
+    train(_WARM_UP_STEPS)
+    steps = max(_WARM_UP_STEPS, int(seconds / train(_WARM_UP_STEPS)))
+    return train(steps)

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from automl.run.atomic import write_atomically
+from automl.training.averaging import build_optimizer
 
 BEST = "best.npz"
 
@@ -28,8 +29,9 @@ def load_arrays(path: Path) -> list[np.ndarray]:
 def training_state(model: keras.Model) -> list[Any]:
     """Return every variable that the next step depends on.
 
-    Weights, moving averages, the state of random layers, the optimizer's moments and
-    its step count, from which the learning rate schedule is read.
+    Weights, moving averages, the state of random layers, the optimizer's moments, its
+    averages of the weights, and its step count, from which the learning rate schedule
+    is read.
     """
     return [*model.variables, *model.optimizer.variables]
 
@@ -59,7 +61,7 @@ def remove_checkpoints(folder: Path, *, before: int) -> None:
 
 def load_checkpoint(folder: Path, model: keras.Model, *, epochs: int) -> None:
     """Take up what `save_checkpoint` wrote for an equal model."""
-    model.optimizer.build(model.trainable_variables)
+    build_optimizer(model)
     arrays = load_arrays(checkpoint_file(folder, epochs))
     for variable, value in zip(training_state(model), arrays, strict=True):
         variable.assign(value)

@@ -8,13 +8,20 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from automl.training.mixing import mix
 from automl.training.samples import Samples
+from automl_search_spaces.augmentations.mixing import Mixing
 
 EVALUATION_BATCH_SIZE = 256
 
 
 def training_batches(
-    samples: Samples, *, batch_size: int, seed: int, epochs: Iterable[int]
+    samples: Samples,
+    *,
+    batch_size: int,
+    seed: int,
+    epochs: Iterable[int],
+    mixing: Mixing | None = None,
 ) -> tf.data.Dataset:
     """Return some epochs of shuffled batches, the same whenever they are asked for.
 
@@ -24,18 +31,25 @@ def training_batches(
             so that one traced function serves all (its samples come in other epochs).
         seed: Seed of the training.
         epochs: Numbers of the epochs, from 0.
+        mixing: How the samples of a batch are mixed; `None` for not at all.
 
     Returns:
         Pairs of inputs `(batch, *shape)` in the data's own dtype and targets, int64
-        `(batch,)` or float32 `(batch, columns)`.
+        `(batch,)` or float32 `(batch, columns)`; mixed, both are float32, and targets
+        are shares of the classes, `(batch, classes)`.
     """
     count = len(samples.targets)
     batch_size = min(batch_size, count)
-    used = count // batch_size * batch_size
-    orders = [np.random.default_rng([seed, e]).permutation(count) for e in epochs]
-    rows = np.concatenate([order[:used] for order in orders])
-    dataset = tf.data.Dataset.from_tensor_slices(rows.reshape(-1, batch_size))
-    return _gathered(dataset, samples, batch_size)
+    steps = count // batch_size
+    numbers = list(epochs)
+    orders = [np.random.default_rng([seed, e]).permutation(count) for e in numbers]
+    rows = np.concatenate([order[: steps * batch_size] for order in orders])
+    rows = rows.reshape(-1, batch_size)
+    if mixing is None:
+        return _gathered(tf.data.Dataset.from_tensor_slices(rows), samples, batch_size)
+    keys = [(seed, epoch, step) for epoch in numbers for step in range(steps)]
+    dataset = tf.data.Dataset.from_tensor_slices((rows, np.array(keys)))
+    return _mixed(dataset, samples, mixing)
 
 
 def evaluation_batches(samples: Samples) -> tf.data.Dataset:
@@ -64,7 +78,31 @@ def _gathered(
         y.set_shape((batch_size, *targets.shape[1:]))
         return x, y
 
+    return _ahead(rows.map(gather))
+
+
+def _mixed(
+    rows_and_keys: tf.data.Dataset, samples: Samples, mixing: Mixing
+) -> tf.data.Dataset:
+    """Return mixed batches; a key is what the draws of a batch hang on."""
+    inputs, targets = samples.inputs, samples.targets
+
+    def read(row: np.ndarray, key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        generator = np.random.default_rng(key)
+        return mix(np.asarray(inputs[row]), targets[row], mixing, generator)
+
+    def gather(row: Any, key: Any) -> tuple[Any, Any]:
+        x, y = tf.numpy_function(read, [row, key], [tf.float32, tf.float32])
+        x.set_shape((row.shape[0], *inputs.shape[1:]))
+        y.set_shape((row.shape[0], mixing.num_classes))
+        return x, y
+
+    return _ahead(rows_and_keys.map(gather))
+
+
+def _ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """Return the batches in order, read one or two ahead by a thread of their own."""
     options = tf.data.Options()
     options.deterministic = True
     options.threading.private_threadpool_size = 1
-    return rows.map(gather).prefetch(2).with_options(options)
+    return batches.prefetch(2).with_options(options)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import keras
 import keras_tuner
 
 from automl.training.assignment import SpaceRequest
-from automl.training.user_space import is_space_file, load_space_file
+from automl.training.space_module import find_space, make_space
 from automl_datasets.spec import DataSpec
-from automl_search_spaces.registry import get_space
+from automl_search_spaces.deployability import deployable
+from automl_search_spaces.dimensions.declaration import DimensionError, Narrowing
+from automl_search_spaces.errors import SpaceError
+from automl_search_spaces.narrowing import combine
+from automl_search_spaces.registry import SPACES, create_space
 from automl_search_spaces.space import Landmark
+from automl_search_spaces.space_file import SUFFIXES, read_space_file
+from automl_search_spaces.transfer_space import TransferSpace
+
+_PYTHON = ".py"
 
 
 class Space(Protocol):
@@ -43,27 +53,73 @@ def load_space(request: SpaceRequest, spec: DataSpec) -> Space:
     Raises:
         SpaceError: If there is no such space.
     """
-    if is_space_file(request.name):
-        return load_space_file(request.name)
-    space: Space = get_space(request.name)(
-        spec,
-        max_epochs=request.max_epochs,
-        max_macs=request.max_macs,
-        objective=request.objective,
-    )
+    options: dict[str, Any] = {
+        "max_epochs": request.max_epochs,
+        "max_macs": request.max_macs,
+        "objective": request.objective,
+        "limits": request.limits,
+    }
+    left = deployable(spec, request.export, request.quantize)
+    space: Space
+    path = Path(request.name)
+    if request.trunk is not None:
+        space = TransferSpace(spec, trunk=request.trunk, **options)
+    elif path.suffix == _PYTHON:
+        space = make_space(path, spec, options)
+    elif path.suffix in SUFFIXES:
+        space = _narrowed_space(path, spec, options, left)
+    else:
+        space = create_space(request.name, spec, narrowing=left, **options)
+    return space
+
+
+def _narrowed_space(
+    path: Path, spec: DataSpec, options: Mapping[str, Any], left: Narrowing
+) -> Space:
+    """Return a shipped space as a file narrows it, within what is left of it."""
+    file = read_space_file(path)
+    try:
+        space: Space = create_space(
+            file.space, spec, narrowing=combine(left, file.narrowing), **options
+        )
+        space.declare_hyperparameters(keras_tuner.HyperParameters())
+    except DimensionError as error:
+        raise file.located(error) from error
     return space
 
 
 def check_space(name: str) -> None:
-    """Refuse a space that can't be loaded.
+    """Refuse a space that can't be loaded, as far as can be told without the data.
 
     Raises:
         SpaceError: If there is no such space, or its file is of no use.
     """
-    if is_space_file(name):
-        load_space_file(name)
+    path = Path(name)
+    if path.suffix == _PYTHON:
+        find_space(path)
+    elif path.suffix in SUFFIXES:
+        read_space_file(path)
     else:
-        get_space(name)
+        SPACES[name]
+
+
+def space_fingerprint(name: str) -> str | None:
+    """Return a hash of what a space's file holds, `None` for a shipped space.
+
+    A run that goes on with another file would mix the networks of two spaces.
+
+    Raises:
+        SpaceError: If the file can't be read.
+    """
+    path = Path(name)
+    if path.suffix not in (_PYTHON, *SUFFIXES):
+        return None
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise SpaceError(
+            f"The search space file {name} can't be read: {error.strerror}."
+        ) from error
 
 
 def build_model(space: Space, values: Mapping[str, Any]) -> keras.Model:

@@ -19,8 +19,11 @@ from automl.training.assignment import (
     Assignment,
     EpochEnded,
     TrainingResult,
-    TrialFailedError,
-    TrialSkippedError,
+)
+from automl.training.averaging import (
+    KeepWeights,
+    averaged_weights,
+    build_optimizer,
 )
 from automl.training.checkpoint import (
     BEST,
@@ -29,7 +32,9 @@ from automl.training.checkpoint import (
     save_arrays,
     save_checkpoint,
 )
+from automl.training.errors import TrialFailedError, TrialSkippedError
 from automl.training.facts import check_limits, model_cost, model_facts
+from automl.training.mixing import mixing_of
 from automl.training.pipeline import training_batches
 from automl.training.samples import training_and_validation
 from automl.training.spaces import Space, build_model, load_space
@@ -182,6 +187,7 @@ class _Session:
                 epochs=self.assignment.initial_epoch,
             )
             return
+        build_optimizer(self.model)
         if self.assignment.limits is None:
             return
         architecture = self.space.notation(self.assignment.hyperparameters)
@@ -207,8 +213,6 @@ class _Session:
                 return
             self.epochs_done = epochs.stop
             self.last_score = row[self.assignment.objective]
-            if self.best.offer(row, self.assignment.objective):
-                self.best.weights = self.model.get_weights()
             self.channel.send(EpochEnded(row, self.last_score))
 
     def _train_epochs(self, epochs: range, steps: int) -> dict[str, float]:
@@ -219,19 +223,28 @@ class _Session:
             batch_size=self.batch_size,
             seed=self.assignment.seed,
             epochs=epochs,
+            mixing=mixing_of(self.model),
         )
         guard = _Guard(self.channel.stop_requested, epochs.start, steps)
         logs = self.model.fit(
-            batches, shuffle=False, verbose=0, callbacks=[guard]
+            batches, shuffle=False, verbose=0, callbacks=[guard, KeepWeights()]
         ).history
-        scores = self.validation.scores(epochs.stop)
+        row = {"epoch": float(epochs.stop)}
+        row |= {name: float(values[-1]) for name, values in logs.items()}
+        row |= self._validate(row)
         seconds = time.perf_counter() - start
         if epochs.start == self.assignment.initial_epoch:
             seconds -= guard.first_step_seconds or 0.0  # nearly all of it is tracing
         self.seconds += seconds
-        row = {"epoch": float(epochs.stop)}
-        row |= {name: float(values[-1]) for name, values in logs.items()}
-        return {**row, **scores, "seconds": seconds / len(epochs)}
+        return {**row, "seconds": seconds / len(epochs)}
+
+    def _validate(self, row: Mapping[str, float]) -> dict[str, float]:
+        """Score the weights or their average, and keep them if they are the best."""
+        with averaged_weights(self.model):
+            scores = self.validation.scores(int(row["epoch"]))
+            if self.best.offer({**row, **scores}, self.assignment.objective):
+                self.best.weights = self.model.get_weights()
+        return scores
 
     def finish(self) -> TrainingResult:
         """Write weights and checkpoint, or a fold's predictions, and sum up."""

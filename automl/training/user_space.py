@@ -1,25 +1,22 @@
-"""A search space from a Python file: KerasTuner's `build(hp)`."""
+"""A user's own models as a search space: KerasTuner's `build(hp)`."""
 
 from __future__ import annotations
 
-import importlib.util
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 import keras_tuner
+import tensorflow as tf
 
+from automl_datasets.spec import DataSpec
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.space import Landmark
 
 _DEFAULT_BATCH_SIZE = 64
 _MAX_NOTATION_VALUES = 6
-
-
-def is_space_file(name: str) -> bool:
-    """Return whether a space's name is a path of a Python file."""
-    return name.endswith(".py")
 
 
 class UserSpace:
@@ -29,23 +26,38 @@ class UserSpace:
     probabilities. A hyperparameter called `batch_size` sets the batch size.
     """
 
-    def __init__(self, name: str, build: Callable[..., keras.Model]) -> None:
+    def __init__(
+        self, path: Path, build: Callable[..., keras.Model], spec: DataSpec
+    ) -> None:
         """Wrap a build function.
 
         Args:
-            name: What architectures are called.
+            path: The file that defines it; its name is what networks are called.
             build: Takes `keras_tuner.HyperParameters`, returns a compiled model.
+            spec: The data.
         """
-        self.name = name
+        self.path = path
+        self.spec = spec
         self._build = build
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
-        """Return the compiled model for the values in `hp`."""
-        return self._build(hp)
+        """Return the compiled model for the values in `hp`.
+
+        Raises:
+            SpaceError: If the user's code fails, or returns no model for the data.
+        """
+        try:
+            model = self._build(hp)
+        except (MemoryError, tf.errors.ResourceExhaustedError):
+            raise
+        except Exception as error:
+            raise failure(self.path, error) from error
+        self._check(model)
+        return model
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
         """Declare every dimension that is active, by building a model."""
-        self._build(hp)
+        self.build(hp)
 
     def landmarks(self) -> tuple[Landmark, ...]:
         """Return nothing: a user's space has no published networks."""
@@ -62,27 +74,45 @@ class UserSpace:
     def notation(self, values: Mapping[str, Any]) -> str:
         """Return the file's name and the first values."""
         shown = list(values.items())[:_MAX_NOTATION_VALUES]
-        return " ".join([self.name, *(f"{name}={value}" for name, value in shown)])
+        return " ".join([self.path.stem, *(f"{name}={value}" for name, value in shown)])
+
+    def _check(self, model: Any) -> None:
+        """Refuse what can't be trained on the data."""
+        if not isinstance(model, keras.Model) or not model.compiled:
+            kind = "a model that is not" if isinstance(model, keras.Model) else "none"
+            raise SpaceError(
+                f"{self.path}: build(hp) must return a compiled keras.Model, but it "
+                f"returned {kind}{'' if kind == 'none' else ' compiled'}."
+            )
+        given = tuple(self.spec.shape), (self.spec.num_outputs,)
+        taken = _sample_shape(model.inputs), _sample_shape(model.outputs)
+        for what, shape, wanted in zip(("take", "give"), taken, given, strict=True):
+            if not _admits(shape, wanted):
+                raise SpaceError(
+                    f"{self.path}: the model must {what} samples of shape {wanted}, "
+                    f"but its shape is {shape}."
+                )
 
 
-def load_space_file(name: str) -> UserSpace:
-    """Return the space in a Python file, which is run for that.
+def failure(path: Path, error: BaseException) -> SpaceError:
+    """Return an error that says on which line of a user's file it happened."""
+    line = error.lineno if isinstance(error, SyntaxError) else None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if Path(frame.filename).resolve() == path.resolve():
+            line = frame.lineno
+    place = f"{path}, line {line}" if line else str(path)
+    reason = error.msg if isinstance(error, SyntaxError) else str(error)
+    first = (reason or "no message").strip().splitlines()[0]
+    return SpaceError(f"{place}: {type(error).__name__}: {first}")
 
-    Raises:
-        SpaceError: If there is no such file, it fails, or it has no `build`.
-    """
-    path = Path(name)
-    if not path.is_file():
-        raise SpaceError(f"There is no search space file {name}; check the path.")
-    specification = importlib.util.spec_from_file_location("user_search_space", path)
-    if specification is None or specification.loader is None:
-        raise SpaceError(f"{name} can't be imported; it must be a Python file.")
-    module = importlib.util.module_from_spec(specification)
-    try:
-        specification.loader.exec_module(module)
-    except Exception as error:
-        raise SpaceError(f"{name} fails: {type(error).__name__}: {error}.") from error
-    build = getattr(module, "build", None)
-    if not callable(build):
-        raise SpaceError(f"{name} defines no function `build(hp)`; add one.")
-    return UserSpace(path.stem, build)
+
+def _sample_shape(tensors: Any) -> tuple[int | None, ...] | None:
+    """Return the shape of one sample, `None` where there is not one tensor."""
+    return tuple(tensors[0].shape[1:]) if tensors and len(tensors) == 1 else None
+
+
+def _admits(shape: tuple[int | None, ...] | None, sample: tuple[int, ...]) -> bool:
+    """Whether a model of that shape takes or gives such samples."""
+    if shape is None or len(shape) != len(sample):
+        return False
+    return all(a is None or a == b for a, b in zip(shape, sample, strict=True))

@@ -11,7 +11,7 @@ import tensorflow as tf
 from automl.metrics.answers import Answers
 from automl.metrics.catalog import DEFAULTS, metrics_of
 from automl.metrics.scores import scores
-from automl.training.assignment import TrialFailedError
+from automl.training.errors import TrialFailedError
 from automl.training.pipeline import evaluation_inputs
 from automl.training.samples import Samples
 from automl_datasets.spec import DataSpec

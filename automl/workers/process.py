@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from automl.training.assignment import TrialFailedError, TrialSkippedError
+from automl.training.errors import TrialFailedError, TrialSkippedError
 from automl.workers.messages import STOP, Job
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from automl_reports import markdown
 from automl_reports.leaderboard import to_csv, to_json
 from automl_reports.page import render
 from automl_reports.rows import RunReport
 
 
 def write_reports(report: RunReport, directory: Path) -> None:
-    """Write `leaderboard.csv`, `leaderboard.json` and `leaderboard.html`.
+    """Write `leaderboard.csv`, `.json`, `.md` and `.html`.
 
     A reader, or a kill at any moment, finds the old file or the new one, never half.
 
@@ -24,6 +25,7 @@ def write_reports(report: RunReport, directory: Path) -> None:
     """
     write_text(directory / "leaderboard.csv", to_csv(report))
     write_text(directory / "leaderboard.json", to_json(report))
+    write_text(directory / "leaderboard.md", markdown.render(report))
     write_text(directory / "leaderboard.html", render(report))
 
 

@@ -14,9 +14,14 @@ from markupsafe import Markup
 
 from automl_reports import charts, figures, subject, table, verdict
 from automl_reports.charts.drawing import Drawing
-from automl_reports.front import pareto_front
+from automl_reports.charts.parallel import axis_data
+from automl_reports.explanation_size import picture_bytes, within_size
+from automl_reports.front import fronts
 from automl_reports.leaderboard import csv_lines, ordered, statuses
 from automl_reports.rows import RunReport
+
+# Bytes that a page may have: of a usual run, and of one of very many trials.
+SMALL, LARGE = 780_000, 1_950_000
 
 
 def render(report: RunReport) -> str:
@@ -28,20 +33,42 @@ def render(report: RunReport) -> str:
     Args:
         report: The run; it may be running, empty or failed.
     """
-    style, script = _asset("style.css"), _asset("page.js")
+    if not picture_bytes(report):
+        return _page(report)
+    bare = len(_page(within_size(report, 0)).encode())
+    limit = SMALL if len(report.trials) <= table.PAGED_ABOVE else LARGE
+    return _page(within_size(report, max(0, limit - bare)))
+
+
+def _page(report: RunReport) -> str:
+    return seal(
+        "page.html",
+        report=report,
+        card=verdict.card(report),
+        sections=_sections(report),
+        subject=_subject(report),
+        models=_models(report),
+        **_leaderboard(report),
+    )
+
+
+def seal(template: str, **content: Any) -> str:
+    """Return a page of a template, with our style, our script and their policy.
+
+    Args:
+        template: Name of a file in `template/`.
+        **content: What the template shows.
+    """
+    style = _asset("style.css") + _asset("models.css")
+    script = _asset("brush.js") + _asset("page.js")
     return (
         _environment()
-        .get_template("page.html")
+        .get_template(template)
         .render(
-            report=report,
             style=Markup(style),
             script=Markup(script),
             policy=content_security_policy(style, script),
-            card=verdict.card(report),
-            sections=_sections(report),
-            subject=_subject(report),
-            models=_models(report),
-            **_leaderboard(report),
+            **content,
         )
     )
 
@@ -91,8 +118,10 @@ def _subject(report: RunReport) -> dict[str, Any]:
 def _sections(report: RunReport) -> dict[str, list[Drawing]]:
     sections = {
         "first": charts.FIRST_SCREEN,
+        "mattered": charts.MATTERED,
         "training": charts.TRAINING,
         "data": charts.DATA,
+        "reproduce": charts.REPRODUCE,
     }
     return {
         name: [drawing for draw in members if (drawing := draw(report))]
@@ -122,11 +151,15 @@ def _leaderboard(report: RunReport) -> dict[str, Any]:
         "columns": table.columns(report),
         "cells": [[] for _ in rows] if paged else cells,
         "paged": paged,
-        "front": {row.trial for row in pareto_front(report)},
+        "fronts": fronts(report),
         "statuses": statuses(report),
         "bar": table.interval_bars(report),
         "data_block": json_block(
-            {"csv": csv_lines(report), "cells": cells if paged else []}
+            {
+                "csv": csv_lines(report),
+                "cells": cells if paged else [],
+                "axes": axis_data(report),
+            }
         ),
     }
 

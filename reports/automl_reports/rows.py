@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from automl_reports.explanation import Calibration, DataExample, Explanation
+
 
 @dataclass(frozen=True)
 class TrialRow:
@@ -44,6 +46,8 @@ class TrialRow:
         test_metrics: Every metric of the task on the test split, by name without
             `val_`, for example `auc`; shortlist only.
         val_interval: 95 % interval of `val_score`, where one is known.
+        spans: When which worker trained it: `(worker, start, end)`, in the clock of
+            `started_seconds`; empty where only the first start and last end are known.
     """
 
     trial: str
@@ -76,6 +80,7 @@ class TrialRow:
     seeds: int = 1
     val_interval: tuple[float, float] | None = None
     test_metrics: Mapping[str, float] = field(default_factory=dict)
+    spans: tuple[tuple[int, float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,9 @@ class ModelDetail:
         support: Test samples per class.
         labels: One entry a label.
         regression: One entry a target.
+        calibration: Whether its probabilities mean what they say; `None` for a
+            regression.
+        explanation: What was computed of the model itself; `None` where nothing was.
     """
 
     trial: str
@@ -149,6 +157,8 @@ class ModelDetail:
     support: tuple[int, ...] = ()
     labels: tuple[LabelDetail, ...] = ()
     regression: tuple[RegressionDetail, ...] = ()
+    calibration: Calibration | None = None
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +172,8 @@ class ExportRow:
         test_score: Score on the test split, from the export itself.
         max_difference: Largest difference to the trained model: of a probability, or
             of a regression's value in standard deviations of its target.
+        latency_ms: Median and 95th percentile of one call of the export, in
+            milliseconds, by batch size; empty where it was not timed.
     """
 
     format: str
@@ -169,6 +181,29 @@ class ExportRow:
     size_mb: float
     test_score: float
     max_difference: float
+    latency_ms: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How much each hyperparameter tells of the score, or why that is unknown.
+
+    Attributes:
+        num_trials: Trials it was learned from.
+        r2: Share of the variance of held-out ranks that the surrogate explains.
+        noise: The largest drop of a shuffled copy: what is below is no evidence.
+        drops: Name, drop in R2 when shuffled, and its standard deviation; the largest
+            first.
+        epochs: Epochs after which the scores were taken; `None` for each trial's best.
+        hidden: Why there is nothing to show; empty where there is.
+    """
+
+    num_trials: int
+    r2: float | None = None
+    noise: float = 0.0
+    drops: tuple[tuple[str, float, float], ...] = ()
+    epochs: int | None = None
+    hidden: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,6 +226,7 @@ class DataSummary:
         target_mean: Mean of each target over the training split.
         target_std: Standard deviation of each target over the training split.
         preprocessing: How a file becomes a sample, as the data set records it.
+        examples: Some samples of each split.
     """
 
     source: str
@@ -207,6 +243,7 @@ class DataSummary:
     target_mean: tuple[float, ...] = ()
     target_std: tuple[float, ...] = ()
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
+    examples: tuple[DataExample, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,6 +271,10 @@ class RunReport:
         command: The command that made the run.
         reproduce: Label and value pairs: seed, versions, hardware, git commit, what
             stopped the search.
+        importance: What the hyperparameters tell of the score; `None` while running.
+        rungs: Epochs after which the strategy decides who goes on, ascending; empty
+            for strategies that train every network out.
+        fingerprint: Identity of the data, equal for equal data.
     """
 
     name: str
@@ -254,6 +295,9 @@ class RunReport:
     warnings: tuple[str, ...] = ()
     command: str = ""
     reproduce: tuple[tuple[str, str], ...] = ()
+    importance: Importance | None = None
+    rungs: tuple[int, ...] = ()
+    fingerprint: str = ""
 
     @property
     def recommended(self) -> TrialRow | None:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+# Elements of HTML that never hold anything and must not be closed.
+_VOID = {"img", "input"}
 
-def element(name: str, *children: str, **attributes: object) -> Markup:
+
+def element(name: str, /, *children: str, **attributes: object) -> Markup:
     """Return one element; names, attributes and plain text are escaped.
 
     `class_` becomes `class`, `stroke_width` becomes `stroke-width`, and an
@@ -24,6 +27,8 @@ def element(name: str, *children: str, **attributes: object) -> Markup:
         for key, value in attributes.items()
         if value is not None
     )
+    if name in _VOID:
+        return Markup(f"<{name}{written}>")
     body = "".join(escape(child) for child in children)
     # Every part is escaped above: the markup is ours.
     return Markup(f"<{name}{written}>{body}</{name}>")

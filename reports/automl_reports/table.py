@@ -16,7 +16,7 @@ from automl_reports.svg import Scale, element
 PAGED_ABOVE = 200
 BAR_WIDTH = 60
 
-Bar = Callable[[float | None, tuple[float, float] | None], Markup]
+Bar = Callable[[TrialRow, str], Markup]
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,18 @@ def interval_bars(report: RunReport) -> Bar:
         if bounds and all(map(is_number, bounds))
     ]
     if not known:
-        return lambda value, bounds: Markup("")
+        return lambda row, split: Markup("")
     low, high = _readable_range(known, report.direction)
     scale = Scale(low, high, 1, BAR_WIDTH - 1)
 
-    def bar(value: float | None, bounds: tuple[float, float] | None) -> Markup:
+    def bar(row: TrialRow, split: str) -> Markup:
+        value, bounds = (
+            getattr(row, f"{split}_score"),
+            getattr(row, f"{split}_interval"),
+        )
         if bounds is None or not is_number(value) or not all(map(is_number, bounds)):
+            return Markup("")
+        if (row.rank or 0) > PAGED_ABOVE:  # the page stays small
             return Markup("")
         start, end, at = (
             scale.clamp(bounds[0]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from automl_reports.figures import (
@@ -48,6 +49,8 @@ class Card:
         row: The trial the card is about, if any.
         sentences: Interval, what it was selected on, why.
         comparisons: The best landmark and the trivial baseline.
+        latencies: Label and text of each latency that was measured.
+        size: Size of the exported file, or of the weights while nothing is exported.
     """
 
     title: str
@@ -58,6 +61,8 @@ class Card:
     row: TrialRow | None
     sentences: tuple[str, ...]
     comparisons: tuple[str, ...]
+    latencies: tuple[tuple[str, str], ...] = ()
+    size: str = ""
 
 
 def card(report: RunReport) -> Card:
@@ -72,7 +77,29 @@ def card(report: RunReport) -> Card:
         row=row,
         sentences=_sentences(report, row),
         comparisons=comparisons(report),
+        latencies=latencies(report, row) if row else (),
+        size=file_size(report, row) if row else "",
     )
+
+
+def latencies(report: RunReport, row: TrialRow) -> tuple[tuple[str, str], ...]:
+    """Return the median and 95th percentile by batch size, of the export if timed."""
+    exported = [item.latency_ms for item in report.exports if item.latency_ms]
+    timed: Mapping[int, tuple[float | None, float | None]]
+    if row.recommended and exported:
+        timed = exported[0]
+    else:
+        timed = {1: (row.latency_ms, row.latency_p95_ms)}
+    return tuple(
+        (f"p50 / p95, batch {batch}", f"{figure(median)} / {figure(high)} ms")
+        for batch, (median, high) in timed.items()
+    )
+
+
+def file_size(report: RunReport, row: TrialRow) -> str:
+    """Return the size of the smallest exported file, else that of the weights."""
+    sizes = [item.size_mb for item in report.exports if row.recommended]
+    return f"{figure(min(sizes) if sizes else row.size_mb)} MB"
 
 
 def best_so_far(report: RunReport) -> TrialRow | None:

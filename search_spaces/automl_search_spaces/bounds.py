@@ -59,6 +59,8 @@ class Bounds:
         kernels: Sides a kernel may have, ascending.
         pooling: Ways of reducing the resolution between stages.
         default_width: Channels of the first stage where nothing else is asked for.
+        min_repeats: Fewest repetitions of a block in a stage.
+        resolutions: Shares of the resolution that samples may keep, see `at`.
     """
 
     channels: int
@@ -73,11 +75,23 @@ class Bounds:
     kernels: tuple[int, ...]
     pooling: tuple[str, ...]
     default_width: int = 16
+    min_repeats: int = 1
+    resolutions: tuple[str, ...] = ("full",)
 
     @property
     def working_size(self) -> tuple[int, ...]:
         """Spatial size on which the first stage works."""
         return _padded(pooled(self.size, self.shrink), self.stem)
+
+    def at(self, resolution: str) -> Bounds:
+        """Return the same ranges for samples at `full` or at `half` resolution."""
+        if resolution == "full":
+            return self
+        shrunk = pooled(self.size, self.shrink)
+        pairs = zip(self.shrink, halving(shrunk), strict=True)
+        shrink = tuple(math.prod(pair) for pair in pairs)
+        stem = stem_strides(pooled(self.size, shrink), _MAX_POSITIONS[len(self.size)])
+        return replace(self, shrink=shrink, stem=stem)
 
 
 def bounds_of(
@@ -101,6 +115,7 @@ def bounds_of(
         widths=_TEXT_WIDTHS,
         kernels=kernels,
         default_width=_TEXT_WIDTHS[2],
+        resolutions=("full",),  # half of a word means nothing
     )
 
 
@@ -115,7 +130,7 @@ def bounds_behind(
     pooling: tuple[str, ...] = ("max", "average", "stride")
     if math.prod(working) <= _MAX_UNREDUCED_POSITIONS[len(size)]:
         pooling = (*pooling, "none")
-    return Bounds(
+    bounds = Bounds(
         channels=channels,
         size=size,
         blocks=blocks,
@@ -128,6 +143,10 @@ def bounds_behind(
         kernels=tuple(k for k in _KERNELS[len(size)] if k <= max(working)) or (3,),
         pooling=pooling if max_stages > 1 else ("none",),
     )
+    half = bounds.at("half")
+    if half.shrink == shrink or _max_stages(max(half.working_size)) < max_stages:
+        return bounds
+    return replace(bounds, resolutions=("full", "half"))
 
 
 def stem_strides(size: tuple[int, ...], max_positions: int) -> tuple[int, ...]:

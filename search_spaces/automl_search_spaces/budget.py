@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from automl_search_spaces.blocks.block import Block, Layout, reduction_products
 from automl_search_spaces.blocks.catalog import BLOCKS
-from automl_search_spaces.blocks.stage import Block
 from automl_search_spaces.bounds import (
     DENSE_UNITS,
     GROWTHS,
@@ -25,6 +25,9 @@ from automl_search_spaces.bounds import (
 _MAX_WIDTH = 512
 _DRAWS = 256
 _SHARE_WITHIN = 0.55  # aimed at; a little above what is promised, one half
+
+#: Blocks up to this relative cost are left where the budget is small.
+_QUICK = 2.8
 
 _SMALLEST_SIDE = 16  # of which half still holds two stages
 
@@ -43,7 +46,8 @@ def width(filters: int, growth: float, stage: int) -> int:
     """
     if stage == 0 or growth == 1.0:
         return filters
-    return min(4 * round(filters * growth**stage / 4), _MAX_WIDTH)
+    most = max(_MAX_WIDTH, 3 * filters)  # wide ones may grow as well
+    return min(4 * round(filters * growth**stage / 4), most)
 
 
 def default_stages(bounds: Bounds) -> int:
@@ -62,8 +66,9 @@ class Draw(NamedTuple):
     stages: int
     repeats: int
     kernel: int
-    reduces: bool
+    pooling: str
     dense_units: int  # of the head, 0 for global pooling
+    options: Mapping[str, Any] = {}  # of the block, where they are known
 
 
 def narrow(bounds: Bounds, max_macs: int) -> Bounds:
@@ -92,20 +97,34 @@ def share_within(bounds: Bounds, max_macs: int) -> float:
 
 def estimate_macs(bounds: Bounds, draw: Draw) -> float:
     """Return about how many multiply-accumulates stem and stages take."""
-    rank = len(bounds.size)
-    taps = draw.kernel**rank
     size, channels, total = bounds.working_size, bounds.channels, 0.0
     if max(bounds.stem) > 1 or draw.block.needs_stem:
-        products = stem_kernel(bounds.stem) ** rank * channels * draw.filters
-        total, channels = products * math.prod(size), draw.filters
+        taps = stem_kernel(bounds.stem) ** len(size)
+        total = taps * channels * draw.filters * math.prod(size)
+        channels = draw.filters
     for stage in range(draw.stages):
-        channels_in, channels = channels, width(draw.filters, draw.growth, stage)
-        products = channels_in * channels + (draw.repeats - 1) * channels**2
-        total += draw.block.relative_cost * products * taps * math.prod(size)
-        if draw.reduces:
-            size = pooled(size, halving(size))
+        steps = (1,) * len(size)
+        if stage > 0 and draw.pooling != "none":
+            steps = halving(size)
+            size = pooled(size, steps)
+        total += _stage_products(draw, stage, channels, size, steps) * math.prod(size)
+        channels = width(draw.filters, draw.growth, stage)
+    if draw.pooling in ("max", "average"):  # the head reduces once more
+        size = pooled(size, halving(size, 2))
     flat = min(math.prod(size), MAX_FLAT_POSITIONS)
     return total + flat * channels * draw.dense_units
+
+
+def _stage_products(
+    draw: Draw, stage: int, channels: int, size: Strides, steps: Strides
+) -> float:
+    """Return the products of a stage at each position that it works on."""
+    filters = width(draw.filters, draw.growth, stage)
+    layout = Layout(channels, filters, draw.repeats, draw.kernel, size, draw.options)
+    if draw.block.strides or draw.pooling != "stride" or max(steps) == 1:
+        return draw.block.products(layout)
+    reduction = reduction_products(layout, steps)
+    return reduction + draw.block.products(replace(layout, channels=filters))
 
 
 def _draw(bounds: Bounds, generator: random.Random) -> Draw:
@@ -115,9 +134,9 @@ def _draw(bounds: Bounds, generator: random.Random) -> Draw:
         filters=generator.choice(bounds.widths),
         growth=generator.choice(GROWTHS),
         stages=generator.randint(bounds.min_stages, bounds.max_stages),
-        repeats=generator.randint(1, bounds.max_repeats),
+        repeats=generator.randint(bounds.min_repeats, bounds.max_repeats),
         kernel=generator.choice(bounds.kernels),
-        reduces=generator.choice(bounds.pooling) != "none",
+        pooling=generator.choice(bounds.pooling),
         dense_units=generator.choice((0, 1)) * generator.choice(DENSE_UNITS),
     )
 
@@ -131,7 +150,7 @@ def _default_width(bounds: Bounds, max_macs: int) -> int:
         stages=default_stages(bounds),
         repeats=min(2, bounds.max_repeats),
         kernel=3,
-        reduces=True,
+        pooling=bounds.pooling[0],
         dense_units=0,
     )
     widths = [w for w in bounds.widths if w <= bounds.default_width]
@@ -150,7 +169,7 @@ def _always_reduced(bounds: Bounds) -> Bounds | None:
     if bounds.max_stages == 1 or "none" not in bounds.pooling:
         return None
     kept = tuple(kind for kind in bounds.pooling if kind != "none")
-    return replace(bounds, pooling=kept)
+    return replace(bounds, pooling=kept) if kept else None
 
 
 def _shorter(bounds: Bounds) -> Bounds | None:
@@ -173,7 +192,7 @@ def _narrower(bounds: Bounds, *, down_to: int) -> Bounds | None:
 
 def _shallower(bounds: Bounds, *, down_to: int) -> Bounds | None:
     """Give up a repetition."""
-    if bounds.max_repeats <= down_to:
+    if bounds.max_repeats <= max(down_to, bounds.min_repeats):
         return None
     return replace(bounds, max_repeats=bounds.max_repeats - 1)
 
@@ -190,14 +209,27 @@ def _smaller(bounds: Bounds, *, min_positions: int) -> Bounds | None:
     strides = zip(bounds.shrink, bounds.stem, steps, strict=True)
     shrink = tuple(math.prod(axis) for axis in strides)
     coarser = bounds_behind(shrink, bounds.size, bounds.channels, bounds.blocks)
+    if coarser.max_stages < bounds.min_stages:
+        return None
     return replace(
         coarser,
-        min_stages=min(bounds.min_stages, coarser.max_stages),
+        min_stages=bounds.min_stages,
+        max_stages=min(bounds.max_stages, coarser.max_stages),
         widths=bounds.widths,
+        default_width=bounds.default_width,
+        min_repeats=bounds.min_repeats,
         max_repeats=bounds.max_repeats,
         kernels=bounds.kernels[:2],
         pooling=tuple(kind for kind in coarser.pooling if kind in bounds.pooling),
     )
+
+
+def _quicker(bounds: Bounds) -> Bounds | None:
+    """Give up the blocks that take long to train, if there are others."""
+    quick = tuple(b for b in bounds.blocks if BLOCKS[b].relative_cost <= _QUICK)
+    if not quick or quick == bounds.blocks:
+        return None
+    return replace(bounds, blocks=quick)
 
 
 def _simpler(bounds: Bounds) -> Bounds | None:
@@ -212,6 +244,7 @@ def _simpler(bounds: Bounds) -> Bounds | None:
 #: width: at equal cost two convolutions of 16 channels a stage learn CIFAR-10 faster
 #: than one of 32.
 _STEPS: tuple[Callable[[Bounds], Bounds | None], ...] = (
+    _quicker,
     _always_reduced,
     _shorter,
     partial(_narrower, down_to=48),

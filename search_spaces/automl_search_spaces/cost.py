@@ -43,6 +43,8 @@ class LayerCost:
         params: Weights it holds; 0 for every call after the first.
         macs: Multiply-accumulates of the call; `None` if the kind is unknown.
         inputs: Names of the layers whose outputs it takes.
+        activation: Name of the function that it applies to each number; empty if
+            there is none.
     """
 
     name: str
@@ -51,6 +53,7 @@ class LayerCost:
     params: int
     macs: int | None
     inputs: tuple[str, ...]
+    activation: str = ""
 
 
 def count_parameters(model: keras.Model) -> int:
@@ -140,8 +143,29 @@ def _row(node: Any, prefix: str, seen: set[int]) -> LayerCost:
         output_shape=output_shape,
         params=_new_weights(operation, seen),
         macs=macs_of(operation, input_shape, output_shape),
-        inputs=tuple(prefix + x._keras_history.operation.name for x in sources),
+        inputs=tuple(_source(x, prefix) for x in sources),
+        activation=_activation(operation),
     )
+
+
+def _source(tensor: Any, prefix: str) -> str:
+    """Return the name of the row that a tensor comes from, inside a nested model."""
+    operation = tensor._keras_history.operation
+    name = f"{prefix}{operation.name}"
+    if isinstance(operation, keras.Model) and _has_graph(operation):
+        place = tensor._keras_history.tensor_index
+        return _source(operation.outputs[place], f"{name}/")
+    return name
+
+
+def _activation(operation: Any) -> str:
+    """Return the name of the function that an operation applies to each number."""
+    function = getattr(operation, "activation", None)
+    if function is None:
+        kind = type(operation).__name__.lower()
+        return kind if hasattr(keras.activations, kind) else ""
+    name = getattr(function, "__name__", type(function).__name__).lower()
+    return "" if name == "linear" else name
 
 
 def _sample_shape(tensor: Any) -> Shape:

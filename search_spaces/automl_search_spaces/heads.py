@@ -10,7 +10,13 @@ import keras
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.bounds import MAX_FLAT_POSITIONS, halving
 from automl_search_spaces.dimensions.catalog import Values
-from automl_search_spaces.ranks import activate, initializer, pool, pool_globally
+from automl_search_spaces.ranks import (
+    activate,
+    average_where,
+    initializer,
+    pool,
+    pool_globally,
+)
 
 #: Each dense layer has this share of the units of the one before, as the 120 and
 #: 84 of LeNet-5.
@@ -32,7 +38,7 @@ def summarize(x: Any, mask: Any, values: Values) -> Any:
         return _dense(x, values)
     if mask is None:
         return _drop(pool_globally(x, values["head"]), values)
-    pooled = _largest(x, mask) if values["head"] == "gmp" else _average(x, mask)
+    pooled = _largest(x, mask) if values["head"] == "gmp" else average_where(x, mask)
     return _drop(pooled, values)
 
 
@@ -53,13 +59,6 @@ def _largest(x: Any, mask: Any) -> Any:
     masked = keras.ops.add(keras.ops.multiply(x, mask), floor)
     largest = keras.ops.max(masked, axis=1)
     return keras.ops.multiply(largest, keras.ops.max(mask, axis=1))
-
-
-def _average(x: Any, mask: Any) -> Any:
-    """Return the average of each channel over real positions; 0 if there is none."""
-    total = keras.ops.sum(keras.ops.multiply(x, mask), axis=1)
-    count = keras.ops.maximum(keras.ops.sum(mask, axis=1), 1.0)
-    return keras.ops.divide(total, count)
 
 
 def _dense(x: Any, values: Values) -> Any:

@@ -67,7 +67,9 @@ def inference_model(model: keras.Model) -> keras.Model:
     if isinstance(model, keras.Sequential):
         functional = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     copy = keras.models.clone_model(functional, call_function=_call)
-    copy.set_weights(model.get_weights())
+    # Layers that are left out change the order of others, not their names.
+    for layer in (layer for layer in copy.layers if layer.weights):
+        layer.set_weights(functional.get_layer(layer.name).get_weights())
     # A clone is compiled where the original was; its graph alone is not.
     return keras.Model(copy.input, copy.output, name=model.name)
 

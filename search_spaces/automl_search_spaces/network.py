@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -80,7 +81,11 @@ def _stage(x: Any, masks: Masks, index: int, values: Values) -> Any:
     if kind != "stride" and max(steps) > 1:
         x, steps = pool(masked(x, masks), kind, steps), ones
     stage = _describe(index, masks, values, steps)
-    return BLOCKS[values["block"]].apply(x, stage)
+    block = BLOCKS[values["block"]]
+    if block.strides or max(steps) == 1:
+        return block.apply(x, stage)
+    x = stage.normalize(stage.convolve(x, stage.filters, steps, strides=steps))
+    return block.apply(x, replace(stage, strides=ones))
 
 
 def _describe(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from automl_search_spaces.blocks.catalog import BLOCKS
 from automl_search_spaces.budget import width
 from automl_search_spaces.dimensions.catalog import Values
 from automl_search_spaces.landmarks.catalog import LANDMARKS
@@ -14,19 +15,23 @@ _FAMILIES: Mapping[str, str] = {
     "residual": "resnet",
     "dense": "densenet",
     "inception_time": "inceptiontime",
+    "dilated": "tcn",
 }
 _COMMON: Mapping[str, str] = {
+    "resolution": "full",
     "pooling": "max",
     "normalization": "batch",
     "activation": "relu",
     "padding": "same",
 }
 _SAID: Mapping[str, str] = {
+    "half": "halved",
     "max": "maxpool",
     "average": "avgpool",
     "stride": "strided",
     "batch": "batchnorm",
     "layer": "layernorm",
+    "group": "groupnorm",
 }
 _SILENT: Mapping[str, str] = {"pooling": "nopool", "normalization": "nonorm"}
 
@@ -35,14 +40,16 @@ def notation(values: Values) -> str:
     """Return the notation of the network that `values` describe.
 
     What it sees of a sound if not the waveform; stages, repetitions, kernel, channels
-    of the first and the last stage; then what
-    is not common (max pooling, batch normalisation, relu, padded), then the head.
+    of the first and the last stage; what the block
+    has of its own; then what is not common (max pooling, batch normalisation, relu,
+    padded), then the head.
 
     Args:
         values: The value of every dimension.
     """
+    options = _options(values)
     for design in LANDMARKS:
-        if design.published and _is_design(values, design):
+        if design.published and _is_design(values, design) and not options:
             padded = (
                 "padding" in design.architecture
                 and values.get("padding", "same") == "same"
@@ -54,7 +61,8 @@ def notation(values: Values) -> str:
     body = f"{stages}x[{values['repeats']}xconv{values['kernel_size']}-{channels}]"
     family = _FAMILIES.get(values["block"], values["block"])
     sound = [values["representation"]] if values.get("representation") == "mel" else []
-    return " ".join([*sound, family, body, *_uncommon(values), _head(values)])
+    words = [*sound, family, body, *options, *_uncommon(values)]
+    return " ".join([*words, _head(values)])
 
 
 def _is_design(values: Values, design: Design) -> bool:
@@ -63,7 +71,20 @@ def _is_design(values: Values, design: Design) -> bool:
     Small data leave no choice but to pad.
     """
     wanted = {k: v for k, v in design.architecture.items() if k != "padding"}
+    if values.get("resolution", "full") != "full":
+        return False
     return wanted.items() <= dict(values).items()
+
+
+def _options(values: Values) -> list[str]:
+    """Return the words for what the block has of its own and usually has not."""
+    block = BLOCKS[values["block"]]
+    said = {name: values.get(name) for name in block.supports}
+    words = [f"expand{values['expansion']}"] if block.name == "inverted" else []
+    words += ["preact"] if said.get("preactivation") else []
+    words += ["se"] if said.get("squeeze_excitation") else []
+    rate = said.get("stochastic_depth")
+    return [*words, f"sd{rate:.1f}"] if rate else words
 
 
 def _uncommon(values: Values) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,15 +12,19 @@ import keras_tuner
 
 from automl_datasets.spec import TASKS, DataSpec
 from automl_search_spaces.bounds import Bounds
-from automl_search_spaces.cost import count_macs
-from automl_search_spaces.dimensions.architecture import Ranges
+from automl_search_spaces.dimensions.architecture import Ranges, declare_architecture
 from automl_search_spaces.dimensions.catalog import declare
+from automl_search_spaces.dimensions.declaration import Declaration, Narrowing
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.imbalance import BALANCED_OBJECTIVES
 from automl_search_spaces.landmarks.catalog import LANDMARKS
 from automl_search_spaces.landmarks.design import Design
+from automl_search_spaces.landmarks.points import nearest_values
+from automl_search_spaces.limits import NO_LIMITS, Limits, excess, predict
+from automl_search_spaces.narrowing import unbounded
 from automl_search_spaces.network import build_network
 from automl_search_spaces.notation import notation
+from automl_search_spaces.outline import without_weights
 from automl_search_spaces.ranges import ESTIMATE_FACTOR, estimate_network, ranges_of
 from automl_search_spaces.representations.catalog import representations_of
 from automl_search_spaces.training_setup import compile_network, peak_learning_rate
@@ -55,7 +60,10 @@ class SearchSpace(keras_tuner.HyperModel):
         *,
         max_epochs: int,
         max_macs: int | None = None,
+        max_params: int | None = None,
         objective: str | None = None,
+        narrowing: Narrowing | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         """Bound the space by the data and the budget.
 
@@ -65,24 +73,37 @@ class SearchSpace(keras_tuner.HyperModel):
             max_macs: Multiply-accumulates of one forward pass of one sample that
                 the budget allows; ranges are narrowed so that most draws keep to
                 it, but single ones may exceed it, see `fits`.
+            max_params: Weights that a network may have, see `fits`.
             objective: What is searched for, such as `val_f1`; class weights are
                 usual where it counts rare classes as much as frequent ones.
+            narrowing: What is left of which dimension; all of it where none is named.
+            limits: Further limits of a network and its training, see `fits`.
 
         Raises:
-            SpaceError: If `max_epochs` or `max_macs` is below 1, or if the task or
-                the rank of the data is not supported.
+            SpaceError: If a limit is below 1, if the task or the rank of the data is
+                not supported, or if the narrowing leaves nothing of a dimension.
         """
         super().__init__(name="auto", tunable=True)
-        _check(spec, max_epochs, max_macs)
+        _check(spec, max_epochs=max_epochs, max_macs=max_macs, max_params=max_params)
         self.spec = spec
         self.max_epochs = int(max_epochs)
         self.max_macs = max_macs
+        self.max_params = max_params
+        self.limits = limits.within(max_params=max_params, max_macs=max_macs)
+        self.narrowing: Narrowing = narrowing or {}
         self.balanced = objective in BALANCED_OBJECTIVES
-        self.ranges: Ranges = ranges_of(spec, max_macs)
+        self.ranges: Ranges = ranges_of(spec, max_macs, self.narrowing)
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
         """Declare every dimension, without building a model."""
-        declare(hp, self.spec, self.ranges, balanced=self.balanced)
+        self._declare(hp)
+
+    def architecture(self) -> keras_tuner.HyperParameters:
+        """Return the dimensions of the network alone, without its training."""
+        hp = keras_tuner.HyperParameters()
+        declaration = Declaration(hp, unbounded(self.narrowing))
+        declare_architecture(declaration, self.spec, self.ranges)
+        return hp
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """Return the compiled model of `hp`.
@@ -92,13 +113,19 @@ class SearchSpace(keras_tuner.HyperModel):
         indices `(batch,)`, probabilities `(batch, labels)` for 0 and 1 of that shape,
         or targets `(batch, targets)` in raw units.
         """
-        values = declare(hp, self.spec, self.ranges, balanced=self.balanced)
+        values = self._declare(hp)
         model = build_network(self.spec, self._bounds(values), values)
         compile_network(model, self.spec, values, max_epochs=self.max_epochs)
         return model
 
+    def network(self, hp_values: Mapping[str, Any]) -> keras.Model:
+        """Return the network of a trial, not compiled and without weights."""
+        values = self._complete(hp_values)
+        with without_weights():
+            return build_network(self.spec, self._bounds(values), values)
+
     def landmarks(self) -> tuple[Landmark, ...]:
-        """Return the landmarks that suit the data and keep to `max_macs`.
+        """Return the landmarks that suit the data and the space and keep to the limits.
 
         A landmark that is too dear is made narrower first.
         """
@@ -107,22 +134,22 @@ class SearchSpace(keras_tuner.HyperModel):
         return tuple(landmark for landmark in found if landmark is not None)
 
     def fits(self, hp_values: Mapping[str, Any]) -> bool:
-        """Whether the network of a trial keeps to `max_macs`, exactly.
+        """Whether the network of a trial keeps to every limit.
 
-        The cost is estimated first; only where the estimate is close to the limit
-        is the network built, without weights.
+        Multiply-accumulates are estimated first; only where that does not tell is the
+        network built, without weights, for figures that are exact or predicted.
         """
-        if self.max_macs is None:
+        if self.limits == NO_LIMITS and self.max_macs is None:
             return True
         values = self._complete(hp_values)
+        batch_size = int(values["batch_size"])
         estimate = estimate_network(self.spec, self._bounds(values), values)
-        if estimate > self.max_macs * ESTIMATE_FACTOR:
+        if estimate > (self.max_macs or math.inf) * ESTIMATE_FACTOR:
             return False
-        if estimate < self.max_macs / ESTIMATE_FACTOR:
+        if self.limits.surely_kept(estimate * ESTIMATE_FACTOR, batch_size):
             return True
-        with keras.StatelessScope():
-            network = build_network(self.spec, self._bounds(values), values)
-        return count_macs(network).total <= self.max_macs
+        figures = predict(self.network(hp_values), batch_size, self.limits)
+        return not excess(figures, self.limits)
 
     def batch_size(self, hp_values: Mapping[str, Any]) -> int:
         """Return the batch size of a trial."""
@@ -140,56 +167,56 @@ class SearchSpace(keras_tuner.HyperModel):
         """Return the value of every dimension, declared or not."""
         hp = keras_tuner.HyperParameters()
         hp.values = dict(hp_values)
-        return declare(hp, self.spec, self.ranges, balanced=self.balanced)
+        return self._declare(hp)
+
+    def _declare(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
+        """Declare every dimension and return the value of each."""
+        return declare(
+            hp,
+            self.spec,
+            self.ranges,
+            balanced=self.balanced,
+            narrowing=unbounded(self.narrowing),
+        )
 
     def _bounds(self, values: Mapping[str, Any]) -> Bounds:
-        """Return the ranges of the representation that values name."""
-        return self.ranges[values["representation"]]
+        """Return the ranges of the representation and resolution of some values."""
+        bounds = self.ranges[values["representation"]]
+        return bounds.at(values.get("resolution", "full"))
 
     def _fitted(self, design: Design) -> Landmark | None:
         """Return the design at the greatest width that fits, if there is one."""
         wanted = {**design.architecture, **design.training}
         wanted.setdefault("representation", next(iter(self.ranges)))
+        if wanted["representation"] not in self.ranges or not self._holds(design):
+            return None
         bounds = self._bounds(wanted)
         if wanted["block"] not in bounds.blocks:
             return None
         widths = [w for w in bounds.widths if w <= wanted["filters"]]
+        widths = widths or [bounds.widths[0]]
         for filters in reversed(widths):
             values = self._within({**wanted, "filters": filters})
             if self.fits(values):
                 return Landmark(design.name, values)
         return None
 
+    def _holds(self, design: Design) -> bool:
+        """Whether the narrowing leaves every choice that is not a number."""
+        for name, value in design.architecture.items():
+            left = self.narrowing.get(name)
+            if isinstance(value, str) and isinstance(left, tuple) and value not in left:
+                return False
+        return True
+
     def _within(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Return complete active values, as near to the wanted as ranges allow."""
         suffix = wanted["representation"]
-        hp = keras_tuner.HyperParameters()
-        hp.values = {**wanted, **{f"{k}_{suffix}": v for k, v in wanted.items()}}
-        declare(hp, self.spec, self.ranges, balanced=self.balanced)
-        # Conditions hang on values, which must be of their ranges first.
-        hp.values.update(
-            {
-                h.name: _nearest(h, hp.values[h.name])
-                for h in hp.space
-                if h.name in hp.values
-            }
-        )
-        active = [h for h in hp.space if hp.is_active(h)]
-        return {h.name: hp.values[h.name] for h in active}
+        named = {f"{name}_{suffix}": value for name, value in wanted.items()}
+        return nearest_values(self._declare, {**wanted, **named})
 
 
-def _nearest(hyperparameter: Any, value: Any) -> Any:
-    """Return the value of a hyperparameter's range that is nearest to `value`."""
-    if hasattr(hyperparameter, "min_value"):
-        return min(max(value, hyperparameter.min_value), hyperparameter.max_value)
-    if value in hyperparameter.values:
-        return value
-    if isinstance(value, str):
-        return hyperparameter.default
-    return min(hyperparameter.values, key=lambda option: abs(option - value))
-
-
-def _check(spec: DataSpec, max_epochs: int, max_macs: int | None) -> None:
+def _check(spec: DataSpec, **limits: int | None) -> None:
     if not representations_of(spec) or spec.rank not in (1, 2, 3):
         raise SpaceError(
             "The search space holds networks for samples with 1, 2 or 3 spatial "
@@ -199,6 +226,6 @@ def _check(spec: DataSpec, max_epochs: int, max_macs: int | None) -> None:
         raise SpaceError(
             f"The task must be one of {', '.join(TASKS)}, but got {spec.task!r}."
         )
-    for name, value in (("max_epochs", max_epochs), ("max_macs", max_macs)):
+    for name, value in limits.items():
         if value is not None and value < 1:
             raise SpaceError(f"`{name}` must be at least 1, but got {value}; raise it.")

@@ -13,13 +13,15 @@ from PIL import Image
 
 from automl.errors import RequestError
 from automl.export.images import decode, resize
-from automl.export.job import FORMATS
+from automl.export.job import WRITERS
+from automl.export.names import FILES
 from automl.export.predictor import load_predictor, predict_each
-from automl.export.verification import ExportFailedError, verify
+from automl.export.verification import verify
 from automl_datasets.inputs import read_input
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.inference import inference_model
 from automl_search_spaces.space import SearchSpace
+from tests.automl.tiny_models import reference_of
 
 CLASSES = ("cat", "<script>alert(1)</script>", "Füchse & co", "=1+1", "d'or")
 
@@ -57,8 +59,8 @@ def exported(
     spec = spec_of(request.param)
     network = network_of(spec)
     folder = tmp_path_factory.mktemp("export")
-    for name, write in FORMATS.values():
-        write(network, spec, folder / name)
+    for name, write in WRITERS.items():
+        write(network, spec, folder / FILES[name])
     return spec, network, folder
 
 
@@ -73,10 +75,18 @@ def test_each_format_predicts_what_the_network_does_in_a_fresh_process(
     inputs = noise(40, *spec.shape)
     np.save(tmp_path / "inputs.npy", inputs)
     expected = network.predict(inputs, verbose=0)
-    verified = verify(folder, list(FORMATS), tmp_path / "inputs.npy", expected)
-    assert [v.format for v in verified] == list(FORMATS)
+    reference = reference_of(tmp_path / "inputs.npy", inputs, expected, spec)
+    verified, failed = verify(folder, list(FILES), reference)
+    assert failed == []
+    assert [v.format for v in verified] == list(FILES)
     assert max(v.max_difference for v in verified) <= 1e-5
-    assert verified[0].figures["batch_1"][0] > 0
+    for verification in verified:
+        for batch in ("batch_1", "batch_32"):
+            median, late = verification.figures[batch]
+            assert 0 < median <= late
+        values = verification.to_json("accuracy", reference.answers)
+        assert values["test_score"] == 1.0
+        assert "predictions" not in values
 
 
 def test_a_wrong_export_is_found(
@@ -86,8 +96,12 @@ def test_a_wrong_export_is_found(
     inputs = noise(8, *spec.shape)
     np.save(tmp_path / "inputs.npy", inputs)
     expected = network.predict(inputs, verbose=0)[::-1]
-    with pytest.raises(ExportFailedError, match="differs from the trained model"):
-        verify(folder, ["savedmodel"], tmp_path / "inputs.npy", expected)
+    reference = reference_of(tmp_path / "inputs.npy", inputs, expected, spec)
+    verified, failed = verify(folder, ["onnx", "litert"], reference)
+    assert verified == []
+    assert [failure.format for failure in failed] == ["onnx", "litert"]
+    for failure in failed:
+        assert "differs from the trained model" in failure.reason
 
 
 def test_signatures_keep_the_contract(
@@ -177,7 +191,7 @@ def test_predictor_takes_any_size_in_the_order_given(
 ) -> None:
     spec, _, folder = exported
     samples = [noise(n, 30, spec.channels) for n in (20, 20, 40, 20)]
-    for name, _ in FORMATS.values():
+    for name in FILES.values():
         predictor = load_predictor(folder / name)
         assert predictor.spec == spec
         rows = list(predict_each(predictor, enumerate(samples)))

@@ -72,6 +72,24 @@ def test_a_prediction_for_each_task(tmp_path: Path) -> None:
     assert str(said["regression"]).count(", ") == 1
 
 
+def test_a_table_has_a_column_for_every_number() -> None:
+    from automl.cli.models import _csv_lines
+
+    rows = [ClassPrediction("a, b.png", "x", 0.75, {"x": 0.75, "score": 0.25})] * 2
+    assert list(_csv_lines(rows)) == [
+        "file,label,score,probability x,probability score",
+        '"a, b.png",x,0.75,0.75,0.25',
+        '"a, b.png",x,0.75,0.75,0.25',
+    ]
+    labels = LabelsPrediction("a", ["x", "y"], {"x": 0.75, "y": 0.5})
+    assert labels.cells()["labels"] == "x|y"
+    assert ValuesPrediction("a", {"file": 2.0}).cells() == {
+        "file": "a",
+        "value file": 2.0,
+    }
+    assert list(_csv_lines([])) == []
+
+
 def test_labels_are_written_with_their_probabilities() -> None:
     some = LabelsPrediction("a.png", ["x"], {"x": 0.75, "y": 0.25})
     assert str(some) == "a.png\tx 0.7500"

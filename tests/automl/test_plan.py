@@ -1,4 +1,6 @@
+import json
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from automl.engine.clock import Clock
 from automl.engine.plan import (
     Plan,
+    pace_of,
     plan_for_budget,
     plan_for_data,
     plan_without_budget,
@@ -14,6 +17,7 @@ from automl.engine.plan import (
 )
 from automl.training.calibration import Speed
 from automl_datasets.spec import DataSpec
+from automl_search_spaces.pace import Pace, Work
 
 SPEEDS = [Speed(400_000, 1e-4), Speed(4_000_000, 5e-4)]
 
@@ -70,7 +74,43 @@ def test_without_a_budget_nothing_depends_on_the_machine() -> None:
 
 
 def test_json_round_trip() -> None:
-    assert Plan.from_json(plan(600).to_json()) == plan(600)
+    made = replace(plan(600), pace=Pace(overhead=2.0, latency=3.0))
+    assert Plan.from_json(json.loads(json.dumps(made.to_json()))) == made
+
+
+def test_a_plan_of_an_earlier_version_opens() -> None:
+    """As run directories hold it that were begun before paces were measured."""
+    written = {
+        "max_epochs": 15, "max_training_macs": 4194304, "folds": None, "refits": True,
+        "final_share": 0.45, "export_seconds": 15.0, "trial_seconds": 60.0,
+    }  # fmt: skip
+    made = Plan.from_json(written)
+    assert (made.max_epochs, made.pace, made.max_sample_seconds) == (15, None, None)
+
+
+def test_the_pace_is_that_of_the_measured_networks() -> None:
+    work = [Work(1e-3, 1e-3), Work(2e-3, 5e-2)]
+    slow = Pace(overhead=2.0, compute=3.0)
+    speeds = [
+        Speed(
+            macs=1, seconds_per_sample=slow.step_seconds(w) / 16, batch_size=16,
+            work=w, prediction_work=1e-4, latency_seconds=5e-4,
+        )
+        for w in work
+    ]  # fmt: skip
+    pace = pace_of(speeds)
+    assert pace is not None
+    for w in work:
+        assert pace.step_seconds(w) == pytest.approx(slow.step_seconds(w), rel=0.1)
+    assert pace.latency == pytest.approx(5.0)
+    assert pace_of(SPEEDS) is None
+
+
+@given(st.floats(5, 1e5))
+def test_the_cheapest_landmark_is_always_allowed(seconds: float) -> None:
+    made = plan(seconds)
+    assert made.max_sample_seconds is not None
+    assert made.max_sample_seconds > SPEEDS[0].seconds_per_sample
 
 
 def test_the_clock_counts_earlier_sessions() -> None:

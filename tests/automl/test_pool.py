@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from automl.training.assignment import TrialFailedError, TrialSkippedError
+from automl.training.errors import TrialFailedError, TrialSkippedError
 from automl.workers.messages import Asked, Broke, Ended, Event, Job, Said
 from automl.workers.pool import WorkerPool, default_memory_limit
 

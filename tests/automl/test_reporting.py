@@ -5,10 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from automl.cli import cli
+from automl.errors import RequestError
 from automl.report_details import class_detail, label_detail, regression_detail
-from automl.report_warnings import data_warnings, result_warnings
-from automl.reporting import run_report, trial_row, write_run_report
+from automl.report_warnings import data_warnings, overfitting, result_warnings
+from automl.reporting import (
+    run_report,
+    trial_row,
+    write_comparison,
+    write_run_report,
+)
 from automl.run.directory import FINISHED, IN_PROGRESS, RunDirectory
 from automl.run.request import SearchRequest
 from automl.run.trial import Training, TrialRecord
@@ -162,6 +170,7 @@ def chosen(interval: tuple[float, float], gap: float) -> TrialRow:
         "cnn",
         "auto",
         val_score=0.7,
+        best_epoch=1,
         test_interval=interval,
         history=history,
         recommended=True,
@@ -174,6 +183,82 @@ def test_a_model_no_better_than_guessing_and_over_fitting_are_said() -> None:
     guess, overfit = result_warnings([chosen((0.4, 0.8), 0.25)], values, 0.5)
     assert "not clearly better" in guess
     assert "25 points" in overfit
+
+
+def test_over_fitting_is_said_of_errors_too_and_of_the_epoch_that_counts() -> None:
+    history = (
+        {"epoch": 1.0, "val_rmse": 2.0, "rmse": 1.5},
+        {"epoch": 2.0, "val_rmse": 3.0, "rmse": 1.0},
+    )
+    row = dataclasses.replace(chosen((0, 1), 0), history=history)
+    assert overfitting(row, "val_rmse") is None
+    said = overfitting(dataclasses.replace(row, best_epoch=2), "val_rmse")
+    assert said == "its validation rmse is 3.0 times that of training"
+    assert overfitting(row, "val_auc") is None  # was not recorded
+
+
+def test_too_small_a_budget_and_a_better_landmark_are_said() -> None:
+    values = {"state": "finished", "request": SearchRequest("x").to_json()}
+    own = chosen((0.6, 0.8), 0.0)
+    net = TrialRow("0002", "completed", "net", "lenet5", val_score=0.9, landmark=True)
+    (few,) = result_warnings([own, net], values, None)
+    assert "only 2" in few
+    stopped = dataclasses.replace(own, recommended=False, status="stopped")
+    landmarks = [dataclasses.replace(net, trial=f"1{n}") for n in range(3)]
+    best = dataclasses.replace(net, recommended=True)
+    (untrained,) = result_warnings([best, stopped, *landmarks], values, None)
+    assert "only landmark networks" in untrained
+    enough = [
+        dataclasses.replace(own, trial=f"2{n}", recommended=False) for n in range(5)
+    ]
+    tested = dataclasses.replace(net, test_score=0.85)
+    (better,) = result_warnings([own, tested, *enough], values, None)
+    assert "lenet5 (#0002) scored better on test, 0.85" in better
+    worse = dataclasses.replace(tested, test_score=0.79)
+    assert result_warnings([own, worse, *enough], values, None) == []
+
+
+def test_the_importance_is_kept_beside_the_report(run: RunDirectory) -> None:
+    run.update(state=FINISHED)
+    run.write_trial(record("0001", "completed", 0.9))
+    assert not (run.path / "importance.json").exists()
+    report = run_report(run)
+    assert report.importance is not None
+    assert "at least 30" in report.importance.hidden
+    assert not (run.path / "importance.json").exists()  # reading writes nothing
+    write_run_report(run)
+    assert (run.path / "importance.json").exists()
+    assert (run.path / "leaderboard.md").exists()
+
+
+def test_spans_of_workers_reach_the_rows() -> None:
+    trial = record("0001", "completed", 0.9)
+    trial.begin_span(0, 1.0)
+    trial.begin_span(1, 2.0)
+    trial.end_span(0, 5.0)
+    row = trial_row(TrialRecord.from_json(trial.to_json()), "max")
+    assert row.spans == ((0, 1.0, 5.0), (1, 2.0, 2.0))
+
+
+def test_runs_are_compared_on_one_page(run: RunDirectory, tmp_path: Path) -> None:
+    page = tmp_path / "comparison.html"
+    write_comparison([run, run], page)
+    assert "2 runs compared" in page.read_text("utf-8")
+    with pytest.raises(RequestError, match="can't be written"):
+        write_comparison([run, run], run.path)
+
+
+def test_the_report_command_writes_a_page_for_one_run_and_for_several(
+    run: RunDirectory, tmp_path: Path
+) -> None:
+    one, page = str(run.path), tmp_path / "both.html"
+    done = CliRunner().invoke(cli, ["report", one])
+    assert done.output.strip() == str(run.path / "leaderboard.html")
+    done = CliRunner().invoke(cli, ["report", one, one, "--out", str(page)])
+    assert done.output.strip() == str(page)
+    assert "2 runs compared" in page.read_text("utf-8")
+    refused = CliRunner().invoke(cli, ["report", one, str(tmp_path / "none")])
+    assert "is not a run" in str(refused.exception)
 
 
 def test_figures_of_a_label() -> None:

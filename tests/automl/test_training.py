@@ -12,14 +12,12 @@ from automl.training.assignment import (
     Assignment,
     EpochEnded,
     Fold,
-    Limits,
     ModelCost,
     ModelFacts,
     SpaceRequest,
-    TrialFailedError,
-    TrialSkippedError,
 )
 from automl.training.checkpoint import BEST, checkpoint_file, load_arrays
+from automl.training.errors import TrialFailedError, TrialSkippedError
 from automl.training.pipeline import evaluation_batches, training_batches
 from automl.training.samples import training_and_validation
 from automl.training.scoring import ScoringRequest, load_trained_model
@@ -27,6 +25,8 @@ from automl.training.spaces import discover_hyperparameters, load_space
 from automl.training.trial import _Best, run_assignment
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
+from automl_search_spaces.limits import Limits
+from automl_search_spaces.pace import Pace
 
 
 class Recorder:
@@ -99,9 +99,25 @@ def test_evaluation_sees_every_sample_in_order(data: PreparedData) -> None:
     assert (np.concatenate([y for _, y in pairs]) == split.targets).all()
 
 
+#: Everything that a training has a state of its own for.
+STATEFUL = {
+    "weight_averaging": True,
+    "augmentation": "strong",
+    "mixing": "mixup",
+    "schedule": "one_cycle",
+    "gradient_clipping": "norm",
+    "clip_norm": 1.0,
+    "label_smoothing": 0.1,
+}
+
+
+@pytest.mark.parametrize("values", [{}, STATEFUL])
 def test_in_one_go_or_in_three_the_losses_are_the_same(
-    assignment: Assignment, tmp_path: Path
+    assignment: Assignment, tmp_path: Path, values: dict[str, Any]
 ) -> None:
+    assignment = dataclasses.replace(
+        assignment, hyperparameters={**assignment.hyperparameters, **values}
+    )
     straight = Recorder()
     run_assignment(assignment, straight)
     parts = Recorder()
@@ -139,9 +155,13 @@ def test_a_stretch_begun_again_takes_up_its_beginning(
     assert names == ["epoch-0001.npz", "epoch-0003.npz"]
 
 
+@pytest.mark.parametrize("values", [{}, {"weight_averaging": True}])
 def test_the_best_weights_give_the_best_score_back(
-    assignment: Assignment, data: PreparedData
+    assignment: Assignment, data: PreparedData, values: dict[str, Any]
 ) -> None:
+    assignment = dataclasses.replace(
+        assignment, hyperparameters={**assignment.hyperparameters, **values}
+    )
     result = run_assignment(assignment, Recorder())
     model = load_trained_model(
         ScoringRequest(
@@ -176,7 +196,11 @@ def test_it_says_what_the_model_costs_before_it_trains(assignment: Assignment) -
         (Limits(max_macs=100), "--max-macs 100"),
         (Limits(max_size_mb=1e-5), "--max-size 1e-05"),
         (Limits(max_latency_ms=1e-6), "--max-latency 1e-06"),
-        (Limits(max_training_macs=9), "would not fit the budget"),
+        (Limits(max_training_bytes=9), "MB of memory"),
+        (
+            Limits(max_sample_seconds=1e-9, pace=Pace()),
+            "would not fit the budget",
+        ),
     ],
 )
 def test_limits_are_heeded_before_training(

@@ -8,10 +8,10 @@ from automl_reports.files import write_reports, write_text
 from automl_reports.leaderboard import to_csv
 from tests.reports.synthetic import make_hostile, make_report
 
-NAMES = ["leaderboard.csv", "leaderboard.html", "leaderboard.json"]
+NAMES = [f"leaderboard.{kind}" for kind in ("csv", "html", "json", "md")]
 
 
-def test_three_files_and_nothing_else(tmp_path: Path) -> None:
+def test_four_files_and_nothing_else(tmp_path: Path) -> None:
     write_reports(make_report(5), tmp_path)
     write_reports(make_report(6), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == NAMES

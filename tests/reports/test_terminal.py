@@ -59,7 +59,13 @@ def _drain(master: int) -> None:
 
 @pytest.fixture
 def live(terminal: TextIO) -> Iterator[LiveProgress]:
-    progress = make_progress(terminal, quiet=False, budget_seconds=600, now=lambda: 0.0)
+    progress = make_progress(
+        terminal,
+        quiet=False,
+        budget_seconds=600,
+        page="runs/birds/leaderboard.html",
+        now=lambda: 0.0,
+    )
     assert isinstance(progress, LiveProgress)
     yield progress
     progress.close()
@@ -118,6 +124,7 @@ def test_live_never_exceeds_fourteen_lines(
     assert len(lines) <= 14
     assert all(len(line) <= width for line in lines)
     assert sum(line.startswith("worker") for line in lines) == min(workers, 4)
+    assert lines[-1].startswith("report  runs/birds/leaderboard.html"[:width])
     assert any("more workers" in line for line in lines) == (workers > 4 and width > 80)
 
 
@@ -129,7 +136,7 @@ def test_live_shows_counts_the_best_five_and_reasons(live: LiveProgress) -> None
     assert f"{completed} completed" in text
     assert "0:00 of 10:00" in text
     for place, row in enumerate(report.trials[:5], start=1):
-        assert re.search(rf"{place}\. 0\.\d+  #{row.trial}", text)
+        assert re.search(rf"{place}\. 0\.\d+ ±0\.\d+  #{row.trial}", text)
     assert "a line to remember" in text
     assert "repeats 0003" in text or "Out of memory" in text
 

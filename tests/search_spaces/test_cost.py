@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from automl_search_spaces.cost import count_macs, count_parameters, layer_costs
 from automl_search_spaces.errors import SpaceError
@@ -52,6 +54,59 @@ def test_one_layer_costs_its_formula(
     assert macs_of_layer(layer(), shape) == expected
 
 
+def flops_by_profiler(model: keras.Model) -> int:
+    """Return what TensorFlow's own profiler counts in the graph of one sample."""
+    v1 = tf.compat.v1
+    signature = tf.TensorSpec((1, *model.input_shape[1:]))
+    graph = tf.function(model).get_concrete_function(signature).graph
+    options = v1.profiler.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    profile = v1.profiler.profile(graph, options=options)
+    return int(profile.total_float_ops)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_plain_convolutions_cost_what_tensorflow_counts(rank: int) -> None:
+    """Of the kinds that its profiler knows: it takes grouped ones for nothing."""
+    convolution = getattr(layers, f"Conv{rank}D")
+    inputs = keras.Input((*(9,) * rank, 3))
+    x = convolution(4, 3, use_bias=False)(inputs)
+    x = convolution(5, 2, strides=2, use_bias=False)(x)
+    x = layers.Dense(6, use_bias=False)(layers.Flatten()(x))
+    model = keras.Model(inputs, x)
+    assert flops_by_profiler(model) == 2 * count_macs(model).total
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"strides": 2}, {"groups": 2}, {"dilation_rate": 2}],
+    ids=str,
+)
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_convolutions_cost_what_xla_counts(rank: int, options: dict[str, int]) -> None:
+    """Without padding, whose zeros XLA leaves out."""
+    jax = pytest.importorskip("jax", reason="XLA's count is asked for through JAX")
+    size, kernel, channels = 9, 3, 4
+    layer = getattr(layers, f"Conv{rank}D")(6, kernel, **options)
+    groups = options.get("groups", 1)
+
+    def convolve(x: Any, weights: Any) -> Any:
+        return jax.lax.conv_general_dilated(
+            x,
+            weights,
+            (options.get("strides", 1),) * rank,
+            "VALID",
+            rhs_dilation=(options.get("dilation_rate", 1),) * rank,
+            feature_group_count=groups,
+        )
+
+    x = np.zeros((1, channels, *(size,) * rank), "float32")
+    weights = np.zeros((6, channels // groups, *(kernel,) * rank), "float32")
+    analysis = jax.jit(convolve).lower(x, weights).cost_analysis()
+    expected = macs_of_layer(layer, (*(size,) * rank, channels))
+    assert analysis["flops"] == 2 * expected
+
+
 def test_layers_that_only_move_or_scale_numbers_cost_nothing() -> None:
     inputs = keras.Input((8, 8, 3))
     x = layers.RandomTranslation(0.1, 0.1)(inputs)
@@ -79,6 +134,16 @@ def test_a_nested_model_counts_at_the_size_it_is_called_with() -> None:
     inner = keras.Sequential([keras.Input((None, None, 3)), layers.Conv2D(4, 3)])
     inputs = keras.Input((8, 8, 3))
     assert count_macs(keras.Model(inputs, inner(inputs))).total == 36 * 4 * 27
+
+
+def test_what_comes_out_of_a_nested_model_comes_from_its_last_layer() -> None:
+    inner = keras.Sequential([keras.Input((5,)), layers.Dense(4, name="last")])
+    outer = keras.Sequential([keras.Input((5,)), inner], name="outer")
+    inputs = keras.Input((5,))
+    model = keras.Model(inputs, layers.Dense(2, name="head")(outer(inputs)))
+    rows = {row.name: row for row in layer_costs(model)}
+    assert rows["head"].inputs == (f"outer/{inner.name}/last",)
+    assert all(name in rows for row in rows.values() for name in row.inputs)
 
 
 def test_unknown_layers_are_named() -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from automl_datasets.spec import KINDS, TASKS, DataSpec
+from automl_search_spaces.blocks.catalog import admitted_blocks
 from automl_search_spaces.cost import count_macs
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.inference import inference_model, is_augmentation
@@ -166,21 +167,22 @@ def test_dimensions_have_names_of_their_own(kind: str) -> None:
 
 
 @pytest.mark.parametrize("head", ["gmp", "gap"])
-@pytest.mark.parametrize("block", ["plain", "parallel", "residual", "inception_time"])
+@pytest.mark.parametrize("block", admitted_blocks((64, 64), "text"))
 def test_more_padding_of_texts_changes_nothing(block: str, head: str) -> None:
     values = {"block": block, "head": head, "stages": 2, "repeats": 2, "filters": 16}
     values |= {"augmentation": "none", "kernel_size": 3, "pooling": "max"}
-    short = make_spec((32, 1), kind="text", preprocessing={"vocabulary": ["a"] * 50})
-    longer = replace(short, shape=(48, 1))
+    values |= {"squeeze_excitation": True}
+    short = make_spec((64, 1), kind="text", preprocessing={"vocabulary": ["a"] * 50})
+    longer = replace(short, shape=(96, 1))
     first, second = build(short, values), build(longer, values)
     generator = np.random.default_rng(0)
     weights = [w + generator.uniform(0, 0.2, w.shape) for w in first.get_weights()]
     first.set_weights(weights)
     second.set_weights(weights)
-    x = generator.integers(1, 52, (5, 32, 1)).astype("int32")
-    for row, length in enumerate((0, 1, 7, 29, 32)):
+    x = generator.integers(1, 52, (5, 64, 1)).astype("int32")
+    for row, length in enumerate((0, 1, 7, 29, 64)):
         x[row, length:] = 0
-    padded = np.pad(x, ((0, 0), (0, 16), (0, 0)))
+    padded = np.pad(x, ((0, 0), (0, 32), (0, 0)))
     np.testing.assert_allclose(answers(first, x), answers(second, padded), atol=1e-5)
     assert np.isfinite(answers(first, x)).all()
 

@@ -11,6 +11,8 @@ import pytest
 from automl_search_spaces.cost import count_macs
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.published.catalog import PUBLISHED, build_landmark
+from tests.search_spaces.draws import assert_trains
+from tests.search_spaces.specs import learnable, make_spec
 
 # Trainable parameters at the authors' own input. Sources: the papers; for ResNet,
 # MobileNetV2, DenseNet, EfficientNet and ConvNeXt the authors' or torchvision's
@@ -44,18 +46,24 @@ MACS = {
     "efficientnet_b0": 385.8,
 }
 
+DROPPING = ("alexnet", "vgg")
 SHAPES = {1: (64, 2), 2: (32, 8, 3), 3: (16, 8, 8, 1)}
-FAST, SLOW = ("lenet5", "fcn"), ("resnet18", "mobilenet_v2", "convnext_tiny")
-MARKS: dict[str, list[pytest.MarkDecorator]] = {
-    **{name: [] for name in FAST},
-    **{name: [pytest.mark.slow] for name in SLOW},
-}
+FAST = ("lenet5", "fcn")
+SLOW = {("resnet18", 3), ("mobilenet_v2", 2), ("convnext_tiny", 1)}
+
+
+def mark(name: str, rank: int) -> list[pytest.MarkDecorator]:
+    if name in FAST:
+        return []
+    return [pytest.mark.slow if (name, rank) in SLOW else pytest.mark.exhaustive]
+
+
 CASES = [
     pytest.param(
         network.name,
         SHAPES[rank],
         id=f"{network.name}-{rank}d",
-        marks=MARKS.get(network.name, [pytest.mark.exhaustive]),
+        marks=mark(network.name, rank),
     )
     for network in PUBLISHED
     for rank in network.ranks
@@ -81,20 +89,20 @@ def test_trains_and_is_stock_at_every_rank(
     name: str, shape: tuple[int, ...], tmp_path: Path
 ) -> None:
     keras.utils.set_random_seed(0)
-    model = build_landmark(name, shape, 3, width=0.125)
-    rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(8, *shape)).astype("float32"), np.arange(8) % 3
+    x, y = learnable(make_spec(shape, classes=4, num_train=32))
+    x = x.astype("float32") / 64 - 2
+    model = build_landmark(name, shape, 4, width=0.125)
     before = model.get_weights()
-    model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
-    model.train_on_batch(x, y)
-    after = model.get_weights()
-    assert all(np.isfinite(weight).all() for weight in after)
-    changed = [np.any(a != b) for a, b in zip(before, after, strict=True)]
+    optimizer = keras.optimizers.Adam(2e-3)
+    model.compile(optimizer, "sparse_categorical_crossentropy", jit_compile=False)
+    # Two layers that drop half of a narrow network take longer to learn.
+    assert_trains(model, x, y, steps=30 if name.startswith(DROPPING) else 10)
+    changed = [np.any(a != b) for a, b in zip(before, model.get_weights(), strict=True)]
     assert np.mean(changed) > 0.9
     file = tmp_path / "model.keras"
     model.save(file)
     loaded = keras.saving.load_model(file, safe_mode=True)
-    assert np.allclose(loaded(x), model(x), atol=1e-5)
+    np.testing.assert_allclose(loaded(x), model(x), atol=1e-4)
     assert count_macs(model).unknown_layers == ()
 
 

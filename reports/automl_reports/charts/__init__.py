@@ -10,17 +10,28 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from automl_reports.charts import (
+    architecture,
     balance,
+    calibration,
     confusion,
     curves,
+    examples,
+    feature_maps,
+    importance,
     landmarks,
     metrics,
+    mistakes,
+    parallel,
     pareto,
+    pareto_models,
     per_class,
     per_label,
     predicted,
+    progress,
     residuals,
+    splits,
     targets,
+    timeline,
 )
 from automl_reports.charts.drawing import Drawing
 from automl_reports.rows import ModelDetail, RunReport
@@ -29,13 +40,24 @@ Chart: TypeAlias = Callable[[RunReport], Drawing | None]
 ModelChart: TypeAlias = Callable[[RunReport, ModelDetail], Drawing | None]
 
 FIRST_SCREEN: tuple[Chart, ...] = (pareto.draw,)
+MATTERED: tuple[Chart, ...] = (
+    parallel.draw,
+    importance.draw,
+    progress.draw,
+    timeline.draw,
+)
 TRAINING: tuple[Chart, ...] = (curves.draw, landmarks.draw)
 MODEL: tuple[ModelChart, ...] = (
+    architecture.draw,
     confusion.draw,
     predicted.draw,
     per_class.draw,
     per_label.draw,
     residuals.draw,
+    calibration.draw,
     metrics.draw,
+    mistakes.draw,
+    feature_maps.draw,
 )
-DATA: tuple[Chart, ...] = (balance.draw, targets.draw)
+DATA: tuple[Chart, ...] = (splits.draw, balance.draw, targets.draw, examples.draw)
+REPRODUCE: tuple[Chart, ...] = (pareto_models.draw,)

@@ -51,6 +51,7 @@ def draw(report: RunReport) -> Drawing | None:
         WIDTH,
         HEIGHT,
         axes(*scales, x_label="Epoch", y_label=name, x_text="{:g}".format),
+        *_rungs(report.rungs, scales),
         *(_line(r, curves[r.trial], scales, kind="rest") for r in drawn[COLOURED:]),
         *(_training(r, objective, scales, place=n) for n, r in enumerate(best)),
         *(_line(r, curves[r.trial], scales, kind=f"c{n}") for n, r in enumerate(best)),
@@ -95,6 +96,17 @@ def _scales(pairs: Sequence[tuple[float, float]], report: RunReport) -> Scales:
     first, last = min(epochs), max(epochs)
     x = Scale(first, last if last > first else first + 1, LEFT, WIDTH - RIGHT)
     return x, Scale(low - margin, high + margin, HEIGHT - BOTTOM, TOP)
+
+
+def _rungs(epochs: Sequence[int], scales: Scales) -> Iterator[Markup]:
+    """Yield a line where the strategy decides which trainings go on."""
+    x, y = scales
+    for epoch in epochs:
+        if not x.low < epoch < x.high:
+            continue
+        at = x(epoch)
+        yield element("line", x1=at, x2=at, y1=y.end, y2=y.start, class_="rung")
+        yield element("text", "rung", x=at + 4, y=y.start - 6)
 
 
 def _inside(

@@ -1,4 +1,4 @@
-"""Accuracy against latency, with the line of the models nothing beats on both."""
+"""Score against cost, with the line of the models nothing beats on both."""
 
 from __future__ import annotations
 
@@ -17,46 +17,89 @@ from automl_reports.figures import (
     sentence_case,
     shorten,
 )
-from automl_reports.front import TRAINED, comparable, cost_name, pareto_front
+from automl_reports.front import COSTS, TRAINED, comparable, cost_names, pareto_front
 from automl_reports.rows import RunReport, TrialRow
-from automl_reports.svg import Scale, axes, element, picture, points
+from automl_reports.svg import Scale, axes, element, join, picture, points
 
 WIDTH, HEIGHT = 560, 400
 LEFT, RIGHT, TOP, BOTTOM = 70, 12, 14, 44
 LABEL_HEIGHT, LETTER_WIDTH = 15, 9.0
-AXES = {
-    "latency_ms": ("latency", "Latency p50, ms (log)"),
-    "params": ("size", "Parameters (log)"),
-}
+MOST_DOTS = 200
+COUNTED = ("params", "macs")
 
 Point: TypeAlias = tuple[TrialRow, float, float]
 
 
 def draw(report: RunReport) -> Drawing | None:
-    """Return the chart, or `None` while no trial has a score and a cost."""
-    found = comparable(report)
-    if not found:
+    """Return one chart a cost, of which one shows, or `None` without a trained network.
+
+    Which one shows is a matter of radio buttons and style alone, without a script.
+    """
+    names = cost_names(report)
+    if not names:
         return None
-    cost, x_label = AXES[cost_name(report)]
     name = sentence_case(metric_name(report.objective, report.task))
-    x = _cost_scale([point[2] for point in found])
-    y, outside = _score_scale([point[1] for point in found], report.direction)
-    front = {row.trial for row in pareto_front(report)}
-    title = f"{name} against {cost}: the line joins the models nothing beats on both"
+    title = f"{name} against cost: the line joins the models nothing beats on both"
+    return Drawing(title, _choice(names) + join(_chart(report, n) for n in names))
+
+
+def _choice(names: Sequence[str]) -> Markup:
+    """Return the radio buttons; the style shows the chart of the one that is on."""
+    buttons = (
+        element(
+            "label",
+            element(
+                "input",
+                type="radio",
+                name="cost",
+                id=f"cost-{name}",
+                value=name,
+                checked="" if place == 0 else None,
+            ),
+            " " + COSTS[name][0],
+        )
+        for place, name in enumerate(names)
+    )
+    legend = element("legend", "Cost")
+    return element("fieldset", legend, *buttons, class_="choice")
+
+
+def _chart(report: RunReport, cost: str) -> Markup:
+    every = comparable(report, cost)
+    front = {row.trial for row in pareto_front(report, cost)}
+    found = _shown(every, front)
+    word, x_label = COSTS[cost]
+    name = sentence_case(metric_name(report.objective, report.task))
+    x = cost_scale([point[2] for point in found])
+    y, outside = score_scale([point[1] for point in found], report.direction)
+    written = axes(
+        x,
+        y,
+        x_label=x_label,
+        y_label=f"{name} (validation)",
+        x_text=count if cost in COUNTED else "{:g}".format,
+    )
     body = picture(
-        title,
+        f"{name} against {word}; the line joins the models nothing beats on both",
         WIDTH,
         HEIGHT,
-        axes(
-            x,
-            y,
-            x_label=x_label,
-            y_label=f"{name} (validation)",
-            x_text=count if cost == "size" else "{:g}".format,
-        ),
+        written,
         *_drawn(found, front, x, y),
     )
-    return Drawing(title, body, _note(report, len(found), outside, y))
+    notes = [*_notes(report, every, found), *_edge_note(report, outside, y)]
+    note = element("p", " ".join(notes), class_="soft")
+    return element("div", body, note, class_=f"by by-{cost}")
+
+
+def _shown(every: Sequence[Point], front: set[str]) -> list[Point]:
+    """Return the points to draw: all, or the best ranked of very many and the named."""
+    ranked = sorted(every, key=lambda point: point[0].rank or len(every))
+    best = front | {point[0].trial for point in ranked[:MOST_DOTS]}
+    return [
+        point
+        for point in every
+        if point[0].trial in best or point[0].landmark or point[0].recommended
+    ]
 
 
 def _drawn(
@@ -76,24 +119,37 @@ def _drawn(
     yield from _labels(named, x, y)
 
 
-def _note(report: RunReport, drawn: int, outside: int, y: Scale) -> str:
-    notes = ["Validation selects; the test score decides. Squares: landmark networks."]
-    if outside:
-        edge = "below" if report.direction == "max" else "above"
-        limit = y.low if report.direction == "max" else y.high
-        notes.append(f"{outside} {edge} {score(limit)} are drawn at the edge.")
-    if missing := sum(row.status in TRAINED for row in report.trials) - drawn:
-        notes.append(f"{missing} without a figure are not drawn.")
-    return " ".join(notes)
+def _notes(
+    report: RunReport, every: Sequence[Point], found: Sequence[Point]
+) -> Iterator[str]:
+    yield "Validation selects; the test score decides. Squares: landmark networks."
+    if left := len(every) - len(found):
+        yield f"{left} outside the best {MOST_DOTS} are left out."
+    trained = sum(row.status in TRAINED for row in report.trials)
+    if missing := trained - len(every):
+        yield f"{missing} without a figure are not drawn."
 
 
-def _cost_scale(costs: Sequence[float]) -> Scale:
+def _edge_note(report: RunReport, outside: int, y: Scale) -> list[str]:
+    if not outside:
+        return []
+    edge, limit = ("below", y.low) if report.direction == "max" else ("above", y.high)
+    return [f"{outside} {edge} {score(limit)} are drawn at the edge."]
+
+
+def cost_scale(costs: Sequence[float]) -> Scale:
+    """Return the logarithmic scale that holds the costs, with a margin."""
     low, high = min(costs), max(costs)
     margin = max((high / low) ** 0.05, 1.05) if high > low else 2.0
     return Scale(low / margin, high * margin, LEFT, WIDTH - RIGHT, log=True)
 
 
-def _score_scale(values: Sequence[float], direction: str) -> tuple[Scale, int]:
+def score_scale(
+    values: Sequence[float],
+    direction: str,
+    bottom: float = HEIGHT - BOTTOM,
+    top: float = TOP,
+) -> tuple[Scale, int]:
     """Return the scale and how many scores lie beyond its bad end.
 
     A few trials that learnt nothing would squeeze the rest into one line, so the bad
@@ -104,7 +160,7 @@ def _score_scale(values: Sequence[float], direction: str) -> tuple[Scale, int]:
     low, high = max(min(values), best - reach), min(max(values), best + reach)
     outside = sum(not low <= value <= high for value in values)
     margin = 0.06 * (high - low) or reach
-    return Scale(low - margin, high + margin, HEIGHT - BOTTOM, TOP), outside
+    return Scale(low - margin, high + margin, bottom, top), outside
 
 
 def _mark(item: Point, x: Scale, y: Scale, on_front: bool) -> Markup:

@@ -37,6 +37,7 @@ def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
         scrolling_table("Residuals", ("Target", *numbers), rows),
         "Bias is the mean of the residuals; the middle half and nine tenths of them "
         "lie in the ranges given.",
+        wide=True,
     )
 
 

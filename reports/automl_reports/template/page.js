@@ -1,4 +1,3 @@
-"use strict";
 (() => {
   const root = document.documentElement;
   const byId = (id) => document.getElementById(id);
@@ -23,7 +22,7 @@
 
   const table = byId("trials");
   if (!table) return;
-  const { csv, cells } = JSON.parse(byId("rows").textContent);
+  const { csv, cells, axes } = JSON.parse(byId("rows").textContent);
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
   const size = Number(table.dataset.size) || Infinity;
@@ -39,12 +38,16 @@
       .concat(cells[place] || []).join(" ").toLowerCase(),
   }));
   const marks = new Map(all.map(({ row }) => [row.dataset.t, []]));
-  for (const mark of document.querySelectorAll("svg [data-t], .legend [data-t]")) {
-    marks.get(mark.dataset.t)?.push(mark);
+  for (const mark of document.querySelectorAll("[data-t]")) {
+    if (mark.parentNode !== body) marks.get(mark.dataset.t)?.push(mark);
   }
+  const dimmed = new Set();
   let order = all;
   let kept = all;
   let page = 0;
+
+  const cost = () => document.querySelector("[name=cost]:checked")?.value;
+  const ranges = makeRanges(axes, () => filter());
 
   function draw() {
     const pages = Math.max(1, Math.ceil(kept.length / size));
@@ -62,12 +65,15 @@
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/);
     const statuses = new Set(boxes.filter((b) => b.checked).map((b) => b.value));
-    kept = order.filter(({ row, text }) => statuses.has(row.dataset.s)
-      && (!pareto.checked || row.classList.contains("front"))
+    kept = order.filter(({ row, text, place }) => statuses.has(row.dataset.s)
+      && (!pareto.checked || (row.dataset.f || "").split(" ").includes(cost()))
+      && ranges.keeps(place)
       && words.every((word) => text.includes(word)));
     const trials = new Set(kept.map(({ row }) => row.dataset.t));
     for (const [trial, list] of marks) {
-      for (const mark of list) mark.classList.toggle("off", !trials.has(trial));
+      if (dimmed.has(trial) !== trials.has(trial)) continue;
+      if (!dimmed.delete(trial)) dimmed.add(trial);
+      for (const mark of list) mark.classList.toggle("off", dimmed.has(trial));
     }
     page = 0;
     draw();
@@ -113,12 +119,15 @@
   }
 
   search.oninput = filter;
-  for (const box of [...boxes, pareto]) box.onchange = filter;
+  for (const box of [...boxes, pareto, ...document.querySelectorAll("[name=cost]")]) {
+    box.onchange = filter;
+  }
   details.onchange = fill;
   byId("reset").onclick = () => {
     search.value = "";
     pareto.checked = false;
     for (const box of boxes) box.checked = true;
+    ranges.clear();
     sort(0, true);
   };
   byId("csv").onclick = (event) => copy(
@@ -127,12 +136,13 @@
     byId("back").onclick = () => { page -= 1; draw(); };
     byId("next").onclick = () => { page += 1; draw(); };
   }
-  const light = (event) => {
-    const row = event.target.closest("tr[data-t]");
-    const list = row && marks.get(row.dataset.t);
-    for (const mark of list || []) mark.classList.toggle("on", event.type === "mouseover");
+  let lit = [];
+  document.querySelector("main").onmouseover = (event) => {
+    for (const mark of lit) mark.classList.remove("on");
+    const trial = event.target.closest("[data-t]:not(details)")?.dataset.t;
+    const row = trial && body.querySelector(`[data-t="${CSS.escape(trial)}"]`);
+    lit = row ? [row, ...marks.get(trial)] : [];
+    for (const mark of lit) mark.classList.add("on");
   };
-  body.onmouseover = light;
-  body.onmouseout = light;
   filter();
 })();

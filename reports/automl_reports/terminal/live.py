@@ -35,8 +35,9 @@ class _Worker:
 class LiveProgress:
     """Draws budget, workers, the best five and the last three events in place.
 
-    One line of state, one a worker (four at most, then a count), five for the best
-    and three for the events never exceed fourteen lines, whatever the width.
+    One line of state, one a worker (four at most, then a count), five for the best,
+    three for the events and one for the report's path never exceed fourteen lines,
+    whatever the width.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class LiveProgress:
         stream: TextIO,
         budget_seconds: float | None,
         *,
+        page: str = "",
         now: Callable[[], float],
     ) -> None:
         """Begin to draw.
@@ -51,8 +53,10 @@ class LiveProgress:
         Args:
             stream: A terminal.
             budget_seconds: Time the run may take; `None` for no limit.
+            page: Where the report is written.
             now: A clock in seconds.
         """
+        self._page = one_line(page)
         self._now, self._begin, self._budget = now, now(), budget_seconds
         self._sign = -1
         self._phase = "starting"
@@ -125,6 +129,8 @@ class LiveProgress:
                 *self._top_lines(),
                 *(Text(event, style="yellow") for event in self._events),
             ]
+            if self._page:
+                lines.append(Text(f"report  {self._page}", style="dim"))
         for line in lines:
             line.no_wrap, line.overflow = True, "ellipsis"
         return Group(*lines)
@@ -166,7 +172,11 @@ def _worker_line(name: int, state: _Worker) -> Text:
 
 
 def _top_line(place: int, row: TrialRow) -> Text:
-    line = Text(f"{place:>2}. {score(row.val_score)}  #{one_line(row.trial)}  ")
+    line = Text(f"{place:>2}. {score(row.val_score)}")
+    if row.val_interval:
+        half = (row.val_interval[1] - row.val_interval[0]) / 2
+        line.append(f" \N{PLUS-MINUS SIGN}{half:.2g}", "dim")
+    line.append(f"  #{one_line(row.trial)}  ")
     if row.status == "stopped":
         line.append("stopped  ", "yellow")
     line.append(f"{size(row)}  ")

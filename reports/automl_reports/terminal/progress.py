@@ -41,6 +41,7 @@ def make_progress(
     *,
     quiet: bool,
     budget_seconds: float | None,
+    page: str = "",
     now: Callable[[], float] = time.monotonic,
 ) -> Progress:
     """Return the progress that suits `stream`, which alone it writes to.
@@ -50,6 +51,7 @@ def make_progress(
         quiet: Whether to write nothing.
         budget_seconds: Time the run may take, counted from this call; `None` for
             no limit.
+        page: Where the report is written, as the user should open it.
         now: A clock in seconds.
 
     Returns:
@@ -63,7 +65,7 @@ def make_progress(
         # rich takes 0.1 s to import: only those who look at it pay.
         from automl_reports.terminal.live import LiveProgress
 
-        return LiveProgress(stream, budget_seconds, now=now)
+        return LiveProgress(stream, budget_seconds, page=page, now=now)
     from automl_reports.terminal.plain import PlainProgress
 
     return PlainProgress(stream, now=now)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import keras
-
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.augmentations.family import Augmentation, Changes
 from automl_search_spaces.augmentations.moves import (
     RandomMask,
+    RandomNoise,
     RandomScale,
     RandomShift,
 )
@@ -29,13 +28,13 @@ def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> Changes:
 
     Source: Park et al. (2019), SpecAugment, arXiv:1904.08779.
     """
-    noise = keras.layers.GaussianNoise(_NOISE[strength] * float(spec.std[0]))
+    noise = RandomNoise(_NOISE[strength] * float(spec.std[0]))
     raw = (RandomShift((1,), _SHIFT), RandomScale(_GAIN), noise)
     hidden: list[Any] = []
     if strength == "strong":
-        hidden.append(RandomMask(axis=1, share=_FRAMES))
+        hidden.append(RandomMask((1,), _FRAMES))
         if values["representation"] == "mel":
-            hidden.append(RandomMask(axis=2, share=_BANDS))
+            hidden.append(RandomMask((2,), _BANDS))
     return Changes(raw, tuple(hidden))
 
 

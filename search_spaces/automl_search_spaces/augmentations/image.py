@@ -1,4 +1,4 @@
-"""Shifts, turns, zooms and contrast of images; flips where they do no harm."""
+"""Shifts, turns, zooms and colours of images; flips where they do no harm."""
 
 from __future__ import annotations
 
@@ -9,29 +9,37 @@ import keras
 
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.augmentations.family import Augmentation, Changes
+from automl_search_spaces.augmentations.geometry import RandomAffine
+from automl_search_spaces.augmentations.intensity import RandomIntensity
+from automl_search_spaces.augmentations.moves import RandomMask
 from automl_search_spaces.dimensions.declaration import Declaration
 
-_LIMITS: Mapping[str, tuple[float, float]] = {
-    "uint8": (0.0, 255.0),
-    "uint16": (0.0, 65535.0),
-}
+#: Share of each side that is hidden at most.
+_ERASED = 0.5
 
 
 def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> Changes:
-    """Return the layers; images stay in their raw units."""
-    chosen: list[Any] = []
-    if values.get("flip"):
-        chosen.append(keras.layers.RandomFlip("horizontal"))
-    shift = 0.1 if strength == "light" else 0.125
-    chosen.append(keras.layers.RandomTranslation(shift, shift, fill_mode="nearest"))
+    """Return the layers of a strength.
+
+    `light` shifts. `strong` also turns, zooms, changes intensities and hides a box.
+    `randaugment` changes each image in two ways drawn by lot, one of its place and
+    one of its intensities, far more; and hides a box.
+
+    Source: Cubuk et al. (2020), RandAugment, arXiv:1909.13719, whose two changes are
+        any of 14; Zhong et al. (2017), arXiv:1708.04896, for the box.
+    """
+    flip = (keras.layers.RandomFlip("horizontal"),) if values.get("flip") else ()
+    if strength == "light":
+        shift = keras.layers.RandomTranslation(0.1, 0.1, fill_mode="nearest")
+        return Changes((*flip, shift))
+    box = RandomMask((1, 2), _ERASED)
+    # Between a value and a missing one there is nothing.
+    between = "nearest" if spec.missing else "bilinear"
     if strength == "strong":
-        chosen.append(keras.layers.RandomRotation(0.04, fill_mode="nearest"))
-        chosen.append(keras.layers.RandomZoom(0.15, fill_mode="nearest"))
-        # Contrast is clipped to a range, which floating-point data do not state.
-        if spec.dtype in _LIMITS:
-            limits = _LIMITS[spec.dtype]
-            chosen.append(keras.layers.RandomContrast(0.3, value_range=limits))
-    return Changes(raw=tuple(chosen))
+        moved = RandomAffine(15.0, zoom=0.15, shift=0.125, interpolation=between)
+        return Changes((*flip, moved), (RandomIntensity(0.3), box))
+    moved = RandomAffine(30.0, shear=0.3, shift=0.3, single=True, interpolation=between)
+    return Changes((*flip, moved), (RandomIntensity(0.9, single=True), box))
 
 
 def declare(declaration: Declaration, spec: DataSpec) -> None:
@@ -47,4 +55,6 @@ def admits(spec: DataSpec) -> bool:
     return spec.kind == "image"
 
 
-AUGMENTATION = Augmentation("image", ("light", "strong"), admits, layers, declare)
+AUGMENTATION = Augmentation(
+    "image", ("light", "strong", "randaugment"), admits, layers, declare
+)

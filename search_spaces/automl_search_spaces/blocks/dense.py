@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 
-from automl_search_spaces.blocks.stage import Block, Stage
+from automl_search_spaces.blocks.block import Block, Layout
+from automl_search_spaces.blocks.stage import Stage
 
 
 def apply(x: Any, stage: Stage) -> Any:
@@ -32,4 +33,11 @@ def _layer(x: Any, stage: Stage, filters: int, **options: Any) -> Any:
     return stage.activate(stage.normalize(x))
 
 
-BLOCK = Block("dense", apply, relative_cost=1.7, needs_stem=True)
+def _products(layout: Layout) -> float:
+    added, layers = max(layout.filters // 2, 1), 2 * layout.repeats
+    seen = sum(layout.channels + place * added for place in range(layers))
+    last = layout.channels + layers * added
+    return float(layout.taps * seen * added + last * layout.filters)
+
+
+BLOCK = Block("dense", apply, _products, relative_cost=2.7, needs_stem=True)

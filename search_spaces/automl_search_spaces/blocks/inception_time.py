@@ -6,7 +6,10 @@ from typing import Any
 
 import keras
 
-from automl_search_spaces.blocks.stage import Block, Stage, masked
+from automl_search_spaces.blocks.block import Block, Layout
+from automl_search_spaces.blocks.residual import shortcut_products
+from automl_search_spaces.blocks.stage import Stage, masked
+from automl_search_spaces.ranks import pool_within
 
 #: A kernel of the three is this much longer than the shortest.
 _FACTORS = (4, 2, 1)
@@ -21,8 +24,6 @@ def apply(x: Any, stage: Stage) -> Any:
 
     Source: Ismail Fawaz et al. (2020), arXiv:1909.04939.
     """
-    if max(stage.strides) > 1:
-        x = keras.layers.MaxPooling1D(stage.strides)(masked(x, stage.masks))
     start = x
     for _ in range(stage.repeats):
         x = _module(x, stage)
@@ -39,12 +40,28 @@ def _module(x: Any, stage: Stage) -> Any:
         stage.convolve(narrow, filters, min(factor * stage.kernel_size, x.shape[1]))
         for factor, filters in zip(_FACTORS, quarters[1:], strict=True)
     ]
-    pooled = keras.layers.MaxPooling1D(3, strides=1, padding="same")(
-        masked(x, stage.masks)
-    )
+    pooled = pool_within(masked(x, stage.masks), "max", 3)
     branches.append(stage.convolve(pooled, quarters[0], 1))
     x = keras.layers.Concatenate()(branches)
     return stage.activate(stage.normalize(x))
 
 
-BLOCK = Block("inception_time", apply, relative_cost=0.6, ranks=(1,), min_size=16)
+def _products(layout: Layout) -> float:
+    quarter, length = layout.filters / 4, max(layout.size)
+    taps = sum(min(factor * layout.kernel_size, length) for factor in _FACTORS)
+    wide = taps * quarter**2
+    shortcut = shortcut_products(layout.channels, layout.filters)
+    return shortcut + layout.over_units(
+        lambda channels, filters: 2 * channels * quarter + wide
+    )
+
+
+BLOCK = Block(
+    "inception_time",
+    apply,
+    _products,
+    relative_cost=2.0,
+    ranks=(1,),
+    min_size=16,
+    strides=False,
+)

@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 
-from automl_search_spaces.blocks.stage import Block, Stage
+from automl_search_spaces.blocks.block import Block, Layout
+from automl_search_spaces.blocks.stage import Stage
 
 _NUM_WIDTHS = 3
 
@@ -35,4 +36,9 @@ def _thirds(filters: int) -> list[int]:
     return [(filters + rest) // _NUM_WIDTHS for rest in range(_NUM_WIDTHS)]
 
 
-BLOCK = Block("parallel", apply, relative_cost=1.33, ranks=(1,), min_size=5)
+def _products(layout: Layout) -> float:
+    mean = layout.kernel_size + (_NUM_WIDTHS - 1) / 2
+    return layout.over_units(lambda channels, filters: mean * channels * filters)
+
+
+BLOCK = Block("parallel", apply, _products, relative_cost=1.5, ranks=(1,), min_size=5)

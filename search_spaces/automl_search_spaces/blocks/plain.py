@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from automl_search_spaces.blocks.stage import Block, Stage
+from automl_search_spaces.blocks.block import Block, Layout
+from automl_search_spaces.blocks.stage import Stage
 from automl_search_spaces.bounds import Bounds
 from automl_search_spaces.dimensions.declaration import Declaration
 
@@ -49,4 +50,8 @@ def declare(declaration: Declaration, bounds: Bounds) -> None:
         declaration.choice("padding", ["same", "valid"], "same")
 
 
-BLOCK = Block("plain", apply, relative_cost=1.0, declare=declare)
+def _products(layout: Layout) -> float:
+    return layout.over_units(lambda channels, filters: layout.taps * channels * filters)
+
+
+BLOCK = Block("plain", apply, _products, relative_cost=1.0, declare=declare)

@@ -1,51 +1,86 @@
-"""Basic residual blocks of two convolutions and a shortcut."""
+"""Residual units: a branch of convolutions beside a shortcut."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-import keras
-
-from automl_search_spaces.blocks.stage import Block, Stage
+from automl_search_spaces.blocks.block import Block, Layout
+from automl_search_spaces.blocks.stage import Stage
 from automl_search_spaces.bounds import Strides
 
+#: `(x, **options) -> x`, a convolution that takes Keras's options.
+Convolution = Callable[..., Any]
 
-def apply(x: Any, stage: Stage) -> Any:
-    """Return `repeats` basic residual blocks; the first one changes size and width.
+#: `(stage, unit, strides) -> convolutions`: the branch of a unit of the stage.
+Branch = Callable[[Stage, int, Strides], Sequence[Convolution]]
 
-    The last layer of each branch starts at zero, so that a block starts as its
-    shortcut: deep and unnormalised networks then train from the first step.
 
-    Source: He et al. (2016), arXiv:1512.03385; zero start: Goyal et al. (2017),
-        arXiv:1706.02677, and Zhang et al. (2019), arXiv:1901.09321.
+def residual(x: Any, stage: Stage, branch: Branch) -> Any:
+    """Return `repeats` residual units; the first one changes size and width.
+
+    Where the trial says `preactivation`, normalisation and activation come before
+    each convolution instead of after it, and shortcuts stay as they are.
+
+    Source: He et al. (2016), arXiv:1512.03385 and arXiv:1603.05027.
     """
+    ahead = stage.options.get("preactivation", False)
+    add = _add_preactivated if ahead else _add_postactivated
     strides = stage.strides
-    for _ in range(stage.repeats):
-        shortcut = _shortcut(x, stage, strides)
-        branch = stage.convolve(x, stage.filters, stage.kernel_size, strides=strides)
-        branch = stage.activate(stage.normalize(branch))
-        branch = _last_convolution(branch, stage)
-        x = stage.activate(keras.layers.Add()([shortcut, branch]))
+    for unit in range(stage.repeats):
+        x = add(x, stage, branch(stage, unit, strides), unit=unit, strides=strides)
         strides = (1,) * len(strides)
-    return x
+    return stage.activate(stage.normalize(x)) if ahead and stage.is_last else x
 
 
-def _shortcut(x: Any, stage: Stage, strides: Strides) -> Any:
-    """Return `x`, projected by a 1-wide convolution where its shape must change."""
-    if max(strides) == 1 and x.shape[-1] == stage.filters:
-        return x
-    projected = stage.convolve(x, stage.filters, 1, strides=strides)
-    return stage.normalize(projected)
+def _add_postactivated(
+    x: Any, stage: Stage, layers: Sequence[Convolution], *, unit: int, strides: Strides
+) -> Any:
+    branch = x
+    for layer in layers[:-1]:
+        branch = stage.activate(stage.normalize(layer(branch)))
+    branch = stage.excite(stage.end_branch(layers[-1], branch))
+    return stage.activate(stage.join(stage.shortcut(x, strides), branch, unit))
 
 
-def _last_convolution(x: Any, stage: Stage) -> Any:
-    """Return the convolution that ends a branch, zero at the start."""
-    if stage.normalization == "none":
-        return stage.convolve(
-            x, stage.filters, stage.kernel_size, kernel_initializer="zeros"
+def _add_preactivated(
+    x: Any, stage: Stage, layers: Sequence[Convolution], *, unit: int, strides: Strides
+) -> Any:
+    branch = x
+    for layer in layers[:-1]:
+        branch = layer(stage.activate(stage.normalize(branch)))
+    last = stage.activate(stage.normalize(branch))
+    branch = stage.excite(layers[-1](last, kernel_initializer="zeros"))
+    return stage.join(stage.shortcut(x, strides), branch, unit)
+
+
+def shortcut_products(channels: int, filters: int) -> float:
+    """Return the products at one position of a shortcut."""
+    return 0.0 if channels == filters else float(channels * filters)
+
+
+def _branch(stage: Stage, unit: int, strides: Strides) -> list[Convolution]:
+    """Return two convolutions."""
+    filters, side = stage.filters, stage.kernel_size
+    layer = partial(stage.convolve, filters=filters, kernel_size=side)
+    return [partial(layer, strides=strides), layer]
+
+
+def _products(layout: Layout) -> float:
+    return layout.over_units(
+        lambda channels, filters: (
+            layout.taps * (channels + filters) * filters
+            + shortcut_products(channels, filters)
         )
-    x = stage.convolve(x, stage.filters, stage.kernel_size)
-    return stage.normalize(x, gamma_initializer="zeros")
+    )
 
 
-BLOCK = Block("residual", apply, relative_cost=2.6, needs_stem=True)
+BLOCK = Block(
+    "residual",
+    partial(residual, branch=_branch),
+    _products,
+    relative_cost=2.5,
+    supports=("preactivation", "squeeze_excitation", "stochastic_depth"),
+    needs_stem=True,
+)

@@ -18,6 +18,13 @@ from automl_search_spaces.representations.catalog import REPRESENTATIONS
 #: The ranges by representation, the usual one first.
 Ranges = Mapping[str, Bounds]
 
+#: Hyperparameters that several blocks support.
+_SHARED: Mapping[str, Callable[[Declaration], None]] = {
+    "preactivation": lambda d: d.flag("preactivation", default=False),
+    "squeeze_excitation": lambda d: d.flag("squeeze_excitation", default=False),
+    "stochastic_depth": lambda d: d.number("stochastic_depth", 0.0, 0.3, 0.0, step=0.1),
+}
+
 #: Ways of making one vector of all positions, by kind; the usual one first.
 _HEADS: Mapping[str, tuple[str, ...]] = {
     "image": ("gap", "dense"),
@@ -37,10 +44,16 @@ def declare_architecture(
     _declare_blocks(declaration, ranges)
     _declare_shape(declaration, ranges)
     _declare_reduction(declaration, ranges)
-    declaration.choice("normalization", ["batch", "layer", "none"], "batch")
+    declaration.choice("normalization", _normalizations(spec), "batch")
     activations = ["relu", "elu", "silu", "gelu", "tanh"]
     declaration.choice("activation", activations, "relu")
     _declare_head(declaration, spec)
+
+
+def _normalizations(spec: DataSpec) -> list[str]:
+    """Return the normalisations; groups would take in the padding of texts."""
+    kinds = ["batch", "layer", "group", "none"]
+    return [kind for kind in kinds if kind != "group" or spec.kind != "text"]
 
 
 def _by_representation(
@@ -79,15 +92,23 @@ def _declare_blocks(declaration: Declaration, ranges: Ranges) -> None:
     for name in bounds.blocks:
         with declaration.when("block", [name]):
             BLOCKS[name].declare(declaration, bounds)
+    for dimension, declare in _SHARED.items():
+        able = [name for name in bounds.blocks if dimension in BLOCKS[name].supports]
+        with declaration.when("block", able):
+            declare(declaration)
 
 
 def _declare_shape(declaration: Declaration, ranges: Ranges) -> None:
+    def resolution(name: str, b: Bounds) -> None:
+        declaration.choice(name, b.resolutions, "full", dimension="resolution")
+
     def stages(name: str, b: Bounds) -> None:
         usual = default_stages(b)
         declaration.integer(name, b.min_stages, b.max_stages, usual, dimension="stages")
 
     def repeats(name: str, b: Bounds) -> None:
-        declaration.integer(name, 1, b.max_repeats, 2, dimension="repeats")
+        least, most = b.min_repeats, b.max_repeats
+        declaration.integer(name, least, most, 2, dimension="repeats")
 
     def filters(name: str, b: Bounds) -> None:
         declaration.choice(name, b.widths, b.default_width, dimension="filters")
@@ -96,6 +117,7 @@ def _declare_shape(declaration: Declaration, ranges: Ranges) -> None:
         declaration.choice(name, b.kernels, 3, dimension="kernel_size")
 
     for dimension, options, declare in (
+        ("resolution", lambda b: b.resolutions, resolution),
         ("stages", lambda b: (b.min_stages, b.max_stages), stages),
         ("repeats", lambda b: b.max_repeats, repeats),
         ("filters", lambda b: (b.widths, b.default_width), filters),

@@ -13,7 +13,7 @@ from automl_search_spaces.published.layers import (
     pooled,
     response_normalized,
 )
-from automl_search_spaces.published.network import PublishedNetwork
+from automl_search_spaces.published.network import UNNORMALIZED, PublishedNetwork
 from automl_search_spaces.published.scale import Scale
 from automl_search_spaces.ranks import rank_of
 
@@ -44,7 +44,7 @@ def body(x: Any, scale: Scale, *, groups: int) -> Any:
 def _stem(x: Any, scale: Scale) -> Any:
     """Convolve by 11 at stride 4, or by less where the input is small."""
     if scale.published:
-        return convolved(x, 96, 11, strides=4, padding="valid")
+        return convolved(x, scale.filters(96), 11, strides=4, padding="valid")
     pairs = zip(scale.strides(0), scale.strides(1), strict=True)
     strides = tuple(first * second for first, second in pairs)
     kernel = {4: 11, 2: 5, 1: 3}[max(strides)]
@@ -58,8 +58,18 @@ def _reduced(x: Any, scale: Scale, step: int) -> Any:
 
 
 NETWORKS = (
-    PublishedNetwork("alexnet", partial(body, groups=1), (227, 227, 3), steps=5),
     PublishedNetwork(
-        "alexnet_grouped", partial(body, groups=2), (227, 227, 3), steps=5
+        "alexnet",
+        partial(body, groups=1),
+        (227, 227, 3),
+        steps=5,
+        training=UNNORMALIZED,
+    ),
+    PublishedNetwork(
+        "alexnet_grouped",
+        partial(body, groups=2),
+        (227, 227, 3),
+        steps=5,
+        training=UNNORMALIZED,
     ),
 )

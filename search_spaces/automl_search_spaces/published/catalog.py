@@ -20,7 +20,6 @@ from automl_search_spaces.published import (
     vgg,
 )
 from automl_search_spaces.published.network import PublishedNetwork
-from automl_search_spaces.published.scale import Scale
 
 PUBLISHED: Catalog[PublishedNetwork] = Catalog(
     "landmark network",
@@ -73,8 +72,6 @@ def build_landmark(
             f"{network.smallest} positions along the longest axis, but got "
             f"{num_classes} classes and the shape {shape}."
         )
-    published = shape[:-1] == network.input_shape[:-1]
-    scale = Scale(published, shape[:-1], network.steps, width)
     inputs = keras.Input(shape)
     outputs = keras.layers.Dense(num_classes, activation="softmax", dtype="float32")
-    return keras.Model(inputs, outputs(network.body(inputs, scale)), name=name)
+    return keras.Model(inputs, outputs(network.apply(inputs, width)), name=name)

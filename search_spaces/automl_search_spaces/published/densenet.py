@@ -9,7 +9,7 @@ import keras
 from automl_search_spaces.published.layers import averaged, normalized, pooled
 from automl_search_spaces.published.network import PublishedNetwork
 from automl_search_spaces.published.scale import Scale
-from automl_search_spaces.ranks import convolve, pool
+from automl_search_spaces.ranks import convolve, normalize, pool
 
 _GROWTH = 32
 _REPEATS = (6, 12, 24, 16)
@@ -40,7 +40,7 @@ def _grown(x: Any, growth: int) -> Any:
 
 
 def _activated(x: Any) -> Any:
-    return keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+    return keras.layers.ReLU()(normalize(x, "batch"))
 
 
 NETWORKS = (PublishedNetwork("densenet121", body, (224, 224, 3), steps=5),)

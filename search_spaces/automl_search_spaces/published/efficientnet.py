@@ -15,6 +15,7 @@ from automl_search_spaces.published.layers import (
 )
 from automl_search_spaces.published.network import PublishedNetwork
 from automl_search_spaces.published.scale import Scale
+from automl_search_spaces.ranks import normalize
 
 _DROP_PATH = 0.2
 _SQUEEZE = 4
@@ -69,7 +70,7 @@ def _unit(x: Any, stage: Stage, strides: tuple[int, ...], rate: float) -> Any:
     if stage.expansion > 1:
         inner = normalized(inner, stage.expansion * channels, 1, activation="silu")
     inner = depthwise(inner, stage.kernel, strides=strides, use_bias=False)
-    inner = keras.layers.BatchNormalization()(inner)
+    inner = normalize(inner, "batch")
     inner = keras.layers.Activation("silu")(inner)
     inner = squeezed_and_excited(inner, max(1, channels // _SQUEEZE), "silu")
     inner = normalized(inner, stage.filters, 1, activation=None)

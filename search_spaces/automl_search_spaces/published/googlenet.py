@@ -13,7 +13,7 @@ from automl_search_spaces.published.layers import (
     response_normalized,
     windowed,
 )
-from automl_search_spaces.published.network import PublishedNetwork
+from automl_search_spaces.published.network import UNNORMALIZED, PublishedNetwork
 from automl_search_spaces.published.scale import Scale
 from automl_search_spaces.ranks import rank_of
 
@@ -76,4 +76,6 @@ def inception(x: Any, scale: Scale, module: Inception) -> Any:
     return keras.layers.Concatenate()(branches)
 
 
-NETWORKS = (PublishedNetwork("googlenet", body, (224, 224, 3), steps=5),)
+NETWORKS = (
+    PublishedNetwork("googlenet", body, (224, 224, 3), steps=5, training=UNNORMALIZED),
+)

@@ -7,7 +7,12 @@ from typing import Any
 
 import keras
 
-from automl_search_spaces.ranks import convolve, rank_of
+from automl_search_spaces.ranks import (
+    convolve,
+    convolve_depthwise,
+    normalize,
+    rank_of,
+)
 
 #: Local response normalisation: Krizhevsky et al. (2012), section 3.3.
 _WINDOW, _OFFSET, _ALPHA, _BETA = 5, 2.0, 1e-4, 0.75
@@ -22,20 +27,23 @@ def normalized(x: Any, filters: int, kernel: int, **options: Any) -> Any:
     """Convolve without bias and normalise the batch; activate unless told not to."""
     activation = options.pop("activation", "relu")
     x = convolve(x, filters, kernel, use_bias=False, **options)
-    x = keras.layers.BatchNormalization()(x)
+    x = normalize(x, "batch")
     return keras.layers.Activation(activation)(x) if activation else x
 
 
 def depthwise(x: Any, kernel: int, **options: Any) -> Any:
-    """Convolve each channel by itself; at rank 3 by groups, as Keras has no layer."""
+    """Convolve each channel by itself.
+
+    Keras has no such layer of rank 3: there planes are convolved, then the lines across
+    them, and positions are left out after that.
+    """
     options.setdefault("padding", "same")
     rank = rank_of(x)
     if rank < 3:
         return getattr(keras.layers, f"DepthwiseConv{rank}D")(kernel, **options)(x)
-    channels = x.shape[-1]
-    if "depthwise_initializer" in options:
-        options["kernel_initializer"] = options.pop("depthwise_initializer")
-    return keras.layers.Conv3D(channels, kernel, groups=channels, **options)(x)
+    strides = options.pop("strides", (1, 1, 1))
+    x = convolve_depthwise(x, kernel, **options)
+    return x if max(strides) == 1 else keras.layers.MaxPooling3D(1, strides)(x)
 
 
 def pooled(x: Any, kind: str, window: int, strides: tuple[int, ...]) -> Any:

@@ -9,6 +9,7 @@ import keras
 from automl_search_spaces.published.layers import averaged, depthwise, normalized
 from automl_search_spaces.published.network import PublishedNetwork
 from automl_search_spaces.published.scale import Scale
+from automl_search_spaces.ranks import normalize
 
 #: Table 2 of the paper: expansion, filters, repetitions, whether the first halves.
 _STAGES = (
@@ -48,7 +49,7 @@ def _unit(x: Any, expansion: int, filters: int, strides: tuple[int, ...]) -> Any
         wide = expansion * x.shape[-1]
         inner = normalized(inner, wide, 1, activation="relu6")
     inner = depthwise(inner, 3, strides=strides, use_bias=False)
-    inner = keras.layers.BatchNormalization()(inner)
+    inner = normalize(inner, "batch")
     inner = keras.layers.Activation("relu6")(inner)
     inner = normalized(inner, filters, 1, activation=None)
     if x.shape == inner.shape:

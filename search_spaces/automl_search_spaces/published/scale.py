@@ -44,10 +44,10 @@ class Scale:
         return tuple(2 if step >= self.steps - n else 1 for n in self._borne)
 
     def filters(self, count: int) -> int:
-        """Return a number of filters, scaled to a multiple of 8 unless unchanged."""
+        """Return a number of filters, scaled to a multiple of 8 if above that."""
         if self.width == 1.0:
             return count
-        return max(8, 8 * round(count * self.width / 8))
+        return min(count, max(8, 8 * round(count * self.width / 8)))
 
     def units(self, count: int) -> int:
         """Return the units of a dense layer, scaled."""

@@ -9,7 +9,7 @@ import keras
 from automl_search_spaces.published.layers import averaged, normalized, windowed
 from automl_search_spaces.published.network import PublishedNetwork
 from automl_search_spaces.published.scale import Scale
-from automl_search_spaces.ranks import convolve
+from automl_search_spaces.ranks import convolve, normalize
 
 #: An input of the archive on which all three were published.
 _INPUT = (128, 1)
@@ -68,7 +68,7 @@ def _inception(x: Any, filters: int) -> Any:
     ]
     strongest = windowed(x, "max", 3, (1,) * (len(x.shape) - 2))
     branches.append(convolve(strongest, filters, 1, use_bias=False))
-    x = keras.layers.BatchNormalization()(keras.layers.Concatenate()(branches))
+    x = normalize(keras.layers.Concatenate()(branches), "batch")
     return keras.layers.ReLU()(x)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from automl_search_spaces.published.layers import convolved, flattened
-from automl_search_spaces.published.network import PublishedNetwork
+from automl_search_spaces.published.network import UNNORMALIZED, PublishedNetwork
 from automl_search_spaces.published.scale import Scale
 from automl_search_spaces.ranks import pool
 
@@ -45,7 +45,11 @@ def body(x: Any, scale: Scale, *, repeats: tuple[int, ...]) -> Any:
 
 NETWORKS = tuple(
     PublishedNetwork(
-        f"vgg{layers}", partial(body, repeats=repeats), (224, 224, 3), steps=5
+        f"vgg{layers}",
+        partial(body, repeats=repeats),
+        (224, 224, 3),
+        steps=5,
+        training=UNNORMALIZED,
     )
     for layers, repeats in _REPEATS.items()
 )

@@ -1,0 +1,53 @@
+"""A trial trained again, because its weights are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from automl.run.directory import RunDirectory
+from automl.run.trial import REFIT, Training, TrialRecord
+from automl.training.assignment import Assignment, Fold, SpaceRequest
+from automl.training.trial import run_assignment
+
+
+def retrain(
+    run: RunDirectory,
+    record: TrialRecord,
+    training: Training,
+    space: SpaceRequest,
+    call: Callable[[Any, Any], Any],
+) -> Path:
+    """Repeat a training with its seed, and return the folder of its weights.
+
+    Args:
+        run: The run.
+        record: The trial.
+        training: Which of its trainings.
+        space: The search space.
+        call: Makes a call in a worker.
+    """
+    request = run.request()
+    folder = run.training(record.trial, f"{training.name}-again")
+    folds = run.read()["plan"].get("folds") or 1
+    every_sample = Fold(None, folds, request.seed) if training.name == REFIT else None
+    assignment = Assignment(
+        trial=record.trial,
+        training=training.name,
+        folder=folder,
+        data=run.prepared,
+        space=replace(space, max_epochs=training.planned_epochs),
+        hyperparameters=record.hyperparameters,
+        seed=training.seed,
+        initial_epoch=0,
+        epochs=training.epochs or training.planned_epochs,
+        objective=request.objective or "",
+        direction=request.direction,
+        limits=None,
+        fold=every_sample,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    call(run_assignment, assignment)
+    return folder

@@ -1,0 +1,1 @@
+"""What a trained model looks like inside and what it looked at, computed once."""

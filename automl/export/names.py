@@ -1,0 +1,21 @@
+"""What an export's files and tensors are called; known without loading a library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: By format, the name of its file or folder.
+FILES: Mapping[str, str] = {
+    "savedmodel": "saved_model",
+    "keras": "model.keras",
+    "onnx": "model.onnx",
+    "litert": "model.tflite",
+}
+
+#: The input of every signature.
+INPUT = "inputs"
+
+
+def output_name(task: str) -> str:
+    """Return the name of the output of a task, as in the SavedModel."""
+    return "value" if task == "regression" else "probabilities"

@@ -1,0 +1,60 @@
+"""The models that nothing beats on score and cost, ready to be exported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from automl_reports.charts.drawing import Drawing
+from automl_reports.charts.tables import (
+    name_cell,
+    number_cell,
+    number_heads,
+    scrolling_table,
+)
+from automl_reports.figures import count, figure, metric_name, score
+from automl_reports.front import COSTS, fronts
+from automl_reports.leaderboard import ordered
+from automl_reports.rows import RunReport, TrialRow
+from automl_reports.svg import element
+
+
+def draw(report: RunReport) -> Drawing | None:
+    """Return the table, or `None` while no network is trained."""
+    found = fronts(report)
+    if not found:
+        return None
+    name = metric_name(report.objective, report.task)
+    numbers = (f"Val. {name}", f"Test {name}", "p50 ms", "Params", "MACs", "MB")
+    heads = ("Model", *number_heads(*numbers), "Nothing is better at this")
+    rows = (
+        _row(row, found[row.trial])
+        for row in ordered(report.trials)
+        if row.trial in found
+    )
+    return Drawing(
+        "Pareto-best models: nothing else has both a better score and a lower cost; "
+        "take one with --trial",
+        scrolling_table("Pareto-best models", heads, rows, kind="tall"),
+        wide=True,
+    )
+
+
+def _row(row: TrialRow, costs: Sequence[str]) -> Markup:
+    texts = (
+        score(row.val_score),
+        score(row.test_score),
+        figure(row.latency_ms),
+        count(row.params),
+        count(row.macs),
+        figure(row.size_mb),
+    )
+    mark = " (recommended)" if row.recommended else ""
+    return element(
+        "tr",
+        name_cell(f"#{row.trial} {row.architecture}{mark}", limit=90),
+        *(number_cell(text) for text in texts),
+        element("td", ", ".join(COSTS[name][0] for name in costs)),
+        data_t=row.trial,
+    )

@@ -1,0 +1,126 @@
+"""The best score so far, over the time of the search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from markupsafe import Markup
+
+from automl_reports.charts.drawing import Drawing
+from automl_reports.charts.pareto import score_scale
+from automl_reports.figures import (
+    is_number,
+    metric_name,
+    score,
+    sentence_case,
+)
+from automl_reports.rows import RunReport, TrialRow
+from automl_reports.svg import Scale, axes, element, picture
+
+WIDTH, HEIGHT = 560, 300
+LEFT, RIGHT, TOP, BOTTOM = 70, 12, 12, 44
+MOST_DOTS = 200
+MINUTE, HOUR = 60, 3600
+
+Point: TypeAlias = tuple[TrialRow, float, float]
+
+
+def draw(report: RunReport) -> Drawing | None:
+    """Return the chart, or `None` while no trial with a score has ended."""
+    found = ended(report)
+    if not found:
+        return None
+    name = sentence_case(metric_name(report.objective, report.task))
+    title = f"{name} of each trial when it ended; the line is the best so far"
+    unit, label = time_unit(report.seconds)
+    end = max(report.seconds, found[-1][1]) / unit
+    x = Scale(0, end or 1, LEFT, WIDTH - RIGHT)
+    y, _ = score_scale(
+        [value for _, _, value in found], report.direction, HEIGHT - BOTTOM, TOP
+    )
+    body = picture(
+        title,
+        WIDTH,
+        HEIGHT,
+        axes(
+            x,
+            y,
+            x_label=f"{label} since the start",
+            y_label=f"{name} (validation)",
+            x_text="{:g}".format,
+        ),
+        *(_dot(point, x, y, unit) for point in best_of(found)),
+        _best_line(found, report, (x, y), unit),
+    )
+    return Drawing(title, body, _note(len(found)))
+
+
+def ended(report: RunReport) -> list[Point]:
+    """Return trials with a score and the second at which they ended, in that order."""
+    found = [
+        (row, float(row.ended_seconds), float(row.val_score))
+        for row in report.trials
+        if is_number(row.ended_seconds) and is_number(row.val_score)
+    ]
+    return sorted(found, key=lambda point: point[1])
+
+
+def time_unit(seconds: float) -> tuple[int, str]:
+    """Return the seconds of the unit that suits a time, and its name.
+
+    Example:
+        >>> time_unit(100), time_unit(1800), time_unit(90_000)
+        ((1, 'Seconds'), (60, 'Minutes'), (3600, 'Hours'))
+    """
+    if seconds < 3 * MINUTE:
+        return 1, "Seconds"
+    return (MINUTE, "Minutes") if seconds < 3 * HOUR else (HOUR, "Hours")
+
+
+def steps_of_best(found: Sequence[Point], direction: str) -> list[tuple[float, float]]:
+    """Return when the best score so far changed, and to what."""
+    sign = -1 if direction == "max" else 1
+    steps: list[tuple[float, float]] = []
+    for _, seconds, value in found:
+        if not steps or sign * value < sign * steps[-1][1]:
+            steps.append((seconds, value))
+    return steps
+
+
+def best_of(found: Sequence[Point]) -> list[Point]:
+    """Return the points to draw: all, or the best ranked of very many."""
+    ranked = sorted(found, key=lambda point: point[0].rank or len(found))
+    return ranked[:MOST_DOTS]
+
+
+def _best_line(
+    found: Sequence[Point], report: RunReport, scales: tuple[Scale, Scale], unit: int
+) -> Markup:
+    x, y = scales
+    steps = steps_of_best(found, report.direction)
+    first = f"M{x(steps[0][0] / unit):.1f} {y.clamp(steps[0][1]):.1f}"
+    rest = (f"H{x(at / unit):.1f}V{y.clamp(value):.1f}" for at, value in steps[1:])
+    return element(
+        "path", d=first + "".join(rest) + f"H{x.end}", class_="front line-best"
+    )
+
+
+def _dot(point: Point, x: Scale, y: Scale, unit: int) -> Markup:
+    row, seconds, value = point
+    kind = "dot rec" if row.recommended else "dot"
+    title = element("title", f"#{row.trial} {score(value)}")
+    return element(
+        "circle",
+        title,
+        cx=x(seconds / unit),
+        cy=y.clamp(value),
+        r=5 if row.recommended else 3,
+        class_=kind,
+        data_t=row.trial,
+    )
+
+
+def _note(ended_trials: int) -> str:
+    left = ended_trials - MOST_DOTS
+    return f"{left} outside the best {MOST_DOTS} are left out." if left > 0 else ""

@@ -1,0 +1,1 @@
+"""Trained networks as a starting point: found, loaded safely, cut, fitted to data."""

@@ -1,0 +1,366 @@
+"""Starting from a trained network."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from automl_search_spaces.cost import count_macs
+from automl_search_spaces.errors import SpaceError
+from automl_search_spaces.identity import architecture_identity
+from automl_search_spaces.inference import inference_model
+from automl_search_spaces.space import SearchSpace
+from automl_search_spaces.transfer.applications import load_application
+from automl_search_spaces.transfer.trunk import save_trunk
+from automl_search_spaces.transfer_space import TransferSpace
+from tests.search_spaces.draws import assert_trains, parameters
+from tests.search_spaces.specs import learnable, make_example, make_spec
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation:DeprecationWarning"
+)
+CALM = {
+    "optimizer": "adam",
+    "learning_rate": 5e-3,
+    "schedule": "constant",
+    "augmentation": "none",
+    "dropout": 0.0,
+}
+
+
+def trained(folder: Path, kind: str = "image", **values: Any) -> Path:
+    """Save a small network of ours as a run saves its best."""
+    space = SearchSpace(make_example(kind, classes=3), max_epochs=2)
+    model = space.build(parameters({"filters": 8, "repeats": 1, **values}))
+    path = folder / "best" / "model.keras"
+    path.parent.mkdir(parents=True)
+    inference_model(model).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def trunk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pretrained") / "flowers"
+    save_trunk(str(trained(folder)), folder / "trunk.keras")
+    return folder / "trunk.keras"
+
+
+def test_the_record_says_where_a_trunk_is_from(tmp_path: Path) -> None:
+    path = trained(tmp_path / "flowers")
+    source = save_trunk(str(path), tmp_path / "trunk.keras")
+    whole = keras.saving.load_model(path).count_params()
+    assert (source.source, source.name) == (str(path), "flowers")
+    assert 0 < source.params < whole
+    assert source.sha256 is not None
+    assert len(source.sha256) == 64
+
+
+@pytest.mark.parametrize("task", ["classification", "multilabel", "regression"])
+def test_a_frozen_trunk_keeps_its_weights_and_the_head_learns(
+    trunk: Path, task: str
+) -> None:
+    keras.utils.set_random_seed(0)
+    spec = make_example("image", task)
+    space = TransferSpace(spec, trunk=trunk, max_epochs=2)
+    model = space.build(parameters({**CALM, "trainable": 0.0, "learning_rate": 1e-2}))
+    x, y = learnable(spec)
+    before = {w.path: np.array(w) for w in model.weights}
+    model.fit(x, y, epochs=1, batch_size=16, verbose=0)
+    assert_trains(model, x, y, steps=30)
+    changed = {
+        w.path.split("/")[0]
+        for w in model.weights
+        if np.any(before[w.path] != np.array(w))
+    }
+    assert len(changed) == 1, "batch statistics stay as well"
+    assert not changed.pop().startswith("trunk_")
+
+
+def test_shares_of_the_trunk_are_trained_from_its_end(trunk: Path) -> None:
+    space = TransferSpace(make_example("image"), trunk=trunk, max_epochs=2)
+    numbers, identities = [], set()
+    for share in (0.0, 0.25, 0.5, 1.0):
+        model = space.build(parameters({**CALM, "trainable": share}))
+        numbers.append(len(model.trainable_weights))
+        identities.add(architecture_identity(model))
+    assert numbers == sorted(set(numbers))
+    assert len(identities) == 4
+    hp = parameters({})
+    space.declare_hyperparameters(hp)
+    known = {h.name for h in hp.space}
+    assert {"trainable", "dropout", "learning_rate", "schedule"} <= known
+
+
+def test_frozen_and_fine_tuned_come_first(trunk: Path) -> None:
+    space = TransferSpace(make_example("image"), trunk=trunk, max_epochs=2)
+    frozen, tuned = space.landmarks()
+    assert [frozen.name, tuned.name] == ["flowers frozen", "flowers fine-tuned"]
+    assert [frozen.values["trainable"], tuned.values["trainable"]] == [0.0, 1.0]
+    assert space.notation(frozen.values) == "flowers frozen drop0.2"
+    assert space.notation({"trainable": 0.5}) == "flowers 50% fine-tuned drop0.2"
+    for landmark in (frozen, tuned):
+        hp = parameters(landmark.values)
+        space.declare_hyperparameters(hp)
+        assert hp.values == landmark.values
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [
+        ("image", (20, 7, 3)),
+        ("image", (5, 5, 1)),
+        ("series", (50, 2)),
+        ("audio", (1500, 1)),
+        ("audio", (2600, 1)),
+        ("volume", (8, 9, 10, 1)),
+    ],
+)
+def test_samples_of_other_sizes_and_channels_are_fitted(
+    kind: str, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    file = tmp_path / "trunk.keras"
+    save_trunk(str(trained(tmp_path / "run", kind)), file)
+    plain = make_example(kind)
+    spec = make_spec(
+        shape, kind=kind, classes=4, num_train=32, preprocessing=plain.preprocessing
+    )
+    space = TransferSpace(spec, trunk=file, max_epochs=2, max_macs=10**9)
+    values = {**CALM, "trainable": 1.0}
+    assert space.fits(values)
+    model = space.build(parameters(values))
+    assert count_macs(model).unknown_layers == ()
+    assert_trains(model, *learnable(spec))
+    saved = inference_model(model)
+    saved.save(tmp_path / "again.keras")
+    loaded = keras.saving.load_model(tmp_path / "again.keras", safe_mode=True)
+    x, _ = learnable(spec)
+    expected = model(x, training=False)
+    np.testing.assert_allclose(saved(x), expected, atol=1e-5)
+    np.testing.assert_allclose(loaded(x), expected, atol=1e-5)
+    # What was transferred once can be transferred again.
+    save_trunk(str(tmp_path / "again.keras"), tmp_path / "second.keras")
+    TransferSpace(spec, trunk=tmp_path / "second.keras", max_epochs=2)
+
+
+def test_a_frozen_trunk_computes_what_the_trained_network_did(tmp_path: Path) -> None:
+    path = trained(tmp_path / "run")
+    save_trunk(str(path), tmp_path / "trunk.keras")
+    space = TransferSpace(
+        make_example("image"), trunk=tmp_path / "trunk.keras", max_epochs=2
+    )
+    model = space.build(parameters({**CALM, "trainable": 0.0}))
+    original = keras.saving.load_model(path)
+    x, _ = learnable(make_example("image"))
+    ours, theirs = (
+        keras.Model(m.inputs[0], m.layers[-1].input)(x, training=False)
+        for m in (model, original)
+    )
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_an_exported_model_is_unfolded_and_its_resizing_left_out(
+    tmp_path: Path,
+) -> None:
+    """As exports are: pictures of any size, the network nested in the model."""
+    network = keras.saving.load_model(trained(tmp_path / "run"))
+    inputs = keras.Input((None, None, 3))
+    resized = keras.layers.Resizing(12, 12)(inputs)
+    keras.Model(inputs, network(resized)).save(tmp_path / "export.keras")
+    save_trunk(str(tmp_path / "export.keras"), tmp_path / "trunk.keras")
+    trunk = keras.saving.load_model(tmp_path / "trunk.keras")
+    assert trunk.input_shape == (None, 12, 12, 3)
+    x, _ = learnable(make_example("image"))
+    before_answer = keras.Model(network.inputs[0], network.layers[-1].input)
+    np.testing.assert_allclose(
+        keras.Sequential([trunk])(x, training=False),
+        before_answer(x, training=False),
+        atol=1e-5,
+    )
+
+
+def test_only_the_answer_is_cut_off(tmp_path: Path) -> None:
+    inputs = keras.Input((6, 1))
+    x = keras.layers.Conv1D(4, 3)(inputs)
+    x = keras.layers.Dense(5, activation="tanh")(keras.layers.Flatten()(x))
+    features = keras.layers.ReLU()(x)
+    x = keras.layers.Dense(3)(keras.layers.Dropout(0.5)(features))
+    model = keras.Model(inputs, keras.layers.Softmax()(x))
+    model.save(tmp_path / "model.keras")
+    save_trunk(str(tmp_path / "model.keras"), tmp_path / "trunk.keras")
+    trunk = keras.saving.load_model(tmp_path / "trunk.keras")
+    x = np.random.default_rng(0).normal(size=(4, 6, 1)).astype("float32")
+    np.testing.assert_allclose(trunk(x), keras.Model(inputs, features)(x), atol=1e-6)
+
+
+def test_limits_hold(trunk: Path) -> None:
+    spec = make_example("image")
+    space = TransferSpace(spec, trunk=trunk, max_epochs=2, max_macs=1000)
+    assert space.landmarks() == ()
+    assert not space.fits({"trainable": 0.0})
+    space = TransferSpace(spec, trunk=trunk, max_epochs=2, max_params=10)
+    assert not space.fits({"trainable": 0.0})
+
+
+def tampered(path: Path, change: dict[str, Any], target: Path) -> Path:
+    """Copy a Keras file with one more entry in its first layer's description."""
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w") as copy:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "config.json":
+                config = json.loads(data)
+                config["config"]["layers"][1] |= change
+                data = json.dumps(config).encode()
+            copy.writestr(name, data)
+    return target
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"class_name": "Lambda"}, "Lambda"),
+        ({"module": "os", "class_name": "system"}, "'system' of os"),
+        ({"module": "builtins", "class_name": "eval"}, "'eval' of builtins"),
+        ({"class_name": "TFSMLayer"}, "TFSMLayer"),
+        ({"module": "keras.utils", "class_name": "get_file"}, "get_file"),
+    ],
+)
+def test_a_crafted_file_executes_nothing(
+    change: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    path = tampered(trained(tmp_path / "run"), change, tmp_path / "crafted.keras")
+    with pytest.raises(SpaceError, match=said):
+        save_trunk(str(path), tmp_path / "trunk.keras")
+    assert not (tmp_path / "trunk.keras").exists()
+
+
+def test_a_lambda_layer_is_refused(tmp_path: Path) -> None:
+    inputs = keras.Input((4, 1))
+    x = keras.layers.Lambda(lambda t: t * 2)(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(2)(x))
+    model.save(tmp_path / "lambda.keras")
+    with pytest.raises(SpaceError, match="Lambda"):
+        save_trunk(str(tmp_path / "lambda.keras"), tmp_path / "trunk.keras")
+
+
+def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.keras").write_text("hello")
+    target = tmp_path / "trunk.keras"
+    with pytest.raises(SpaceError, match=r"no file .*absent\.keras"):
+        save_trunk(str(tmp_path / "absent.keras"), target)
+    with pytest.raises(SpaceError, match="not a Keras 3 file"):
+        save_trunk(str(tmp_path / "text.keras"), target)
+    with pytest.raises(SpaceError, match=r"'resnet5000' is neither .* ResNet50"):
+        save_trunk("resnet5000", target)
+
+
+def test_data_that_do_not_suit_are_refused(trunk: Path, tmp_path: Path) -> None:
+    with pytest.raises(SpaceError, match="takes samples of shape 12x12x3"):
+        TransferSpace(make_example("series"), trunk=trunk, max_epochs=2)
+    with pytest.raises(SpaceError, match="as many channels"):
+        TransferSpace(make_spec((12, 12, 4)), trunk=trunk, max_epochs=2)
+    with pytest.raises(SpaceError, match="vocabulary"):
+        TransferSpace(make_example("text"), trunk=trunk, max_epochs=2)
+    save_trunk(str(trained(tmp_path / "run", "video")), tmp_path / "video.keras")
+    with pytest.raises(SpaceError, match="not resized"):
+        TransferSpace(
+            make_spec((6, 14, 14, 1), kind="video"),
+            trunk=tmp_path / "video.keras",
+            max_epochs=2,
+        )
+
+
+def test_weights_that_are_not_here_are_never_downloaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    with pytest.raises(SpaceError, match=r"MobileNetV2 are not on this machine.*put"):
+        save_trunk("mobilenet_v2", tmp_path / "trunk.keras")
+    with pytest.raises(SpaceError, match=r"no file .*absent\.h5"):
+        save_trunk("MobileNetV2=absent.h5", tmp_path / "trunk.keras")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["MobileNetV2", "ResNet50"])
+def test_an_application_takes_pictures_as_its_authors_prepared_them(
+    name: str, tmp_path: Path
+) -> None:
+    network = getattr(keras.applications, name)(weights=None, include_top=False)
+    weights = tmp_path / "network.weights.h5"
+    network.save_weights(weights)
+    model = load_application(name, weights)
+    x = np.random.default_rng(0).uniform(0, 255, (2, 64, 64, 3)).astype("float32")
+    module = {"MobileNetV2": "mobilenet_v2", "ResNet50": "resnet50"}[name]
+    prepared = getattr(keras.applications, module).preprocess_input(x.copy())
+    expected = network(prepared, training=False)
+    np.testing.assert_allclose(model(x, training=False), expected, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_an_application_takes_small_grey_pictures(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(0)
+    network = keras.applications.MobileNetV2(weights=None, include_top=False)
+    network.save_weights(tmp_path / "network.weights.h5")
+    file = tmp_path / "trunk.keras"
+    save_trunk(f"MobileNetV2={tmp_path / 'network.weights.h5'}", file)
+    spec = make_spec((28, 28, 1), classes=4, num_train=32)
+    space = TransferSpace(spec, trunk=file, max_epochs=2, max_macs=10**8)
+    frozen = space.landmarks()[0]
+    assert frozen.values["side"] == 96
+    assert space.notation(frozen.values) == "mobilenetv2 96px frozen drop0.2"
+    values = {**CALM, "trainable": 0.0, "side": 96}
+    model = space.build(parameters(values))
+    assert count_macs(model).unknown_layers == ()
+    x, y = learnable(spec)
+    head = model.trainable_weights
+    assert [tuple(weight.shape) for weight in head] == [(1280, 4), (4,)]
+    model.fit(x, y, epochs=1, verbose=0)
+    assert np.isfinite(model.predict(x, verbose=0)).all()
+
+
+@pytest.mark.slow
+def test_a_search_starts_from_the_best_of_another(tmp_path: Path) -> None:
+    """What half of the digits taught helps with the other half."""
+    from sklearn.datasets import load_digits
+
+    import automl
+
+    digits = load_digits()
+    x = np.round(digits.images * 255 / 16).astype("uint8")[..., None]
+    first, second = digits.target < 5, digits.target >= 5
+    np.savez(tmp_path / "first.npz", x=x[first], y=digits.target[first])
+    few = slice(0, 200)
+    np.savez(tmp_path / "second.npz", x=x[second][few], y=digits.target[second][few])
+    options: dict[str, Any] = {"workers": 1, "folds": 1, "export": ("keras",)}
+    known = automl.search(
+        tmp_path / "first.npz", out=tmp_path / "known", trials=1, epochs=3, **options
+    )
+    source = str(known.path / "best" / "model.keras")
+    run = automl.search(
+        tmp_path / "second.npz",
+        out=tmp_path / "run",
+        trials=2,
+        epochs=4,
+        strategy="random",
+        pretrained=source,
+        **options,
+    )
+    record = json.loads((run.path / "run.json").read_text())
+    assert record["pretrained"]["source"] == source
+    assert record["pretrained"]["name"] == "known"
+    assert set(run.leaderboard["origin"]) == {"known frozen", "known fine-tuned"}
+    assert set(run.leaderboard["status"]) == {"completed"}
+    assert (run.best.test_score or 0) > 0.4, "chance is 0.2"
+    frozen = next(r for r in run.rows.trials if r.origin == "known frozen")
+    again = run.export(("keras",), trial=frozen.trial, out=tmp_path / "frozen")
+    model = keras.saving.load_model(again.paths["keras"])
+    trunk = keras.saving.load_model(run.path / "input" / "pretrained.keras")
+    network = next(m for m in model.layers if isinstance(m, keras.Model))
+    kept = network.get_weights()[:-2]  # without the new head
+    for ours, theirs in zip(kept, trunk.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
