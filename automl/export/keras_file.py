@@ -45,7 +45,9 @@ def _with_intake(network: keras.Model, spec: DataSpec) -> keras.Model:
 def _with_resizing(network: keras.Model, spec: DataSpec) -> keras.Model:
     height, width, channels = spec.shape
     inputs = keras.Input((None, None, channels), dtype="float32", name="image")
-    resized = keras.layers.Resizing(
-        height, width, interpolation="bilinear", antialias=True, name="resizing"
-    )(inputs)
+    # Not the layer `Resizing`: where nobody says whether it trains, as in `model(x)`, it
+    # takes training for granted, for every layer behind it.
+    resized = keras.ops.image.resize(
+        inputs, (height, width), interpolation="bilinear", antialias=True
+    )
     return keras.Model(inputs, network(resized), name=network.name)

@@ -16,9 +16,8 @@ from automl_search_spaces.dimensions.declaration import Declaration, Narrowing
 from automl_search_spaces.dimensions.training import declare_training
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.heads import answer
-from automl_search_spaces.imbalance import BALANCED_OBJECTIVES
 from automl_search_spaces.landmarks.points import nearest_values
-from automl_search_spaces.limits import NO_LIMITS, Limits, excess, predict
+from automl_search_spaces.limits import NO_LIMITS, Limits
 from automl_search_spaces.outline import without_weights
 from automl_search_spaces.published.catalog import PUBLISHED
 from automl_search_spaces.representations.catalog import (
@@ -26,7 +25,7 @@ from automl_search_spaces.representations.catalog import (
     representations_of,
 )
 from automl_search_spaces.space import Landmark
-from automl_search_spaces.training_setup import compile_network, peak_learning_rate
+from automl_search_spaces.trial_space import TrialSpace
 
 #: Factors of every number of filters, and how people write them.
 WIDTHS: Mapping[float, str] = {1.0: "", 0.5: " x1/2", 0.25: " x1/4", 0.125: " x1/8"}
@@ -45,7 +44,7 @@ _TRAINING: Values = {
 }
 
 
-class LandmarkSpace(keras_tuner.HyperModel):
+class LandmarkSpace(TrialSpace):
     """Published networks for one data set, whole or narrower, and their training.
 
     Example:
@@ -82,26 +81,17 @@ class LandmarkSpace(keras_tuner.HyperModel):
         Raises:
             SpaceError: If no network admits the data.
         """
-        super().__init__(name="landmarks", tunable=True)
-        self.spec = spec
-        self.max_epochs = int(max_epochs)
-        self.limits = limits.within(max_params=max_params, max_macs=max_macs)
-        self.balanced = objective in BALANCED_OBJECTIVES
+        super().__init__(
+            "landmarks",
+            spec,
+            max_epochs=max_epochs,
+            objective=objective,
+            limits=limits.within(max_params=max_params, max_macs=max_macs),
+        )
         self.narrowing = narrowing
         self.representation = next(iter(representations_of(spec)), "")
         self.networks = self._admitted()
         self._outlines: dict[tuple[Any, ...], keras.Model] = {}
-
-    def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
-        """Declare every dimension, without building a model."""
-        self._declare(hp)
-
-    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
-        """Return the compiled model of `hp`, see `SearchSpace.build`."""
-        values = self._declare(hp)
-        model = _network(self.spec, values)
-        compile_network(model, self.spec, values, max_epochs=self.max_epochs)
-        return model
 
     def network(self, hp_values: Mapping[str, Any]) -> keras.Model:
         """Return the network of a trial, not compiled and without weights.
@@ -112,7 +102,7 @@ class LandmarkSpace(keras_tuner.HyperModel):
         key = tuple(values.get(name) for name in _NETWORK)
         if key not in self._outlines:
             with without_weights():
-                self._outlines[key] = _network(self.spec, values)
+                self._outlines[key] = self._network(values)
         return self._outlines[key]
 
     def architecture(self) -> keras_tuner.HyperParameters:
@@ -126,22 +116,6 @@ class LandmarkSpace(keras_tuner.HyperModel):
         found = [self._widest(name) for name in self.networks]
         fitting = [landmark for landmark in found if landmark is not None]
         return tuple(sorted(fitting, key=self._macs))
-
-    def fits(self, hp_values: Mapping[str, Any]) -> bool:
-        """Whether the network of a trial keeps to every limit."""
-        if self.limits == NO_LIMITS:
-            return True
-        batch_size = self.batch_size(hp_values)
-        figures = predict(self.network(hp_values), batch_size, self.limits)
-        return not excess(figures, self.limits)
-
-    def batch_size(self, hp_values: Mapping[str, Any]) -> int:
-        """Return the batch size of a trial."""
-        return int(self._complete(hp_values)["batch_size"])
-
-    def learning_rate(self, hp_values: Mapping[str, Any]) -> float:
-        """Return the peak learning rate of a trial, whatever its optimizer."""
-        return peak_learning_rate(self._complete(hp_values))
 
     def notation(self, hp_values: Mapping[str, Any]) -> str:
         """Return the published name, and the width if it is not the published one."""
@@ -173,12 +147,6 @@ class LandmarkSpace(keras_tuner.HyperModel):
         usual = {"augmentation": "none", "representation": self.representation}
         return {**usual, **declaration.fixed, **active_values(hp)}
 
-    def _complete(self, hp_values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of every dimension, declared or not."""
-        hp = keras_tuner.HyperParameters()
-        hp.values = dict(hp_values)
-        return self._declare(hp)
-
     def _widest(self, name: str) -> Landmark | None:
         """Return a network at the greatest width that fits, if there is one."""
         points = [self._point(name, width) for width in WIDTHS]
@@ -198,12 +166,10 @@ class LandmarkSpace(keras_tuner.HyperModel):
     def _macs(self, landmark: Landmark) -> int:
         return count_macs(self.network(landmark.values)).total
 
-
-def _network(spec: DataSpec, values: Values) -> keras.Model:
-    """Return the network of `values`, not compiled."""
-    inputs, x = _represented(spec, values)
-    x = PUBLISHED[values["network"]].apply(x, values["width"])
-    return keras.Model(inputs, answer(x, spec))
+    def _network(self, values: Values) -> keras.Model:
+        inputs, x = _represented(self.spec, values)
+        x = PUBLISHED[values["network"]].apply(x, values["width"])
+        return keras.Model(inputs, answer(x, self.spec))
 
 
 def _represented(spec: DataSpec, values: Values) -> tuple[Any, Any]:

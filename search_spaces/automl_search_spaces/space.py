@@ -13,21 +13,20 @@ import keras_tuner
 from automl_datasets.spec import TASKS, DataSpec
 from automl_search_spaces.bounds import Bounds
 from automl_search_spaces.dimensions.architecture import Ranges, declare_architecture
-from automl_search_spaces.dimensions.catalog import declare
+from automl_search_spaces.dimensions.catalog import Values, declare
 from automl_search_spaces.dimensions.declaration import Declaration, Narrowing
 from automl_search_spaces.errors import SpaceError
-from automl_search_spaces.imbalance import BALANCED_OBJECTIVES
 from automl_search_spaces.landmarks.catalog import LANDMARKS
 from automl_search_spaces.landmarks.design import Design
 from automl_search_spaces.landmarks.points import nearest_values
-from automl_search_spaces.limits import NO_LIMITS, Limits, excess, predict
+from automl_search_spaces.limits import NO_LIMITS, Limits
 from automl_search_spaces.narrowing import unbounded
 from automl_search_spaces.network import build_network
 from automl_search_spaces.notation import notation
 from automl_search_spaces.outline import without_weights
 from automl_search_spaces.ranges import ESTIMATE_FACTOR, estimate_network, ranges_of
 from automl_search_spaces.representations.catalog import representations_of
-from automl_search_spaces.training_setup import compile_network, peak_learning_rate
+from automl_search_spaces.trial_space import TrialSpace
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Landmark:
     values: dict[str, Any]
 
 
-class SearchSpace(keras_tuner.HyperModel):
+class SearchSpace(TrialSpace):
     """Convolutional networks for one data set, and how they are trained.
 
     Example:
@@ -83,20 +82,18 @@ class SearchSpace(keras_tuner.HyperModel):
             SpaceError: If a limit is below 1, if the task or the rank of the data is
                 not supported, or if the narrowing leaves nothing of a dimension.
         """
-        super().__init__(name="auto", tunable=True)
         _check(spec, max_epochs=max_epochs, max_macs=max_macs, max_params=max_params)
-        self.spec = spec
-        self.max_epochs = int(max_epochs)
+        super().__init__(
+            "auto",
+            spec,
+            max_epochs=max_epochs,
+            objective=objective,
+            limits=limits.within(max_params=max_params, max_macs=max_macs),
+        )
         self.max_macs = max_macs
         self.max_params = max_params
-        self.limits = limits.within(max_params=max_params, max_macs=max_macs)
         self.narrowing: Narrowing = narrowing or {}
-        self.balanced = objective in BALANCED_OBJECTIVES
         self.ranges: Ranges = ranges_of(spec, max_macs, self.narrowing)
-
-    def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
-        """Declare every dimension, without building a model."""
-        self._declare(hp)
 
     def architecture(self) -> keras_tuner.HyperParameters:
         """Return the dimensions of the network alone, without its training."""
@@ -105,24 +102,11 @@ class SearchSpace(keras_tuner.HyperModel):
         declare_architecture(declaration, self.spec, self.ranges)
         return hp
 
-    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
-        """Return the compiled model of `hp`.
-
-        Its input is raw samples `(batch, *spec.shape)`, int32 for text and else
-        float32. Its output is float32: probabilities `(batch, classes)` for class
-        indices `(batch,)`, probabilities `(batch, labels)` for 0 and 1 of that shape,
-        or targets `(batch, targets)` in raw units.
-        """
-        values = self._declare(hp)
-        model = build_network(self.spec, self._bounds(values), values)
-        compile_network(model, self.spec, values, max_epochs=self.max_epochs)
-        return model
-
     def network(self, hp_values: Mapping[str, Any]) -> keras.Model:
         """Return the network of a trial, not compiled and without weights."""
         values = self._complete(hp_values)
         with without_weights():
-            return build_network(self.spec, self._bounds(values), values)
+            return self._network(values)
 
     def landmarks(self) -> tuple[Landmark, ...]:
         """Return the landmarks that suit the data and the space and keep to the limits.
@@ -148,26 +132,11 @@ class SearchSpace(keras_tuner.HyperModel):
             return False
         if self.limits.surely_kept(estimate * ESTIMATE_FACTOR, batch_size):
             return True
-        figures = predict(self.network(hp_values), batch_size, self.limits)
-        return not excess(figures, self.limits)
-
-    def batch_size(self, hp_values: Mapping[str, Any]) -> int:
-        """Return the batch size of a trial."""
-        return int(self._complete(hp_values)["batch_size"])
-
-    def learning_rate(self, hp_values: Mapping[str, Any]) -> float:
-        """Return the peak learning rate of a trial, whatever its optimizer."""
-        return peak_learning_rate(self._complete(hp_values))
+        return super().fits(hp_values)
 
     def notation(self, hp_values: Mapping[str, Any]) -> str:
         """Return the network of a trial in a short line for people."""
         return notation(self._complete(hp_values))
-
-    def _complete(self, hp_values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of every dimension, declared or not."""
-        hp = keras_tuner.HyperParameters()
-        hp.values = dict(hp_values)
-        return self._declare(hp)
 
     def _declare(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
         """Declare every dimension and return the value of each."""
@@ -178,6 +147,9 @@ class SearchSpace(keras_tuner.HyperModel):
             balanced=self.balanced,
             narrowing=unbounded(self.narrowing),
         )
+
+    def _network(self, values: Values) -> keras.Model:
+        return build_network(self.spec, self._bounds(values), values)
 
     def _bounds(self, values: Mapping[str, Any]) -> Bounds:
         """Return the ranges of the representation and resolution of some values."""

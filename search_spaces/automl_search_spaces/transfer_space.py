@@ -15,16 +15,15 @@ from automl_search_spaces.dimensions.catalog import Values, active_values
 from automl_search_spaces.dimensions.declaration import Declaration, Narrowing
 from automl_search_spaces.dimensions.training import declare_training
 from automl_search_spaces.heads import answer
-from automl_search_spaces.imbalance import BALANCED_OBJECTIVES
 from automl_search_spaces.landmarks.points import nearest_values
-from automl_search_spaces.limits import NO_LIMITS, Limits, excess, predict
+from automl_search_spaces.limits import NO_LIMITS, Limits
 from automl_search_spaces.outline import without_weights
 from automl_search_spaces.ranks import pool_globally
 from automl_search_spaces.space import Landmark
-from automl_search_spaces.training_setup import compile_network, peak_learning_rate
 from automl_search_spaces.transfer.entry import check_entry, enter, sizes_of
 from automl_search_spaces.transfer.files import load_keras_file
 from automl_search_spaces.transfer.grafting import graft, num_trained
+from automl_search_spaces.trial_space import TrialSpace
 
 _SHARES = (0.0, 0.25, 0.5, 1.0)
 
@@ -45,7 +44,7 @@ _FIRST: Mapping[str, Values] = {
 }
 
 
-class TransferSpace(keras_tuner.HyperModel):
+class TransferSpace(TrialSpace):
     """A trained network with a new head, frozen or fine-tuned in part or as a whole."""
 
     def __init__(
@@ -78,24 +77,15 @@ class TransferSpace(keras_tuner.HyperModel):
         """
         self.trunk = load_keras_file(trunk)
         check_entry(self.trunk, spec)
-        super().__init__(name=self.trunk.name, tunable=True)
-        self.spec = spec
-        self.max_epochs = int(max_epochs)
-        self.limits = limits.within(max_params=max_params, max_macs=max_macs)
-        self.balanced = objective in BALANCED_OBJECTIVES
+        super().__init__(
+            self.trunk.name,
+            spec,
+            max_epochs=max_epochs,
+            objective=objective,
+            limits=limits.within(max_params=max_params, max_macs=max_macs),
+        )
         self.narrowing = narrowing
         self.sizes = sizes_of(self.trunk, spec)
-
-    def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
-        """Declare every dimension, without building a model."""
-        self._declare(hp)
-
-    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
-        """Return the compiled model of `hp`, see `SearchSpace.build`."""
-        values = self._declare(hp)
-        model = self._network(values)
-        compile_network(model, self.spec, values, max_epochs=self.max_epochs)
-        return model
 
     def network(self, hp_values: Mapping[str, Any]) -> keras.Model:
         """Return the network of a trial, not compiled and without weights.
@@ -122,22 +112,6 @@ class TransferSpace(keras_tuner.HyperModel):
                 found.append(Landmark(f"{self.trunk.name} {name}", point))
         return tuple(found)
 
-    def fits(self, hp_values: Mapping[str, Any]) -> bool:
-        """Whether the network of a trial keeps to every limit."""
-        if self.limits == NO_LIMITS:
-            return True
-        batch_size = self.batch_size(hp_values)
-        figures = predict(self.network(hp_values), batch_size, self.limits)
-        return not excess(figures, self.limits)
-
-    def batch_size(self, hp_values: Mapping[str, Any]) -> int:
-        """Return the batch size of a trial."""
-        return int(self._complete(hp_values)["batch_size"])
-
-    def learning_rate(self, hp_values: Mapping[str, Any]) -> float:
-        """Return the peak learning rate of a trial, whatever its optimizer."""
-        return peak_learning_rate(self._complete(hp_values))
-
     def notation(self, hp_values: Mapping[str, Any]) -> str:
         """Return the trunk, its side if that is open, and how much is trained on."""
         values = self._complete(hp_values)
@@ -161,12 +135,6 @@ class TransferSpace(keras_tuner.HyperModel):
         self._declare_network(declaration)
         declare_training(declaration, self.spec, balanced=self.balanced)
         return {"augmentation": "none", **declaration.fixed, **active_values(hp)}
-
-    def _complete(self, hp_values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of every dimension, declared or not."""
-        hp = keras_tuner.HyperParameters()
-        hp.values = dict(hp_values)
-        return self._declare(hp)
 
     def _shares(self) -> list[float]:
         """Return the shares of the trunk that differ in what is trained on."""

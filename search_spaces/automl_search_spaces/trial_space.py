@@ -1,0 +1,99 @@
+"""What every search space of ours does alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import keras_tuner
+
+from automl_datasets.spec import DataSpec
+from automl_search_spaces.dimensions.catalog import Values
+from automl_search_spaces.imbalance import BALANCED_OBJECTIVES
+from automl_search_spaces.limits import NO_LIMITS, Limits, excess, predict
+from automl_search_spaces.training_setup import compile_network, peak_learning_rate
+
+
+class TrialSpace(keras_tuner.HyperModel):
+    """From hyperparameters to compiled models for one data set.
+
+    A subclass says which dimensions it declares, which network their values describe,
+    and what that network is called.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        spec: DataSpec,
+        *,
+        max_epochs: int,
+        objective: str | None,
+        limits: Limits,
+    ) -> None:
+        """Remember what the trials are for.
+
+        Args:
+            name: What the space is called.
+            spec: The data.
+            max_epochs: Epochs of a full training, over which schedules run.
+            objective: What is searched for, such as `val_f1`; class weights are
+                usual where it counts rare classes as much as frequent ones.
+            limits: What a network and its training must not exceed.
+        """
+        super().__init__(name=name, tunable=True)
+        self.spec = spec
+        self.max_epochs = int(max_epochs)
+        self.limits = limits
+        self.balanced = objective in BALANCED_OBJECTIVES
+
+    def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
+        """Declare every dimension, without building a model."""
+        self._declare(hp)
+
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
+        """Return the compiled model of `hp`.
+
+        Its input is raw samples `(batch, *spec.shape)`, int32 for text and else
+        float32. Its output is float32: probabilities `(batch, classes)` for class
+        indices `(batch,)`, probabilities `(batch, labels)` for 0 and 1 of that shape,
+        or targets `(batch, targets)` in raw units.
+        """
+        values = self._declare(hp)
+        model = self._network(values)
+        compile_network(model, self.spec, values, max_epochs=self.max_epochs)
+        return model
+
+    def network(self, hp_values: Mapping[str, Any]) -> keras.Model:
+        """Return the network of a trial, not compiled and without weights."""
+        raise NotImplementedError
+
+    def fits(self, hp_values: Mapping[str, Any]) -> bool:
+        """Whether the network of a trial keeps to every limit."""
+        if self.limits == NO_LIMITS:
+            return True
+        batch_size = self.batch_size(hp_values)
+        figures = predict(self.network(hp_values), batch_size, self.limits)
+        return not excess(figures, self.limits)
+
+    def batch_size(self, hp_values: Mapping[str, Any]) -> int:
+        """Return the batch size of a trial."""
+        return int(self._complete(hp_values)["batch_size"])
+
+    def learning_rate(self, hp_values: Mapping[str, Any]) -> float:
+        """Return the peak learning rate of a trial, whatever its optimizer."""
+        return peak_learning_rate(self._complete(hp_values))
+
+    def _complete(self, hp_values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the value of every dimension, declared or not."""
+        hp = keras_tuner.HyperParameters()
+        hp.values = dict(hp_values)
+        return self._declare(hp)
+
+    def _declare(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
+        """Declare every dimension and return the value of each."""
+        raise NotImplementedError
+
+    def _network(self, values: Values) -> keras.Model:
+        """Return the network of `values`, not compiled."""
+        raise NotImplementedError
