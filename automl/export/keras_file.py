@@ -45,8 +45,8 @@ def _with_intake(network: keras.Model, spec: DataSpec) -> keras.Model:
 def _with_resizing(network: keras.Model, spec: DataSpec) -> keras.Model:
     height, width, channels = spec.shape
     inputs = keras.Input((None, None, channels), dtype="float32", name="image")
-    # Not the layer `Resizing`: where nobody says whether it trains, as in `model(x)`, it
-    # takes training for granted, for every layer behind it.
+    # Not the layer `Resizing`: where nobody says whether it trains, as in `model(x)`,
+    # it takes training for granted, for every layer behind it.
     resized = keras.ops.image.resize(
         inputs, (height, width), interpolation="bilinear", antialias=True
     )

@@ -124,7 +124,7 @@ def test_the_clock_counts_earlier_sessions() -> None:
 def test_tiny_data_gets_enough_steps(num_train: int, batch: int) -> None:
     made = (plan(300, num_train).max_epochs, plan_without_budget(num_train, None))
     for epochs in (made[0], made[1].max_epochs):
-        assert 0.75 * 1500 <= epochs * num_train / batch <= 1500
+        assert 0.75 * 800 <= epochs * num_train / batch <= 800
         assert 60 < epochs <= 600
 
 
