@@ -107,7 +107,7 @@ def _ticks(dimension: Dimension, at: float, letters: int) -> Iterator[Markup]:
             yield _tick(shorten(name, letters), at, _height(dimension, place))
         return
     scale = Scale(dimension.low, dimension.high, 0, 1, log=dimension.log)
-    write = count if dimension.high >= 10_000 else "{:g}".format
+    write = count if dimension.high >= 10_000 else "{:.3g}".format
     values = sorted({value for value in dimension.values if value is not None})
     for value in values if len(values) <= FEW_VALUES else scale.ticks(4):
         yield _tick(write(value), at, _height(dimension, value))

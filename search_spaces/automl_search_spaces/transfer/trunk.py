@@ -107,12 +107,18 @@ def cut(model: keras.Model, name: str) -> keras.Model:
 def _shape(model: keras.Model) -> tuple[int | None, ...]:
     """Return the shape of samples; that behind the resizing where that comes first."""
     shape: tuple[int | None, ...] = tuple(model.inputs[0].shape[1:])
-    first = next(
-        (x for x in model.layers if isinstance(x, keras.layers.Resizing)), None
+    resizing = (
+        x for x in _operations(model) if type(x).__name__ in ("Resizing", "Resize")
     )
-    if first is None or first.input is not model.inputs[0]:
+    first = next((x for x in resizing if x.input is model.inputs[0]), None)
+    if first is None:
         return shape
-    return (first.height, first.width, shape[-1])
+    return (*(int(side) for side in first.output.shape[1:-1]), shape[-1])
+
+
+def _operations(model: keras.Model) -> list[Any]:
+    """Return layers and mere operations."""
+    return list(getattr(model, "operations", model.layers))
 
 
 def _features(output: Any) -> Any:
