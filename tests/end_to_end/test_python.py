@@ -22,8 +22,8 @@ first = run.predict(["{data}/3/000.png"])[0]
 assert abs(sum(first.probabilities.values()) - 1) < 1e-4
 again = automl.load_run(run.path)
 assert again.best == run.best
-paths = again.export(["keras"], out="exported")
-assert paths["keras"].exists()
+exported = again.export(["keras"], out="exported")
+assert exported.paths["keras"].exists()
 try:
     automl.search("{data}", trial=1)
 except automl.RequestError as error:
