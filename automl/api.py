@@ -179,12 +179,15 @@ def search(
     if not Path(request.data).exists():
         raise DataError(f"There is nothing at {data}; check the path.")
     require_export(request.export)
-    conductor = _conductor()
+    _load_engine()
+    from automl.engine.conductor import conduct
+    from automl.engine.opening import begin_run
+
     trunk = _trunk_written(request, RunDirectory(folder))
-    run = conductor.begin_run(request, folder, command or _call_text(request, folder))
+    run = begin_run(request, folder, command or _call_text(request, folder))
     run.update(**trunk)
     try:
-        conductor.conduct(run, progress or _silent(), started=start)
+        conduct(run, progress or _silent(), started=start)
     except (DataError, UnsuitableRequestError):
         run.discard()  # nothing half-written is left behind
         raise
@@ -225,9 +228,12 @@ def resume(
     if trials is not None:
         request["trials"] = trials
     SearchRequest.from_json(request)  # refuses what can't be carried out
-    conductor = _conductor()
-    conductor.reopen_run(run, request, budget_changed=seconds is not None)
-    conductor.conduct(run, progress or _silent(), started=start)
+    _load_engine()
+    from automl.engine.conductor import conduct
+    from automl.engine.opening import reopen_run
+
+    reopen_run(run, request, budget_changed=seconds is not None)
+    conduct(run, progress or _silent(), started=start)
     return Run(path)
 
 
@@ -273,14 +279,14 @@ def _trunk_written(request: SearchRequest, run: RunDirectory) -> dict[str, Any]:
     return {"pretrained": source._asdict()}
 
 
-def _conductor() -> Any:
+def _load_engine() -> None:
+    """Import what a search needs, without what TensorFlow prints meanwhile."""
     from automl.workers.pool import warm_up
 
     quiet_libraries()
     warm_up()
     with stderr_to():
-        from automl.engine import conductor
-    return conductor
+        import automl.engine.conductor  # noqa: F401
 
 
 def _silent() -> Progress:

@@ -80,27 +80,14 @@ def write_comparison(runs: Sequence[RunDirectory], page: Path) -> None:
         ) from error
 
 
-def trial_row(
-    record: TrialRecord,
-    direction: str,
-    history: Sequence[Mapping[str, float]] = (),
-    *,
-    selection: Mapping[str, Any] | None = None,
-    rank: int | None = None,
-    val_interval: tuple[float, float] | None = None,
-) -> TrialRow:
-    """Return one trial as the leaderboard shows it.
+def trial_row(record: TrialRecord, direction: str) -> TrialRow:
+    """Return what a trial's own record tells of it, as the leaderboard shows it.
 
     Args:
         record: The trial.
         direction: `max` or `min`.
-        history: Epochs of the training that speaks for it.
-        selection: What `run.json` says of the choice, once there is one.
-        rank: Place on the leaderboard.
-        val_interval: 95 % interval of its validation score.
     """
     best = record.validated_training(direction)
-    selection = selection or {}
     interval = record.test_interval
     return TrialRow(
         trial=record.trial,
@@ -108,7 +95,6 @@ def trial_row(
         architecture=record.architecture,
         origin=record.origin,
         reason=record.reason,
-        rank=rank,
         val_score=record.val_score(direction),
         test_score=record.test_score,
         test_interval=(interval[0], interval[1]) if interval else None,
@@ -117,20 +103,16 @@ def trial_row(
         size_mb=record.size_mb,
         latency_ms=record.latency_ms,
         latency_p95_ms=record.latency_p95_ms,
-        val_interval=val_interval,
         epochs=best.epochs if best else 0,
         best_epoch=best.best_epoch if best else None,
         train_seconds=sum(training.seconds for training in record.trainings),
         optimizer=record.optimizer,
         learning_rate=record.learning_rate,
         hyperparameters=record.hyperparameters,
-        history=tuple(history),
         worker=record.worker,
         started_seconds=record.started_seconds,
         ended_seconds=record.ended_seconds,
         landmark=record.landmark,
-        tied=record.trial in selection.get("tied", ()),
-        recommended=record.trial == selection.get("recommended"),
         seeds=max(1, sum(training.name != REFIT for training in record.trainings)),
         test_metrics=record.test_metrics,
         spans=tuple((int(w), begin, end) for w, begin, end in record.spans),
@@ -216,18 +198,15 @@ def _rows(
     for index, record in enumerate(sorted(records, key=place)):
         best = record.validated_training(direction)
         name = best.name if best else "search"
-        rank = None if place(record)[0] else index + 1
-        history = run.read_history(record.trial, name)
-        rows.append(
-            trial_row(
-                record,
-                direction,
-                history,
-                selection=selection,
-                rank=rank,
-                val_interval=_val_interval(record, request, values),
-            )
+        row = replace(
+            trial_row(record, direction),
+            rank=None if place(record)[0] else index + 1,
+            val_interval=_val_interval(record, request, values),
+            history=tuple(run.read_history(record.trial, name)),
+            tied=record.trial in selection.get("tied", ()),
+            recommended=record.trial == selection.get("recommended"),
         )
+        rows.append(row)
     return tuple(rows)
 
 

@@ -30,9 +30,9 @@ from automl.training.spaces import discover_hyperparameters
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.cost import count_macs, count_parameters
 from automl_search_spaces.identity import architecture_identity
+from automl_search_spaces.overview import example_data
 from automl_search_spaces.registry import SPACES, create_space
 
-_KINDS = {1: "series", 2: "image", 3: "volume"}
 _SIDES = (8, 11, 16, 28, 32, 50, 64, 96, 128, 224)
 _DRAWS_BETWEEN_CLEARINGS = 25
 
@@ -54,18 +54,7 @@ class Tally:
 def spec_of(rank: int, side: int) -> DataSpec:
     """Return data of that side in ten classes."""
     channels = 3 if rank == 2 else 1
-    return DataSpec(
-        kind=_KINDS[rank],
-        shape=(side,) * rank + (channels,),
-        dtype="float32",
-        task="classification",
-        classes=tuple("0123456789"),
-        num_train=5_000,
-        num_val=500,
-        num_test=500,
-        mean=(0.0,) * channels,
-        std=(1.0,) * channels,
-    )
+    return example_data(((side,) * rank) + (channels,), num_train=5_000)
 
 
 def draws(space: Any, number: int, seed: int) -> Iterator[dict[str, Any]]:

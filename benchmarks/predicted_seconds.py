@@ -27,8 +27,8 @@ from scipy.stats import spearmanr
 
 from automl.training.calibration import step_seconds
 from automl.training.pipeline import training_batches
-from automl_datasets.spec import DataSpec
 from automl_search_spaces.cost import layer_costs
+from automl_search_spaces.overview import draw, example_data
 from automl_search_spaces.pace import Pace, paced, training_work
 from automl_search_spaces.space import SearchSpace
 
@@ -53,26 +53,10 @@ def make_example(kind: str, max_macs: int) -> Example:
     """Return samples that are noise: no score is looked at."""
     random_numbers = np.random.default_rng(0)
     shape = SHAPES[kind]
-    spec = DataSpec(
-        kind, shape, "float32", "classification", tuple("0123456789"),
-        NUM_TRAIN, 100, 100, (0.0,) * shape[-1], (1.0,) * shape[-1],
-    )  # fmt: skip
+    spec = example_data(shape, num_train=NUM_TRAIN)
     inputs = random_numbers.normal(size=(NUM_TRAIN, *shape)).astype("float32")
     space = SearchSpace(spec, max_epochs=5, max_macs=max_macs)
     return Example(space, inputs, random_numbers.integers(0, 10, NUM_TRAIN))
-
-
-def draw(space: SearchSpace, generator: random.Random) -> dict[str, Any]:
-    """Return random values of the active hyperparameters."""
-    declared = keras_tuner.HyperParameters()
-    space.declare_hyperparameters(declared)
-    drawn = keras_tuner.HyperParameters()
-    for dimension in declared.space:
-        drawn.merge([dimension])
-        if drawn.is_active(dimension):
-            value = dimension.random_sample(generator.getrandbits(30))
-            drawn.values[dimension.name] = value
-    return dict(drawn.values)
 
 
 def measure(

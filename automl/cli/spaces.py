@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 _SAMPLE = 41  # an odd number has a median
 _EXAMPLE = "32x32x3"
-_KINDS = {1: "series", 2: "image", 3: "volume"}
 
 
 @click.command()
@@ -74,27 +73,20 @@ def _print_list(*, as_json: bool) -> None:
 def _spec_of_shape(text: str) -> DataSpec:
     """Return data of that shape in ten classes."""
     from automl.errors import RequestError
-    from automl_datasets.spec import DataSpec
+    from automl_search_spaces.overview import EXAMPLE_KINDS, example_data
 
     parts = text.lower().split("x")
     sizes = tuple(int(part) for part in parts if part.isdecimal())
-    if len(sizes) != len(parts) or len(sizes) - 1 not in _KINDS or min(sizes) < 1:
+    if (
+        len(sizes) != len(parts)
+        or len(sizes) - 1 not in EXAMPLE_KINDS
+        or min(sizes) < 1
+    ):
         raise RequestError(
             "--shape must be one to three sides and the channels, such as 128x1 or "
             f"{_EXAMPLE}, but got {text!r}."
         )
-    return DataSpec(
-        kind=_KINDS[len(sizes) - 1],
-        shape=sizes,
-        dtype="float32",
-        task="classification",
-        classes=tuple("0123456789"),
-        num_train=50_000,
-        num_val=5_000,
-        num_test=10_000,
-        mean=(0.0,) * sizes[-1],
-        std=(1.0,) * sizes[-1],
-    )
+    return example_data(sizes)
 
 
 def _spec_of_data(path: str) -> DataSpec:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any
+from contextlib import ExitStack
 
 import keras_tuner
 
 from automl.engine.clock import Clock
 from automl.engine.cross_validation import choose_by_folds, cross_validate
 from automl.engine.final_training import FinalTraining
+from automl.engine.groundwork import (
+    lay_out,
+    prepare_data,
+    running_workers,
+    settle_request,
+)
 from automl.engine.handover import hand_over
-from automl.engine.interrupt import Interrupt, listening
+from automl.engine.interrupt import listening
 from automl.engine.judgement import Judgement, judge
 from automl.engine.ledger import Ledger
-from automl.engine.plan import SHORTLIST_SIZE, Plan
-from automl.engine.planning import make_plan, memory_for_training
+from automl.engine.opening import refuse_changed_space
+from automl.engine.plan import SHORTLIST_SIZE
 from automl.engine.setting import Setting
 from automl.engine.trial_loop import TrialLoop
-from automl.errors import NoTrialSucceededError, RequestError
+from automl.errors import NoTrialSucceededError
 from automl.oracles.registry import make_oracle
 from automl.reporting import write_run_report
 from automl.run.directory import (
@@ -32,70 +34,11 @@ from automl.run.directory import (
     RunDirectory,
     lock_run,
 )
-from automl.run.environment import (
-    git_revision,
-    hardware,
-    package_versions,
-    usable_cores,
-)
-from automl.run.request import SearchRequest
-from automl.training.assignment import Fold, SpaceRequest
-from automl.training.samples import held_out_rows
-from automl.training.spaces import (
-    check_space,
-    discover_hyperparameters,
-    load_space,
-    space_fingerprint,
-)
-from automl.workers.pool import WorkerPool, default_memory_limit
-from automl_datasets.preparation import PreparedData, prepare
+from automl.run.environment import usable_cores
+from automl.training.spaces import discover_hyperparameters, load_space
 from automl_reports.rows import RunReport
 from automl_reports.terminal import Progress
 from automl_search_spaces.deployability import sentences
-from automl_search_spaces.limits import Limits
-
-_SECONDS_BETWEEN_REPORTS = 60.0
-
-
-def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirectory:
-    """Make the folder of a new run and write down the request.
-
-    Raises:
-        RequestError: If a run lies there already.
-        SpaceError: If the search space is not known.
-    """
-    check_space(request.space)
-    run = RunDirectory(folder)
-    run.refuse_existing()
-    run.write(
-        {
-            "name": folder.name,
-            "state": IN_PROGRESS,
-            "command": command,
-            "request": request.to_json(),
-            "space_fingerprint": space_fingerprint(request.space),
-            "seconds": 0.0,
-            "environment": {
-                "versions": package_versions(),
-                "hardware": hardware(),
-                "git": git_revision(Path.cwd()),
-            },
-        }
-    )
-    return run
-
-
-def reopen_run(
-    run: RunDirectory, request: dict[str, Any], *, budget_changed: bool
-) -> None:
-    """Write down a changed request of a run that goes on.
-
-    A run that was planned without a budget is planned again when it gets one.
-    """
-    values = run.read()
-    if budget_changed and values["request"]["budget_seconds"] is None:
-        values.pop("plan", None)
-    run.write({**values, "request": request})
 
 
 def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunReport:
@@ -124,132 +67,24 @@ def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunRepo
     clock = Clock(
         request.budget_seconds, started=started, before_seconds=values["seconds"]
     )
-    _refuse_changed_space(run, request)
+    refuse_changed_space(run, request)
     with ExitStack() as stack:
         stack.enter_context(lock_run(run))
         interrupt = stack.enter_context(listening())
         workers = request.workers or usable_cores()
         run.update(state=IN_PROGRESS, workers=workers)
-        pool = stack.enter_context(_workers(run, workers))
+        pool = stack.enter_context(running_workers(run, workers))
         try:
-            data = _prepare(run, request, progress)
-            request = _settle(run, request, data)
+            data = prepare_data(run, request, progress)
+            request = settle_request(run, request, data)
             progress.objective(request.objective or "", request.direction)
-            setting = _setting(run, request, data, pool, clock, progress, interrupt)
+            setting = lay_out(run, request, data, pool, clock, progress, interrupt)
             return _carry_out(setting)
         except NoTrialSucceededError:
             raise
         except BaseException:
             run.update(state=INTERRUPTED, seconds=clock.elapsed())
             raise
-
-
-def _refuse_changed_space(run: RunDirectory, request: SearchRequest) -> None:
-    known = run.read().get("space_fingerprint")
-    if known is not None and known != space_fingerprint(request.space):
-        raise RequestError(
-            f"The search space {request.space} has changed since {run.path} was begun; "
-            "search anew with another --out."
-        )
-
-
-@contextmanager
-def _workers(run: RunDirectory, workers: int) -> Iterator[WorkerPool]:
-    """Start the workers early: they import while the data is being prepared."""
-    pool = WorkerPool(
-        workers,
-        threads=max(1, usable_cores() // workers),
-        log_file=run.path / "log.txt",
-        memory_limit=default_memory_limit(workers),
-    )
-    try:
-        yield pool
-    finally:
-        pool.close()
-
-
-def _prepare(
-    run: RunDirectory, request: SearchRequest, progress: Progress
-) -> PreparedData:
-    progress.phase("preparing data")
-    data = prepare(request.data_options(), run.prepared)
-    known = run.read().get("data_fingerprint")
-    if known not in (None, data.fingerprint):
-        raise RequestError(
-            f"The data at {request.data} has changed since {run.path} was begun; "
-            "search it anew with another --out."
-        )
-    run.update(
-        data_fingerprint=data.fingerprint,
-        spec=data.spec.to_json(),
-        profile=data.profile.to_json(),
-    )
-    return data
-
-
-def _settle(
-    run: RunDirectory, request: SearchRequest, data: PreparedData
-) -> SearchRequest:
-    """Return the request with its objective, and write it down.
-
-    Raises:
-        UnsuitableRequestError: If the objective asked for does not suit the data.
-        DataError: If the data can't be cut into the folds asked for.
-    """
-    if request.folds is not None and request.folds > 1:
-        held_out_rows(data, Fold(0, request.folds, request.seed))
-    decided = request.for_task(data.spec.task)
-    run.update(request=decided.to_json())
-    return decided
-
-
-def _setting(
-    run: RunDirectory,
-    request: SearchRequest,
-    data: PreparedData,
-    pool: WorkerPool,
-    clock: Clock,
-    progress: Progress,
-    interrupt: Interrupt,
-) -> Setting:
-    plan = make_plan(run, request, data.spec, pool, clock, progress)
-    limits = [n for n in (request.max_macs, plan.max_training_macs) if n is not None]
-    return Setting(
-        run=run,
-        request=request,
-        plan=plan,
-        data=data,
-        space=SpaceRequest(
-            request.space,
-            plan.max_epochs,
-            min(limits, default=None),
-            request.objective,
-            run.trunk,
-            _limits(request, plan),
-            request.export,
-            request.quantize,
-        ),
-        ledger=Ledger(run, request.direction),
-        pool=pool,
-        clock=clock,
-        progress=progress,
-        interrupt=interrupt,
-        refresh_report=_reporter(run, clock),
-    )
-
-
-def _limits(request: SearchRequest, plan: Plan) -> Limits:
-    """Return what a network must not exceed, for the user and for the budget."""
-    workers = request.workers or usable_cores()
-    return Limits(
-        max_params=request.max_params,
-        max_macs=request.max_macs,
-        max_size_mb=request.max_size_mb,
-        max_latency_ms=request.max_latency_ms,
-        max_training_bytes=memory_for_training(workers),
-        max_sample_seconds=plan.max_sample_seconds,
-        pace=plan.pace,
-    )
 
 
 def _carry_out(setting: Setting) -> RunReport:
@@ -340,18 +175,3 @@ def _no_success_sentence(ledger: Ledger) -> str:
         f"No trial succeeded: {counts['failed']} failed and {counts['skipped']} were "
         f"skipped{why}. Give a larger --budget or wider limits."
     )
-
-
-def _reporter(run: RunDirectory, clock: Clock) -> Callable[[], None]:
-    """Return a function that rewrites the page when the last one is a minute old."""
-    written = time.monotonic()
-
-    def refresh() -> None:
-        nonlocal written
-        if time.monotonic() - written < _SECONDS_BETWEEN_REPORTS:
-            return
-        run.update(seconds=clock.elapsed())
-        write_run_report(run)
-        written = time.monotonic()
-
-    return refresh

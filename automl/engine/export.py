@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from automl.engine.groundwork import running_workers
 from automl.engine.retraining import retrain
 from automl.errors import RequestError
 from automl.export.job import ExportRequest, export_model, remove
@@ -29,7 +29,6 @@ from automl.training.assignment import SpaceRequest
 from automl.training.checkpoint import BEST
 from automl.training.scoring import ScoringRequest, score_model
 from automl.workers.messages import Broke, Ended, Job
-from automl.workers.pool import WorkerPool, default_memory_limit
 from automl_datasets.preparation import prepare
 
 _TIME_LIMIT_SECONDS = 1800.0
@@ -152,27 +151,19 @@ def _find(run: RunDirectory, trial: str) -> TrialRecord:
 @contextmanager
 def _worker(run: RunDirectory) -> Iterator[Any]:
     """Yield a function that makes a call in a worker and returns its result."""
-    pool = WorkerPool(
-        1,
-        threads=multiprocessing.cpu_count(),
-        log_file=run.path / "log.txt",
-        memory_limit=default_memory_limit(1),
-    )
+    with running_workers(run, 1) as pool:
 
-    def call(function: Any, argument: Any) -> Any:
-        pool.submit(0, Job(function, argument, _TIME_LIMIT_SECONDS))
-        while True:
-            for event in pool.wait():
-                if isinstance(event, Broke):
-                    reason = f"The model can't be exported: {event.reason}."
-                    raise ExportFailedError(reason)
-                if isinstance(event, Ended):
-                    return event.result
+        def call(function: Any, argument: Any) -> Any:
+            pool.submit(0, Job(function, argument, _TIME_LIMIT_SECONDS))
+            while True:
+                for event in pool.wait():
+                    if isinstance(event, Broke):
+                        reason = f"The model can't be exported: {event.reason}."
+                        raise ExportFailedError(reason)
+                    if isinstance(event, Ended):
+                        return event.result
 
-    try:
         yield call
-    finally:
-        pool.close()
 
 
 def _trained(

@@ -41,10 +41,12 @@ def render(report: RunReport) -> str:
 
 
 def _page(report: RunReport) -> str:
+    card = verdict.card(report)
     return seal(
         "page.html",
+        title=card.title,
         report=report,
-        card=verdict.card(report),
+        card=card,
         sections=_sections(report),
         subject=_subject(report),
         models=_models(report),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import keras
 import keras_tuner
@@ -12,12 +12,11 @@ from automl_datasets.spec import DataSpec
 from automl_search_spaces.augmentations.catalog import changes_of
 from automl_search_spaces.cost import count_macs
 from automl_search_spaces.dimensions.catalog import Values, active_values
-from automl_search_spaces.dimensions.declaration import Declaration, Narrowing
+from automl_search_spaces.dimensions.declaration import Declaration
 from automl_search_spaces.dimensions.training import declare_training
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.heads import answer
 from automl_search_spaces.landmarks.points import nearest_values
-from automl_search_spaces.limits import NO_LIMITS, Limits
 from automl_search_spaces.outline import without_weights
 from automl_search_spaces.published.catalog import PUBLISHED
 from automl_search_spaces.representations.catalog import (
@@ -25,7 +24,7 @@ from automl_search_spaces.representations.catalog import (
     representations_of,
 )
 from automl_search_spaces.space import Landmark
-from automl_search_spaces.trial_space import TrialSpace
+from automl_search_spaces.trial_space import SpaceOptions, TrialSpace
 
 #: Factors of every number of filters, and how people write them.
 WIDTHS: Mapping[float, str] = {1.0: "", 0.5: " x1/2", 0.25: " x1/4", 0.125: " x1/8"}
@@ -55,40 +54,17 @@ class LandmarkSpace(TrialSpace):
         'resnet18 x1/2'
     """
 
-    def __init__(
-        self,
-        spec: DataSpec,
-        *,
-        max_epochs: int,
-        max_macs: int | None = None,
-        max_params: int | None = None,
-        objective: str | None = None,
-        narrowing: Narrowing | None = None,
-        limits: Limits = NO_LIMITS,
-    ) -> None:
+    def __init__(self, spec: DataSpec, **options: Unpack[SpaceOptions]) -> None:
         """Choose the networks that admit the data.
 
         Args:
             spec: The data.
-            max_epochs: Epochs of a full training, over which schedules run.
-            max_macs: Multiply-accumulates of one forward pass of one sample that
-                the budget allows, see `fits`.
-            max_params: Weights that a network may have, see `fits`.
-            objective: What is searched for, such as `val_f1`.
-            narrowing: What is left of which dimension.
-            limits: Further limits of a network and its training, see `fits`.
+            **options: See `SpaceOptions`.
 
         Raises:
-            SpaceError: If no network admits the data.
+            SpaceError: If a limit is below 1, or no network admits the data.
         """
-        super().__init__(
-            "landmarks",
-            spec,
-            max_epochs=max_epochs,
-            objective=objective,
-            limits=limits.within(max_params=max_params, max_macs=max_macs),
-        )
-        self.narrowing = narrowing
+        super().__init__("landmarks", spec, **options)
         self.representation = next(iter(representations_of(spec)), "")
         self.networks = self._admitted()
         self._outlines: dict[tuple[Any, ...], keras.Model] = {}

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras_tuner
 
+from automl_datasets.spec import DataSpec
 from automl_search_spaces.cost import count_macs, count_parameters
 from automl_search_spaces.counting import count_points
 from automl_search_spaces.landmark_space import LandmarkSpace
@@ -17,6 +18,9 @@ from automl_search_spaces.published_parameters import PUBLISHED_PARAMETERS
 from automl_search_spaces.space import SearchSpace
 
 AnySpace = SearchSpace | LandmarkSpace
+
+#: By the number of sides, the kind of `example_data`.
+EXAMPLE_KINDS: Mapping[int, str] = {1: "series", 2: "image", 3: "volume"}
 
 #: A draw that exceeds a limit is drawn anew at most this often.
 _REDRAWS = 60
@@ -52,6 +56,27 @@ class NetworkCost:
     architecture: str
     params: int
     macs: int
+
+
+def example_data(shape: tuple[int, ...], *, num_train: int = 50_000) -> DataSpec:
+    """Return data in ten classes to look at a space with.
+
+    Args:
+        shape: One to three sides and the channels.
+        num_train: Samples to train on.
+    """
+    return DataSpec(
+        kind=EXAMPLE_KINDS[len(shape) - 1],
+        shape=shape,
+        dtype="float32",
+        task="classification",
+        classes=tuple("0123456789"),
+        num_train=num_train,
+        num_val=num_train // 10,
+        num_test=num_train // 10,
+        mean=(0.0,) * shape[-1],
+        std=(1.0,) * shape[-1],
+    )
 
 
 def describe(hyperparameters: keras_tuner.HyperParameters) -> tuple[Dimension, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import keras
 import keras_tuner
@@ -14,19 +14,19 @@ from automl_datasets.spec import TASKS, DataSpec
 from automl_search_spaces.bounds import Bounds
 from automl_search_spaces.dimensions.architecture import Ranges, declare_architecture
 from automl_search_spaces.dimensions.catalog import Values, declare
-from automl_search_spaces.dimensions.declaration import Declaration, Narrowing
+from automl_search_spaces.dimensions.declaration import Declaration
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.landmarks.catalog import LANDMARKS
 from automl_search_spaces.landmarks.design import Design
 from automl_search_spaces.landmarks.points import nearest_values
-from automl_search_spaces.limits import NO_LIMITS, Limits
+from automl_search_spaces.limits import NO_LIMITS
 from automl_search_spaces.narrowing import unbounded
 from automl_search_spaces.network import build_network
 from automl_search_spaces.notation import notation
 from automl_search_spaces.outline import without_weights
 from automl_search_spaces.ranges import ESTIMATE_FACTOR, estimate_network, ranges_of
 from automl_search_spaces.representations.catalog import representations_of
-from automl_search_spaces.trial_space import TrialSpace
+from automl_search_spaces.trial_space import SpaceOptions, TrialSpace
 
 
 @dataclass(frozen=True)
@@ -53,47 +53,23 @@ class SearchSpace(TrialSpace):
         (None, 2)
     """
 
-    def __init__(
-        self,
-        spec: DataSpec,
-        *,
-        max_epochs: int,
-        max_macs: int | None = None,
-        max_params: int | None = None,
-        objective: str | None = None,
-        narrowing: Narrowing | None = None,
-        limits: Limits = NO_LIMITS,
-    ) -> None:
+    def __init__(self, spec: DataSpec, **options: Unpack[SpaceOptions]) -> None:
         """Bound the space by the data and the budget.
+
+        With `max_macs` ranges are narrowed so that most draws keep to it, but single
+        ones may exceed it, see `fits`.
 
         Args:
             spec: The data.
-            max_epochs: Epochs of a full training, over which schedules run.
-            max_macs: Multiply-accumulates of one forward pass of one sample that
-                the budget allows; ranges are narrowed so that most draws keep to
-                it, but single ones may exceed it, see `fits`.
-            max_params: Weights that a network may have, see `fits`.
-            objective: What is searched for, such as `val_f1`; class weights are
-                usual where it counts rare classes as much as frequent ones.
-            narrowing: What is left of which dimension; all of it where none is named.
-            limits: Further limits of a network and its training, see `fits`.
+            **options: See `SpaceOptions`.
 
         Raises:
             SpaceError: If a limit is below 1, if the task or the rank of the data is
                 not supported, or if the narrowing leaves nothing of a dimension.
         """
-        _check(spec, max_epochs=max_epochs, max_macs=max_macs, max_params=max_params)
-        super().__init__(
-            "auto",
-            spec,
-            max_epochs=max_epochs,
-            objective=objective,
-            limits=limits.within(max_params=max_params, max_macs=max_macs),
-        )
-        self.max_macs = max_macs
-        self.max_params = max_params
-        self.narrowing: Narrowing = narrowing or {}
-        self.ranges: Ranges = ranges_of(spec, max_macs, self.narrowing)
+        _check(spec)
+        super().__init__("auto", spec, **options)
+        self.ranges: Ranges = ranges_of(spec, self.max_macs, self.narrowing)
 
     def architecture(self) -> keras_tuner.HyperParameters:
         """Return the dimensions of the network alone, without its training."""
@@ -188,7 +164,7 @@ class SearchSpace(TrialSpace):
         return nearest_values(self._declare, {**wanted, **named})
 
 
-def _check(spec: DataSpec, **limits: int | None) -> None:
+def _check(spec: DataSpec) -> None:
     if not representations_of(spec) or spec.rank not in (1, 2, 3):
         raise SpaceError(
             "The search space holds networks for samples with 1, 2 or 3 spatial "
@@ -198,6 +174,3 @@ def _check(spec: DataSpec, **limits: int | None) -> None:
         raise SpaceError(
             f"The task must be one of {', '.join(TASKS)}, but got {spec.task!r}."
         )
-    for name, value in limits.items():
-        if value is not None and value < 1:
-            raise SpaceError(f"`{name}` must be at least 1, but got {value}; raise it.")

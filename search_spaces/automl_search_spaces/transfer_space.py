@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import keras
 import keras_tuner
@@ -12,18 +12,17 @@ import keras_tuner
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.augmentations.catalog import changes_of
 from automl_search_spaces.dimensions.catalog import Values, active_values
-from automl_search_spaces.dimensions.declaration import Declaration, Narrowing
+from automl_search_spaces.dimensions.declaration import Declaration
 from automl_search_spaces.dimensions.training import declare_training
 from automl_search_spaces.heads import answer
 from automl_search_spaces.landmarks.points import nearest_values
-from automl_search_spaces.limits import NO_LIMITS, Limits
 from automl_search_spaces.outline import without_weights
 from automl_search_spaces.ranks import pool_globally
 from automl_search_spaces.space import Landmark
 from automl_search_spaces.transfer.entry import check_entry, enter, sizes_of
 from automl_search_spaces.transfer.files import load_keras_file
 from automl_search_spaces.transfer.grafting import graft, num_trained
-from automl_search_spaces.trial_space import TrialSpace
+from automl_search_spaces.trial_space import SpaceOptions, TrialSpace
 
 _SHARES = (0.0, 0.25, 0.5, 1.0)
 
@@ -48,43 +47,22 @@ class TransferSpace(TrialSpace):
     """A trained network with a new head, frozen or fine-tuned in part or as a whole."""
 
     def __init__(
-        self,
-        spec: DataSpec,
-        *,
-        trunk: Path,
-        max_epochs: int,
-        max_macs: int | None = None,
-        max_params: int | None = None,
-        objective: str | None = None,
-        narrowing: Narrowing | None = None,
-        limits: Limits = NO_LIMITS,
+        self, spec: DataSpec, *, trunk: Path, **options: Unpack[SpaceOptions]
     ) -> None:
         """Load the trunk.
 
         Args:
             spec: The data.
             trunk: File that `transfer.trunk.save_trunk` wrote.
-            max_epochs: Epochs of a full training, over which schedules run.
-            max_macs: Multiply-accumulates of one forward pass of one sample that
-                the budget allows, see `fits`.
-            max_params: Weights that a network may have, see `fits`.
-            objective: What is searched for, such as `val_f1`.
-            narrowing: What is left of which dimension.
-            limits: Further limits of a network and its training, see `fits`.
+            **options: See `SpaceOptions`.
 
         Raises:
-            SpaceError: If the trunk can't be loaded, or does not suit the data.
+            SpaceError: If a limit is below 1, or the trunk can't be loaded or does not
+                suit the data.
         """
         self.trunk = load_keras_file(trunk)
         check_entry(self.trunk, spec)
-        super().__init__(
-            self.trunk.name,
-            spec,
-            max_epochs=max_epochs,
-            objective=objective,
-            limits=limits.within(max_params=max_params, max_macs=max_macs),
-        )
-        self.narrowing = narrowing
+        super().__init__(self.trunk.name, spec, **options)
         self.sizes = sizes_of(self.trunk, spec)
 
     def network(self, hp_values: Mapping[str, Any]) -> keras.Model:

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 import keras
 import keras_tuner
 
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.dimensions.catalog import Values
+from automl_search_spaces.dimensions.declaration import Narrowing
+from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.imbalance import BALANCED_OBJECTIVES
 from automl_search_spaces.limits import NO_LIMITS, Limits, excess, predict
 from automl_search_spaces.training_setup import compile_network, peak_learning_rate
+
+
+class SpaceOptions(TypedDict, total=False):
+    """What every space is made with, besides the data.
+
+    Attributes:
+        max_epochs: Epochs of a full training, over which schedules run.
+        max_macs: Multiply-accumulates of one forward pass of one sample that the
+            budget allows, see `fits`.
+        max_params: Weights that a network may have, see `fits`.
+        objective: What is searched for, such as `val_f1`; class weights are usual
+            where it counts rare classes as much as frequent ones.
+        narrowing: What is left of which dimension; all of it where none is named.
+        limits: Further limits of a network and its training, see `fits`.
+    """
+
+    max_epochs: Required[int]
+    max_macs: int | None
+    max_params: int | None
+    objective: str | None
+    narrowing: Narrowing | None
+    limits: Limits
 
 
 class TrialSpace(keras_tuner.HyperModel):
@@ -23,29 +47,29 @@ class TrialSpace(keras_tuner.HyperModel):
     """
 
     def __init__(
-        self,
-        name: str,
-        spec: DataSpec,
-        *,
-        max_epochs: int,
-        objective: str | None,
-        limits: Limits,
+        self, name: str, spec: DataSpec, **options: Unpack[SpaceOptions]
     ) -> None:
         """Remember what the trials are for.
 
         Args:
             name: What the space is called.
             spec: The data.
-            max_epochs: Epochs of a full training, over which schedules run.
-            objective: What is searched for, such as `val_f1`; class weights are
-                usual where it counts rare classes as much as frequent ones.
-            limits: What a network and its training must not exceed.
+            **options: See `SpaceOptions`.
+
+        Raises:
+            SpaceError: If a limit is below 1.
         """
+        _refuse_below_one(options)
         super().__init__(name=name, tunable=True)
         self.spec = spec
-        self.max_epochs = int(max_epochs)
-        self.limits = limits
-        self.balanced = objective in BALANCED_OBJECTIVES
+        self.max_epochs = int(options["max_epochs"])
+        self.max_macs = options.get("max_macs")
+        self.max_params = options.get("max_params")
+        self.narrowing: Narrowing = options.get("narrowing") or {}
+        self.limits = options.get("limits", NO_LIMITS).within(
+            max_params=self.max_params, max_macs=self.max_macs
+        )
+        self.balanced = options.get("objective") in BALANCED_OBJECTIVES
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
         """Declare every dimension, without building a model."""
@@ -97,3 +121,10 @@ class TrialSpace(keras_tuner.HyperModel):
     def _network(self, values: Values) -> keras.Model:
         """Return the network of `values`, not compiled."""
         raise NotImplementedError
+
+
+def _refuse_below_one(options: SpaceOptions) -> None:
+    for name in ("max_epochs", "max_macs", "max_params"):
+        value = options.get(name)
+        if isinstance(value, int) and value < 1:
+            raise SpaceError(f"`{name}` must be at least 1, but got {value}; raise it.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from automl_search_spaces.blocks.block import Block, Layout
+from automl_search_spaces.blocks.block import Block
 from automl_search_spaces.blocks.residual import (
     Convolution,
     residual,
-    shortcut_products,
+    two_convolutions,
 )
 from automl_search_spaces.blocks.stage import Stage
 from automl_search_spaces.bounds import Strides
@@ -56,19 +56,10 @@ def dilation(place: int, kernel_size: int, length: int) -> int:
     return int(2 ** (place % max(furthest.bit_length(), 1)))
 
 
-def _products(layout: Layout) -> float:
-    return layout.over_units(
-        lambda channels, filters: (
-            layout.taps * (channels + filters) * filters
-            + shortcut_products(channels, filters)
-        )
-    )
-
-
 BLOCK = Block(
     "dilated",
     apply,
-    _products,
+    two_convolutions,
     relative_cost=2.5,
     supports=("stochastic_depth",),
     ranks=(1,),

@@ -67,7 +67,8 @@ def _branch(stage: Stage, unit: int, strides: Strides) -> list[Convolution]:
     return [partial(layer, strides=strides), layer]
 
 
-def _products(layout: Layout) -> float:
+def two_convolutions(layout: Layout) -> float:
+    """Return the products of units of two convolutions and a shortcut."""
     return layout.over_units(
         lambda channels, filters: (
             layout.taps * (channels + filters) * filters
@@ -79,7 +80,7 @@ def _products(layout: Layout) -> float:
 BLOCK = Block(
     "residual",
     partial(residual, branch=_branch),
-    _products,
+    two_convolutions,
     relative_cost=2.5,
     supports=("preactivation", "squeeze_excitation", "stochastic_depth"),
     needs_stem=True,

@@ -1,0 +1,148 @@
+"""What a search stands on: workers, prepared data, a plan, limits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from automl.engine.clock import Clock
+from automl.engine.interrupt import Interrupt
+from automl.engine.ledger import Ledger
+from automl.engine.plan import Plan
+from automl.engine.planning import make_plan, memory_for_training
+from automl.engine.setting import Setting
+from automl.errors import RequestError
+from automl.reporting import write_run_report
+from automl.run.directory import RunDirectory
+from automl.run.environment import usable_cores
+from automl.run.request import SearchRequest
+from automl.training.assignment import Fold, SpaceRequest
+from automl.training.samples import held_out_rows
+from automl.workers.pool import WorkerPool, default_memory_limit
+from automl_datasets.preparation import PreparedData, prepare
+from automl_reports.terminal import Progress
+from automl_search_spaces.limits import Limits
+
+_SECONDS_BETWEEN_REPORTS = 60.0
+
+
+@contextmanager
+def running_workers(run: RunDirectory, workers: int) -> Iterator[WorkerPool]:
+    """Start the workers early: they import while the data is being prepared."""
+    pool = WorkerPool(
+        workers,
+        threads=max(1, usable_cores() // workers),
+        log_file=run.path / "log.txt",
+        memory_limit=default_memory_limit(workers),
+    )
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def prepare_data(
+    run: RunDirectory, request: SearchRequest, progress: Progress
+) -> PreparedData:
+    """Prepare the data, or open what is prepared, and write down what it is.
+
+    Raises:
+        DataError: If it can't be used.
+        RequestError: If it has changed since the run was begun.
+    """
+    progress.phase("preparing data")
+    data = prepare(request.data_options(), run.prepared)
+    known = run.read().get("data_fingerprint")
+    if known not in (None, data.fingerprint):
+        raise RequestError(
+            f"The data at {request.data} has changed since {run.path} was begun; "
+            "search it anew with another --out."
+        )
+    run.update(
+        data_fingerprint=data.fingerprint,
+        spec=data.spec.to_json(),
+        profile=data.profile.to_json(),
+    )
+    return data
+
+
+def settle_request(
+    run: RunDirectory, request: SearchRequest, data: PreparedData
+) -> SearchRequest:
+    """Return the request with its objective, and write it down.
+
+    Raises:
+        UnsuitableRequestError: If the objective asked for does not suit the data.
+        DataError: If the data can't be cut into the folds asked for.
+    """
+    if request.folds is not None and request.folds > 1:
+        held_out_rows(data, Fold(0, request.folds, request.seed))
+    decided = request.for_task(data.spec.task)
+    run.update(request=decided.to_json())
+    return decided
+
+
+def lay_out(
+    run: RunDirectory,
+    request: SearchRequest,
+    data: PreparedData,
+    pool: WorkerPool,
+    clock: Clock,
+    progress: Progress,
+    interrupt: Interrupt,
+) -> Setting:
+    """Return the setting of the search; a new run with a budget measures first."""
+    plan = make_plan(run, request, data.spec, pool, clock, progress)
+    limits = [n for n in (request.max_macs, plan.max_training_macs) if n is not None]
+    return Setting(
+        run=run,
+        request=request,
+        plan=plan,
+        data=data,
+        space=SpaceRequest(
+            request.space,
+            plan.max_epochs,
+            min(limits, default=None),
+            request.objective,
+            run.trunk,
+            _limits(request, plan),
+            request.export,
+            request.quantize,
+        ),
+        ledger=Ledger(run, request.direction),
+        pool=pool,
+        clock=clock,
+        progress=progress,
+        interrupt=interrupt,
+        refresh_report=_reporter(run, clock),
+    )
+
+
+def _limits(request: SearchRequest, plan: Plan) -> Limits:
+    """Return what a network must not exceed, for the user and for the budget."""
+    workers = request.workers or usable_cores()
+    return Limits(
+        max_params=request.max_params,
+        max_macs=request.max_macs,
+        max_size_mb=request.max_size_mb,
+        max_latency_ms=request.max_latency_ms,
+        max_training_bytes=memory_for_training(workers),
+        max_sample_seconds=plan.max_sample_seconds,
+        pace=plan.pace,
+    )
+
+
+def _reporter(run: RunDirectory, clock: Clock) -> Callable[[], None]:
+    """Return a function that rewrites the page when the last one is a minute old."""
+    written = time.monotonic()
+
+    def refresh() -> None:
+        nonlocal written
+        if time.monotonic() - written < _SECONDS_BETWEEN_REPORTS:
+            return
+        run.update(seconds=clock.elapsed())
+        write_run_report(run)
+        written = time.monotonic()
+
+    return refresh
