@@ -39,6 +39,7 @@ from automl.training.spaces import discover_hyperparameters, load_space
 from automl_reports.rows import RunReport
 from automl_reports.terminal import Progress
 from automl_search_spaces.deployability import sentences
+from automl_search_spaces.space import SearchSpace
 
 
 def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunReport:
@@ -126,9 +127,10 @@ def _judge(setting: Setting) -> Judgement | None:
 def _search(setting: Setting) -> str:
     setting.progress.phase("searching")
     request = setting.request
-    for sentence in sentences(setting.data.spec, request.export, request.quantize):
-        setting.progress.message(sentence)
     space = load_space(setting.space, setting.data.spec)
+    if type(space) is SearchSpace:  # the others are not narrowed by formats
+        for text in sentences(setting.data.spec, request.export, request.quantize):
+            setting.progress.message(text)
     landmarks = space.landmarks()
     oracle = make_oracle(
         setting.request.strategy,

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from automl.engine.groundwork import running_workers
+from automl.engine.plan import Plan
+from automl.engine.planning import space_request
 from automl.engine.retraining import retrain
 from automl.errors import RequestError
 from automl.export.job import ExportRequest, export_model, remove
@@ -25,7 +27,6 @@ from automl.run.directory import RunDirectory
 from automl.run.predictions import load_predictions
 from automl.run.request import check_formats
 from automl.run.trial import TrialRecord
-from automl.training.assignment import SpaceRequest
 from automl.training.checkpoint import BEST
 from automl.training.scoring import ScoringRequest, score_model
 from automl.workers.messages import Broke, Ended, Job
@@ -153,8 +154,10 @@ def _worker(run: RunDirectory) -> Iterator[Any]:
     """Yield a function that makes a call in a worker and returns its result."""
     with running_workers(run, 1) as pool:
 
-        def call(function: Any, argument: Any) -> Any:
-            pool.submit(0, Job(function, argument, _TIME_LIMIT_SECONDS))
+        def call(
+            function: Any, argument: Any, *, seconds: float = _TIME_LIMIT_SECONDS
+        ) -> Any:
+            pool.submit(0, Job(function, argument, seconds))
             while True:
                 for event in pool.wait():
                     if isinstance(event, Broke):
@@ -178,26 +181,12 @@ def _trained(
             f"{record.reason}); choose one that was."
         )
     folder = run.training(record.trial, training.name)
-    request = ScoringRequest(folder, run.prepared, _space(run), record.hyperparameters)
+    space = space_request(run, run.request(), Plan.from_json(run.read()["plan"]))
+    request = ScoringRequest(folder, run.prepared, space, record.hyperparameters)
     if (folder / BEST).exists():
         return request, False
     folder = retrain(run, record, training, request.space, call)
     return replace(request, folder=folder), True
-
-
-def _space(run: RunDirectory) -> SpaceRequest:
-    values = run.read()
-    request, plan = run.request(), values["plan"]
-    limits = [n for n in (request.max_macs, plan["max_training_macs"]) if n is not None]
-    return SpaceRequest(
-        request.space,
-        plan["max_epochs"],
-        min(limits, default=None),
-        request.objective,
-        run.trunk,
-        export=request.export,
-        quantize=request.quantize,
-    )
 
 
 def _reference(run: RunDirectory, request: ScoringRequest) -> Reference:

@@ -10,14 +10,14 @@ from automl.engine.clock import Clock
 from automl.engine.interrupt import Interrupt
 from automl.engine.ledger import Ledger
 from automl.engine.plan import Plan
-from automl.engine.planning import make_plan, memory_for_training
+from automl.engine.planning import make_plan, memory_for_training, space_request
 from automl.engine.setting import Setting
 from automl.errors import RequestError
 from automl.reporting import write_run_report
 from automl.run.directory import RunDirectory
 from automl.run.environment import usable_cores
 from automl.run.request import SearchRequest
-from automl.training.assignment import Fold, SpaceRequest
+from automl.training.assignment import Fold
 from automl.training.samples import held_out_rows
 from automl.workers.pool import WorkerPool, default_memory_limit
 from automl_datasets.preparation import PreparedData, prepare
@@ -94,22 +94,12 @@ def lay_out(
 ) -> Setting:
     """Return the setting of the search; a new run with a budget measures first."""
     plan = make_plan(run, request, data.spec, pool, clock, progress)
-    limits = [n for n in (request.max_macs, plan.max_training_macs) if n is not None]
     return Setting(
         run=run,
         request=request,
         plan=plan,
         data=data,
-        space=SpaceRequest(
-            request.space,
-            plan.max_epochs,
-            min(limits, default=None),
-            request.objective,
-            run.trunk,
-            _limits(request, plan),
-            request.export,
-            request.quantize,
-        ),
+        space=space_request(run, request, plan, limits=_limits(request, plan)),
         ledger=Ledger(run, request.direction),
         pool=pool,
         clock=clock,

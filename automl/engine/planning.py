@@ -17,6 +17,7 @@ from automl.workers.messages import Broke, Ended, Job
 from automl.workers.pool import WorkerPool, default_memory_limit
 from automl_datasets.spec import DataSpec
 from automl_reports.terminal import Progress
+from automl_search_spaces.limits import NO_LIMITS, Limits
 
 _TIME_LIMIT_SECONDS = 300.0
 _NUM_MEASURED = 2
@@ -39,7 +40,7 @@ def make_plan(
     speeds: list[Speed] = []
     if request.budget_seconds is not None or request.max_latency_ms is not None:
         progress.phase("measuring how fast this machine trains")
-        speeds = _measure(run, request, spec, pool, plan.max_epochs)
+        speeds = _measure(run, request, spec, pool, plan)
         run.log(f"speeds: {speeds}")
         plan = replace(plan, pace=pace_of(speeds))
     if request.budget_seconds is not None:
@@ -57,6 +58,34 @@ def make_plan(
     return plan
 
 
+def space_request(
+    run: RunDirectory,
+    request: SearchRequest,
+    plan: Plan,
+    *,
+    limits: Limits = NO_LIMITS,
+) -> SpaceRequest:
+    """Return what names the run's search space: the same one whenever it is asked for.
+
+    Args:
+        run: The run.
+        request: What was asked for, with its objective.
+        plan: How the budget is spent; it bounds the ranges.
+        limits: What a network that is proposed must not exceed.
+    """
+    macs = [n for n in (request.max_macs, plan.max_training_macs) if n is not None]
+    return SpaceRequest(
+        request.space,
+        plan.max_epochs,
+        min(macs, default=None),
+        request.objective,
+        run.trunk,
+        limits,
+        request.export,
+        request.quantize,
+    )
+
+
 def memory_for_training(num_workers: int) -> int:
     """Return the bytes that a training step may take in one of so many workers.
 
@@ -72,7 +101,7 @@ def _measure(
     request: SearchRequest,
     spec: DataSpec,
     pool: WorkerPool,
-    max_epochs: int,
+    plan: Plan,
 ) -> list[Speed]:
     """Return the speed of two landmarks, the cheaper first.
 
@@ -81,15 +110,7 @@ def _measure(
     Raises:
         RuntimeError: If none of them trains.
     """
-    space = SpaceRequest(
-        request.space,
-        max_epochs,
-        request.max_macs,
-        request.objective,
-        run.trunk,
-        export=request.export,
-        quantize=request.quantize,
-    )
+    space = space_request(run, request, plan)
     landmarks = load_space(space, spec).landmarks()
     # A user's own space has no landmarks: its default values stand for it.
     waiting = [landmark.values for landmark in landmarks[:_NUM_MEASURED]] or [{}]

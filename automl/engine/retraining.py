@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from automl.run.directory import RunDirectory
 from automl.run.trial import REFIT, Training, TrialRecord
 from automl.training.assignment import Assignment, Fold, SpaceRequest
+from automl.training.checkpoint import BEST
 from automl.training.trial import run_assignment
 
 
@@ -18,9 +20,11 @@ def retrain(
     record: TrialRecord,
     training: Training,
     space: SpaceRequest,
-    call: Callable[[Any, Any], Any],
+    call: Callable[..., Any],
 ) -> Path:
     """Repeat a training with its seed, and return the folder of its weights.
+
+    What an earlier call trained is taken as it is.
 
     Args:
         run: The run.
@@ -31,6 +35,8 @@ def retrain(
     """
     request = run.request()
     folder = run.training(record.trial, f"{training.name}-again")
+    if (folder / BEST).exists():
+        return folder
     folds = run.read()["plan"].get("folds") or 1
     every_sample = Fold(None, folds, request.seed) if training.name == REFIT else None
     assignment = Assignment(
@@ -49,5 +55,5 @@ def retrain(
         fold=every_sample,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    call(run_assignment, assignment)
+    call(run_assignment, assignment, seconds=math.inf)
     return folder

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from automl_reports.explanation import LayerRow
-from automl_search_spaces.cost import LayerCost, layer_costs
+from automl_search_spaces.cost import LayerCost, has_graph, layer_costs
 from automl_search_spaces.inference import inference_model
 
 _NO_ACTIVATION = "linear"
@@ -25,9 +25,9 @@ def flat_network(model: keras.Model) -> keras.Model:
         ValueError: If nested models hold layers of one name.
     """
     network = inference_model(model)
-    if not any(_is_nested(layer) for layer in network.layers):
+    if not any(has_graph(layer) for layer in network.layers):
         return network
-    while any(_is_nested(layer) for layer in network.layers):
+    while any(has_graph(layer) for layer in network.layers):
         network = keras.models.clone_model(
             network, clone_function=_same, call_function=_inlined
         )
@@ -41,18 +41,13 @@ def _same(layer: Any) -> Any:
 
 def _inlined(layer: Any, *args: Any, **kwargs: Any) -> Any:
     """Call a layer, or the layers of a nested model one by one."""
-    return layer.call(*args) if _is_nested(layer) else layer(*args, **kwargs)
+    return layer.call(*args) if has_graph(layer) else layer(*args, **kwargs)
 
 
 def layer_rows(network: keras.Model) -> tuple[LayerRow, ...]:
     """Return a row for every call of every layer of a flat network, in order."""
     operations = {operation.name: operation for operation in network.operations}
     return tuple(_row(cost, operations.get(cost.name)) for cost in layer_costs(network))
-
-
-def _is_nested(layer: Any) -> bool:
-    """Whether a layer is a model with a graph of its own."""
-    return isinstance(layer, keras.Sequential) or hasattr(layer, "_nodes_by_depth")
 
 
 def _row(cost: LayerCost, operation: Any) -> LayerRow:

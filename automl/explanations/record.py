@@ -23,8 +23,9 @@ _EXAMPLES = "examples.json"
 
 
 def is_explained(folder: Path) -> bool:
-    """Whether a training's model was explained, or said why it could not be."""
-    return (folder / _FILE).exists()
+    """Whether a training's model was explained; a note of why not does not count."""
+    explanation = load_explanation(folder)
+    return explanation is not None and bool(explanation.layers)
 
 
 def save_explanation(folder: Path, explanation: Explanation) -> None:
@@ -34,7 +35,7 @@ def save_explanation(folder: Path, explanation: Explanation) -> None:
 
 def load_explanation(folder: Path) -> Explanation | None:
     """Return what `save_explanation` wrote; `None` where it never did."""
-    if not is_explained(folder):
+    if not (folder / _FILE).exists():
         return None
     values = read_json(folder / _FILE)
     return Explanation(

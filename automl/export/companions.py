@@ -54,7 +54,7 @@ def read_spec(path: Path) -> DataSpec:
 def _read_data(path: Path) -> str:
     if path.is_dir():
         return (path / "assets" / DATA_FILE).read_text(encoding="utf-8")
-    if path.suffix == ".onnx":
+    if path.suffix == ".onnx" and not zipfile.is_zipfile(path):
         return _onnx_metadata(path)[DATA_FILE]
     # A .keras file is an archive; a .tflite file has one behind the model.
     with zipfile.ZipFile(path) as archive:

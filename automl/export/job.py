@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -73,6 +74,13 @@ def export_model(request: ExportRequest, channel: Any) -> list[FailedExport]:
             _export(network, name, data, request)
         except UnsupportedLayerError as error:
             failed.append(FailedExport(name, str(error)))
+        except (MemoryError, OSError):
+            raise  # no other format would fare better
+        except Exception as error:  # converters raise whatever they like
+            traceback.print_exc()
+            lines = str(error).strip().splitlines() or ["no message"]
+            reason = f"{type(error).__name__}: {lines[0]}"
+            failed.append(FailedExport(name, f"The {name} export failed: {reason}"))
     write_text(request.folder / LABELS_FILE, companion_files(data.spec)[LABELS_FILE])
     return failed
 

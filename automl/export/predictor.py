@@ -83,7 +83,7 @@ def _format_of(path: Path) -> str | None:
         return "litert"
     if path.suffix == ".onnx":
         return "onnx"
-    return "keras" if zipfile.is_zipfile(path) else None
+    return "keras" if path.suffix == ".keras" and zipfile.is_zipfile(path) else None
 
 
 def _load_savedmodel(path: Path) -> Predictor:

@@ -7,18 +7,13 @@ operations that read and write files.
 
 from __future__ import annotations
 
-import json
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from automl.errors import RequestError
-
-#: Layers of Keras that hold code, or a model of another framework.
-_CODE_LAYERS = frozenset(
-    {"FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper", "__lambda__"}
-)
+from automl_search_spaces.errors import SpaceError
+from automl_search_spaces.transfer.files import CODE_LAYERS, foreign_object
 
 #: Parts of the names of operations that reach out of the graph.
 _REACHING_OUT = (
@@ -46,8 +41,6 @@ _REACHING_OUT = (
     "TPU",
     "XlaHost",
 )
-#: Functions that every SavedModel has for its variables; only the loader calls them.
-_OF_THE_LOADER = ("__inference__traced_save", "__inference__traced_restore")
 
 
 def check_keras_file(path: Path) -> None:
@@ -57,33 +50,14 @@ def check_keras_file(path: Path) -> None:
         RequestError: If it does, or is no such file.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+        found = foreign_object(path, CODE_LAYERS)
+    except SpaceError as error:
+        raise RequestError(str(error)) from error
+    if found:
         raise RequestError(
-            f"{path} can't be read as a .keras file ({error}); export it again."
-        ) from error
-    for module, name in _named_objects(config):
-        ours = module == "keras" or module.startswith("keras.")
-        if not ours or name in _CODE_LAYERS:
-            raise RequestError(
-                f"{path} asks for {module}.{name}, which could execute code; "
-                "automl loads models of stock Keras layers only."
-            )
-
-
-def _named_objects(config: Any) -> Iterator[tuple[str, str]]:
-    """Yield module and name of every object in a configuration."""
-    if isinstance(config, dict):
-        if "class_name" in config:
-            module = config.get("module")
-            if module is not None or config["class_name"] in _CODE_LAYERS:
-                yield str(module or "keras"), str(config["class_name"])
-        for value in config.values():
-            yield from _named_objects(value)
-    elif isinstance(config, list):
-        for value in config:
-            yield from _named_objects(value)
+            f"{path} asks for {found}, which could execute code; automl loads models "
+            "of stock Keras layers only."
+        )
 
 
 def check_savedmodel(path: Path) -> None:
@@ -108,24 +82,38 @@ def check_savedmodel(path: Path) -> None:
                 f"{path} is a SavedModel of TensorFlow 1, which runs its graph when it "
                 "is loaded; automl loads those of TensorFlow 2."
             )
-        for operation in _reaching_out(meta_graph.graph_def):
+        for operation in _reaching_out(meta_graph):
             raise RequestError(
                 f"{path} holds the operation {operation}, which reaches out of the "
                 "model; automl loads models that compute only."
             )
 
 
-def _reaching_out(graph: Any) -> Iterator[str]:
-    """Yield what a model could do beyond computing."""
-    for function in graph.library.function:
-        if function.signature.name.startswith(_OF_THE_LOADER):
+def _reaching_out(meta_graph: Any) -> Iterator[str]:
+    """Yield operations beyond computing that loading or calling the model could reach.
+
+    Other functions, such as those that save its variables, lie there unused.
+    """
+    library = {f.signature.name: f for f in meta_graph.graph_def.library.function}
+    waiting = list(_callable_functions(meta_graph.object_graph_def))
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in library:
             continue
-        for node in function.node_def:
+        seen.add(name)
+        for node in library[name].node_def:
             if any(part in node.op for part in _REACHING_OUT):
                 yield node.op
-            for called in _functions_called(node):
-                if called.startswith(_OF_THE_LOADER):
-                    yield called
+            waiting += _functions_called(node)
+
+
+def _callable_functions(objects: Any) -> Iterator[str]:
+    """Yield the functions that objects of the model give access to, or load with."""
+    yield from objects.concrete_functions
+    for node in objects.nodes:
+        yield from node.function.concrete_functions
+        yield node.bare_concrete_function.concrete_function_name
 
 
 def _functions_called(node: Any) -> Iterator[str]:

@@ -163,7 +163,12 @@ def _raw_inputs(name: str, model: Path, inputs: Path, scratch: Path) -> Path:
 
 def _wait(name: str, process: subprocess.Popen[str]) -> dict[str, Any]:
     """Return what the process measured, once it has ended."""
-    stdout, stderr = process.communicate(timeout=_TIME_LIMIT_SECONDS)
+    try:
+        stdout, stderr = process.communicate(timeout=_TIME_LIMIT_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise ExportFailedError(
+            f"The {name} export took more than {_TIME_LIMIT_SECONDS:.0f} s."
+        ) from error
     if process.returncode:
         lines = stderr.strip().splitlines() or ["no message"]
         raise ExportFailedError(f"The {name} export does not run: {lines[-1]}")

@@ -63,7 +63,7 @@ def load_space(request: SpaceRequest, spec: DataSpec) -> Space:
     space: Space
     path = Path(request.name)
     if request.trunk is not None:
-        space = TransferSpace(spec, trunk=request.trunk, **options)
+        space = TransferSpace(spec, trunk=request.trunk, narrowing=left, **options)
     elif path.suffix == _PYTHON:
         space = make_space(path, spec, options)
     elif path.suffix in SUFFIXES:

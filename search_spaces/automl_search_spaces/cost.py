@@ -93,7 +93,7 @@ def _walk(model: keras.Model, prefix: str, seen: set[int]) -> Iterator[LayerCost
     """Yield the rows of a model; `seen` holds the weights that were counted."""
     for node in _calls(model):
         operation = node.operation
-        if isinstance(operation, keras.Model) and _has_graph(operation):
+        if isinstance(operation, keras.Model) and has_graph(operation):
             inner = _at_shape(operation, node)
             yield from _walk(inner, f"{prefix}{operation.name}/", seen)
         else:
@@ -102,7 +102,7 @@ def _walk(model: keras.Model, prefix: str, seen: set[int]) -> Iterator[LayerCost
 
 def _calls(model: keras.Model) -> list[Any]:
     """Return the calls of a model's graph, first things first."""
-    if not _has_graph(model):
+    if not has_graph(model):
         raise SpaceError(
             f"{type(model).__name__} {model.name!r} has no graph of layers to count; "
             "build it with the functional API."
@@ -115,7 +115,7 @@ def _calls(model: keras.Model) -> list[Any]:
     ]
 
 
-def _has_graph(model: keras.Model) -> bool:
+def has_graph(model: Any) -> bool:
     """Whether a model is functional, or sequential and built."""
     if isinstance(model, keras.Sequential):
         return bool(model.built and model.inputs)
@@ -152,7 +152,7 @@ def _source(tensor: Any, prefix: str) -> str:
     """Return the name of the row that a tensor comes from, inside a nested model."""
     operation = tensor._keras_history.operation
     name = f"{prefix}{operation.name}"
-    if isinstance(operation, keras.Model) and _has_graph(operation):
+    if isinstance(operation, keras.Model) and has_graph(operation):
         place = tensor._keras_history.tensor_index
         return _source(operation.outputs[place], f"{name}/")
     return name

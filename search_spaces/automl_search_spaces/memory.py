@@ -7,9 +7,9 @@ Training holds, in float32, for each sample of a batch
   is a function of it; and what normalisation and activations compute on the way;
 * the gradients of the input and the output of one call, where their sum is largest;
 
-and for each weight its value, its gradient and two numbers of the optimizer. A tensor
-that several layers need is held once, and layers that only give a tensor another shape
-hold nothing. Inference holds what has yet to be used, and the weights.
+and for each weight its value, its gradient, two numbers of the optimizer and an
+average. A tensor that several layers need is held once, and layers that only give a
+tensor another shape hold nothing.
 
 Kernels' own scratch space is not in it: measured peaks are within a factor of two.
 """
@@ -23,8 +23,9 @@ from automl_search_spaces.cost import LayerCost
 
 _BYTES = 4
 
-#: Value, gradient, and the two moments of the optimizers that have most.
-_NUMBERS_PER_WEIGHT = 4
+#: Value, gradient, the two moments of the optimizers that have most, and the average
+#: that some trainings keep.
+_NUMBERS_PER_WEIGHT = 5
 
 _VIEWS = frozenset({"Reshape", "Flatten", "Squeeze", "ExpandDims", "Identity"})
 
@@ -58,25 +59,6 @@ def training_bytes(rows: Sequence[LayerCost], batch_size: int) -> int:
     numbers = held_for_gradients(rows) + _largest_call(rows)
     params = sum(row.params for row in rows)
     return _BYTES * (batch_size * numbers + _NUMBERS_PER_WEIGHT * params)
-
-
-def inference_bytes(rows: Sequence[LayerCost], batch_size: int = 1) -> int:
-    """Return the memory of one prediction, beside that of the process.
-
-    Args:
-        rows: What `layer_costs` says of the network.
-        batch_size: Samples that are predicted at once.
-    """
-    sizes, origins = _sizes(rows), _origins(rows)
-    last_use = {origins[name]: i for i, row in enumerate(rows) for name in row.inputs}
-    alive: dict[str, int] = {}
-    peak = 0
-    for index, row in enumerate(rows):
-        alive[origins[row.name]] = sizes[origins[row.name]]
-        peak = max(peak, sum(alive.values()))
-        alive = {n: size for n, size in alive.items() if last_use.get(n, 0) > index}
-    params = sum(row.params for row in rows)
-    return _BYTES * (batch_size * peak + params)
 
 
 def held_for_gradients(rows: Sequence[LayerCost]) -> int:

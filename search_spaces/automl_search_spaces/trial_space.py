@@ -14,7 +14,7 @@ from automl_search_spaces.dimensions.declaration import Narrowing
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.imbalance import BALANCED_OBJECTIVES
 from automl_search_spaces.limits import NO_LIMITS, Limits, excess, predict
-from automl_search_spaces.training_setup import compile_network, peak_learning_rate
+from automl_search_spaces.training_setup import compile_network
 
 
 class SpaceOptions(TypedDict, total=False):
@@ -103,10 +103,6 @@ class TrialSpace(keras_tuner.HyperModel):
     def batch_size(self, hp_values: Mapping[str, Any]) -> int:
         """Return the batch size of a trial."""
         return int(self._complete(hp_values)["batch_size"])
-
-    def learning_rate(self, hp_values: Mapping[str, Any]) -> float:
-        """Return the peak learning rate of a trial, whatever its optimizer."""
-        return peak_learning_rate(self._complete(hp_values))
 
     def _complete(self, hp_values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the value of every dimension, declared or not."""

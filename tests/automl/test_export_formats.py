@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -11,7 +12,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from automl.errors import RequestError
-from automl.export import runtimes
+from automl.export import job, runtimes
 from automl.export.companions import read_spec
 from automl.export.concrete import UnsupportedLayerError
 from automl.export.job import calibration_samples
@@ -319,3 +320,27 @@ def test_samples_of_any_size_are_fitted_for_files_that_take_one(
     load = partial(load_predictor, tmp_path / "model.tflite")
     raw = raw_inputs(spec, (20, 30))
     assert load().predict(raw).shape == (3, 3)
+
+
+def test_a_writer_that_fails_costs_its_format_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = make_example("series")
+    space = SearchSpace(spec, max_epochs=1)
+    network = space.build(parameters({"filters": 6, "stages": 2, "repeats": 1}))
+
+    def broken(*arguments: Any) -> None:
+        raise ValueError("no such kernel")
+
+    monkeypatch.setattr(job, "open_prepared", lambda path: SimpleNamespace(spec=spec))
+    monkeypatch.setattr(job, "load_trained_model", lambda request: network)
+    monkeypatch.setitem(job.WRITERS, "onnx", broken)
+    model: Any = SimpleNamespace(data=tmp_path)
+    request = job.ExportRequest(model, ("onnx", "keras"), tmp_path / "best")
+    (failure,) = job.export_model(request, None)
+    assert failure.format == "onnx"
+    assert failure.reason == "The onnx export failed: ValueError: no such kernel"
+    assert {file.name for file in (tmp_path / "best").iterdir()} == {
+        "labels.txt",
+        "model.keras",
+    }

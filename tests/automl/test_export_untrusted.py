@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import pytest
 import tensorflow as tf
+from google.protobuf import text_format
+from tensorflow.core.protobuf import saved_model_pb2
 
 from automl.engine.export import ExportOptions, export_trial
 from automl.errors import RequestError
@@ -111,6 +113,25 @@ def test_a_savedmodel_that_reaches_files_is_refused(
     with pytest.raises(RequestError, match="reaches out of the model"):
         load_predictor(folder)
     assert not (tmp_path / "words.txt").exists()
+
+
+def test_no_name_of_a_function_excuses_what_it_does(tmp_path: Path) -> None:
+    module = Writing(tmp_path / "caught")
+    folder = tmp_path / "saved_model"
+    tf.saved_model.save(module, str(folder), signatures=module.serve)
+    (folder / "assets").mkdir(exist_ok=True)
+    (folder / "assets" / DATA_FILE).write_text(companion_files(SPEC)[DATA_FILE])
+    file = folder / "saved_model.pb"
+    model = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    text = text_format.MessageToString(model)
+    for function in ("__inference_serve_", "__inference_signature_wrapper_"):
+        assert function in text
+        text = text.replace(function, f"__inference__traced_save{function}")
+    renamed = text_format.Parse(text, saved_model_pb2.SavedModel())
+    file.write_bytes(renamed.SerializeToString())
+    with pytest.raises(RequestError, match="reaches out of the model"):
+        load_predictor(folder)
+    assert not (tmp_path / "caught").exists()
 
 
 def test_a_savedmodel_that_can_not_be_looked_through_is_refused(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 import random
 from typing import Any
 
@@ -234,15 +233,6 @@ def test_notation_says_what_a_network_is() -> None:
     assert space.notation(values) == (
         "cnn 3x[2xconv3-16] nonorm silu dense120x2 drop0.2"
     )
-
-
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop"])
-def test_the_learning_rate_is_the_optimizers_own(optimizer: str) -> None:
-    space = SearchSpace(make_spec((8, 8, 1)), max_epochs=2)
-    values = {"optimizer": optimizer, "schedule": "constant"}
-    model = space.build(parameters(values))
-    rate = space.learning_rate(values)
-    assert math.isclose(float(model.optimizer.learning_rate), rate, rel_tol=1e-6)
 
 
 @pytest.mark.parametrize(

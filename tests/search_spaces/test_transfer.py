@@ -224,8 +224,8 @@ def tampered(path: Path, change: dict[str, Any], target: Path) -> Path:
     ("change", "said"),
     [
         ({"class_name": "Lambda"}, "Lambda"),
-        ({"module": "os", "class_name": "system"}, "'system' of os"),
-        ({"module": "builtins", "class_name": "eval"}, "'eval' of builtins"),
+        ({"module": "os", "class_name": "system"}, r"os\.system"),
+        ({"module": "builtins", "class_name": "eval"}, r"builtins\.eval"),
         ({"class_name": "TFSMLayer"}, "TFSMLayer"),
         ({"module": "keras.utils", "class_name": "get_file"}, "get_file"),
     ],

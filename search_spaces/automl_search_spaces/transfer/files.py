@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,21 @@ import keras
 
 from automl_search_spaces.errors import SpaceError
 
-#: Layers that run code of their own, or read other files, when they are loaded.
-_REFUSED = frozenset(
+#: Layers that hold code, or a model of another framework.
+CODE_LAYERS = frozenset(
     {
         "FlaxLayer",
-        "IntegerLookup",
         "JaxLayer",
         "Lambda",
-        "StringLookup",
         "TFSMLayer",
-        "TextVectorization",
         "TorchModuleWrapper",
         "__lambda__",
         "function",
     }
 )
+
+#: Layers that may read other files when they are loaded; no trunk needs them.
+_READING = frozenset({"IntegerLookup", "StringLookup", "TextVectorization"})
 
 
 def load_keras_file(path: Path) -> keras.Model:
@@ -43,7 +43,12 @@ def load_keras_file(path: Path) -> keras.Model:
     """
     if not path.is_file():
         raise SpaceError(f"There is no file {path} to start from; check the path.")
-    _refuse_foreign_code(path, _description(path))
+    found = foreign_object(path, CODE_LAYERS | _READING)
+    if found:
+        raise SpaceError(
+            f"{path} has the layer or object {found}, which could run code when it is "
+            "loaded; give a model of stock Keras layers without Lambda."
+        )
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
@@ -51,6 +56,23 @@ def load_keras_file(path: Path) -> keras.Model:
         raise SpaceError(
             f"{path} can't be loaded ({reason}); save the model again as .keras."
         ) from error
+
+
+def foreign_object(path: Path, refused: Collection[str]) -> str:
+    """Return what a `.keras` file would make besides layers of Keras; empty if nothing.
+
+    Args:
+        path: The file.
+        refused: Names of Keras's own layers that are not wanted either.
+
+    Raises:
+        SpaceError: If it is no such file.
+    """
+    for module, name in _objects(_description(path)):
+        stock = module is None or module == "keras" or module.startswith("keras.")
+        if not stock or name in refused:
+            return f"{module or 'keras'}.{name}"
+    return ""
 
 
 def _description(path: Path) -> Any:
@@ -64,22 +86,12 @@ def _description(path: Path) -> Any:
         ) from error
 
 
-def _refuse_foreign_code(path: Path, description: Any) -> None:
-    for module, name in _objects(description):
-        stock = module is None or module == "keras" or module.startswith("keras.")
-        if not stock or name in _REFUSED:
-            raise SpaceError(
-                f"{path} has the layer or object {name!r} of {module or 'its own'}, "
-                "which could run code when it is loaded; give a model of stock Keras "
-                "layers without Lambda."
-            )
-
-
 def _objects(value: Any) -> Iterator[tuple[str | None, str]]:
     """Yield module and class of everything that loading would make."""
     if isinstance(value, dict):
         if isinstance(value.get("class_name"), str):
-            yield value.get("module"), value["class_name"]
+            module = value.get("module")
+            yield None if module is None else str(module), value["class_name"]
         for key, item in value.items():
             if key != "compile_config":
                 yield from _objects(item)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import keras
 
+from automl_search_spaces.cost import has_graph
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.transfer.applications import (
     application_names,
@@ -90,8 +91,7 @@ def cut(model: keras.Model, name: str) -> keras.Model:
     """
     inputs: Any = getattr(model, "inputs", ())
     outputs: Any = getattr(model, "outputs", ())
-    graph = hasattr(model, "_nodes_by_depth") or isinstance(model, keras.Sequential)
-    if not graph or len(inputs or ()) != 1 or len(outputs or ()) != 1:
+    if not has_graph(model) or len(inputs or ()) != 1 or len(outputs or ()) != 1:
         raise SpaceError(
             f"{name} is not a functional model of one input and one output; build it "
             "with the functional API."
