@@ -42,5 +42,5 @@ check-dependencies:
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/python -m pip install --quiet --group dev --editable ".[audio,litert,medical,onnx,video]"
+	$(BIN)/python -m pip install --quiet --group dev --editable ".[audio,cluster,litert,medical,mlflow,onnx,serve,tensorboard,video]"
 	touch $@

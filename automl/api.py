@@ -17,6 +17,9 @@ from automl.quiet import quiet_libraries, stderr_to
 from automl.reporting import run_report, write_run_report
 from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory
 from automl.run.request import DEFAULT_FORMATS, SearchRequest, parse_duration
+from automl.tracking.callback import Callback, check_callbacks
+from automl.tracking.catalog import require_trackers, settled
+from automl.workers.cluster_connection import check_cluster
 from automl_datasets.errors import DataError
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.terminal import Progress, make_progress
@@ -62,6 +65,11 @@ class Run:
     def rows(self) -> RunReport:
         """The whole run as plain records."""
         return run_report(self._directory)
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """What was to be made small beside the score, such as `latency_ms`."""
+        return self._directory.request().costs
 
     @property
     def leaderboard(self) -> pd.DataFrame:
@@ -127,6 +135,7 @@ def search(
     *,
     out: str | Path | None = None,
     budget: str | float | None = None,
+    callbacks: Sequence[Callback] = (),
     progress: Progress | None = None,
     command: str = "",
     started: float | None = None,
@@ -144,6 +153,7 @@ def search(
         out: Folder of the run; `runs/<name of the data>` by default, `runs/data` for
             what is no path.
         budget: Wall-clock time for everything, such as `"10m"`, or seconds.
+        callbacks: Told what happens; see `automl.tracking.callback.Callback`.
         progress: Shows what happens; nothing by default.
         command: What made the run, for its report.
         started: `time.monotonic()` at the start; now by default.
@@ -179,6 +189,10 @@ def search(
     if not Path(request.data).exists():
         raise DataError(f"There is nothing at {data}; check the path.")
     require_export(request.export)
+    request = dataclasses.replace(request, track=settled(request.track))
+    check_callbacks(callbacks)
+    if request.cluster is not None:
+        check_cluster(request.cluster)
     _load_engine()
     from automl.engine.conductor import conduct
     from automl.engine.opening import begin_run
@@ -187,7 +201,7 @@ def search(
     run = begin_run(request, folder, command or _call_text(request, folder))
     run.update(**trunk)
     try:
-        conduct(run, progress or _silent(), started=start)
+        conduct(run, progress or _silent(), started=start, callbacks=callbacks)
     except (DataError, UnsuitableRequestError):
         run.discard()  # nothing half-written is left behind
         raise
@@ -199,6 +213,7 @@ def resume(
     *,
     budget: str | float | None = None,
     trials: int | None = None,
+    callbacks: Sequence[Callback] = (),
     progress: Progress | None = None,
     started: float | None = None,
 ) -> Run:
@@ -208,6 +223,7 @@ def resume(
         path: Folder of the run.
         budget: Further wall-clock time; what was left of the old one by default.
         trials: Trials in all; the old number by default.
+        callbacks: Told what happens; those of an earlier call are not kept.
         progress: Shows what happens; nothing by default.
         started: `time.monotonic()` at the start; now by default.
 
@@ -227,13 +243,15 @@ def resume(
         request["budget_seconds"] = values["seconds"] + seconds
     if trials is not None:
         request["trials"] = trials
-    SearchRequest.from_json(request)  # refuses what can't be carried out
+    # Refuses what can't be carried out.
+    require_trackers(SearchRequest.from_json(request).track)
+    check_callbacks(callbacks)
     _load_engine()
     from automl.engine.conductor import conduct
     from automl.engine.opening import reopen_run
 
     reopen_run(run, request, budget_changed=seconds is not None)
-    conduct(run, progress or _silent(), started=start)
+    conduct(run, progress or _silent(), started=start, callbacks=callbacks)
     return Run(path)
 
 

@@ -78,8 +78,8 @@ def hyperparameter_importance(
     count = len(scored)
     if count < _LEAST_TRIALS:
         reason = (
-            f"{count} trials can be compared; at least {_LEAST_TRIALS} are needed to "
-            "tell what mattered from chance."
+            f"Trials that can be compared: {count}; it takes at least {_LEAST_TRIALS} "
+            "to tell what mattered from chance."
         )
         return Importance(count, epochs=epochs, hidden=reason)
     table = _table([row for row, _ in scored], [value for _, value in scored])

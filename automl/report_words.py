@@ -9,6 +9,7 @@ from typing import Any
 
 from automl.run.directory import FINISHED
 from automl.run.trial import REFIT
+from automl_reports.figures import count, duration, percent
 from automl_reports.rows import TrialRow
 
 
@@ -31,6 +32,8 @@ def _reason_of_choice(chosen: TrialRow, selection: Mapping[str, Any]) -> str:
     finalists = len(selection["trainings"])
     kind = "cross-validated" if selection.get("by_folds") else "validation"
     if chosen.trial == selection["best"]:
+        if finalists == 1:
+            return "The only network that was trained far enough to be a finalist."
         text = f"Best {kind} score of the {finalists} finalists."
         if others:
             text += (
@@ -53,6 +56,7 @@ def commands(path: Path, values: Mapping[str, Any]) -> tuple[str, ...]:
         f"automl predict {folder} FILE",
         f"automl evaluate {folder} --data PATH",
         f"automl export {folder} --format savedmodel,keras --out FOLDER",
+        f"automl serve {folder}",
     )
 
 
@@ -64,7 +68,7 @@ def reproduce(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     folds = (values.get("plan") or {}).get("folds") or 1
     if folds > 1:
         pairs.append(("validation scores of the shortlist", _folds_text(folds)))
-    pairs += [(k, str(v)) for k, v in (values.get("plan") or {}).items()]
+    pairs += _plan_words(values.get("plan") or {})
     pairs += list(environment.get("versions", {}).items())
     pairs += list(environment.get("hardware", {}).items())
     pairs += [
@@ -73,6 +77,27 @@ def reproduce(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     ]
     pairs += [(k, str(v)) for k, v in (values.get("time_shares") or {}).items()]
     return tuple(pairs)
+
+
+def _plan_words(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the decisions that a repeated run would have to take again."""
+    told = (
+        ("epochs of a full training", "max_epochs", count),
+        ("MACs of a network at most", "max_training_macs", count),
+        ("winner trained again with validation samples", "refits", _yes_or_no),
+        ("budget kept for the shortlist", "final_share", percent),
+        ("time kept for export and report", "export_seconds", duration),
+        ("a trial is stopped as stalled after", "trial_seconds", duration),
+    )
+    return [
+        (name, write(plan[key]))
+        for name, key, write in told
+        if plan.get(key) is not None
+    ]
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _folds_text(folds: int) -> str:

@@ -17,9 +17,18 @@ from automl.importance import importance_of, store_importance
 from automl.metrics.baselines import baseline_score
 from automl.metrics.catalog import metric_of
 from automl.report_details import model_detail
+from automl.report_ensemble import (
+    TRIAL,
+    ensemble_predictions,
+    ensemble_row,
+    ensemble_verdict,
+    test_intervals,
+    whole_verdict,
+)
 from automl.report_warnings import data_warnings, result_warnings
-from automl.run.atomic import read_json, write_text
+from automl.run.atomic import write_text
 from automl.run.directory import IN_PROGRESS, RunDirectory
+from automl.run.lines import read_lines
 from automl.run.predictions import load_predictions
 from automl.run.request import SearchRequest
 from automl.run.trial import (
@@ -30,6 +39,7 @@ from automl.run.trial import (
     STOPPED,
     TrialRecord,
 )
+from automl.selection.front import front_of
 from automl.selection.statistics import wilson_interval
 from automl_datasets.errors import DataError
 from automl_datasets.preparation import PreparedData, open_prepared
@@ -127,6 +137,7 @@ def run_report(run: RunDirectory) -> RunReport:
     selection = values.get("selection") or {}
     rows = _rows(run, records, request, values)
     data, prepared = _data(run, values)
+    ensemble = ensemble_row(selection)
     models = _models(run, prepared, selection, rows)
     baseline = _baseline(prepared, request.objective) if models else None
     exports = tuple(_export_row(export) for export in values.get("exports", ()))
@@ -141,7 +152,8 @@ def run_report(run: RunDirectory) -> RunReport:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         trials=rows,
         data=data,
-        verdict=report_words.verdict(rows, selection),
+        verdict=whole_verdict(report_words.verdict(rows, selection), ensemble, rows),
+        ensemble_verdict=ensemble_verdict(ensemble, rows),
         baseline_score=baseline,
         models=models,
         exports=exports,
@@ -154,6 +166,11 @@ def run_report(run: RunDirectory) -> RunReport:
         reproduce=report_words.reproduce(values),
         rungs=_rungs(run),
         fingerprint=values.get("data_fingerprint", ""),
+        ensemble=ensemble,
+        failed_exports=tuple(
+            (failure["format"], failure["reason"])
+            for failure in values.get("failed_exports", ())
+        ),
     )
     if report.state == IN_PROGRESS:  # what takes seconds is computed once, at the end
         return report
@@ -169,8 +186,9 @@ def _rungs(run: RunDirectory) -> tuple[int, ...]:
     """Return after how many epochs the strategy decided who goes on."""
     if not run.oracle_file.exists():
         return ()
-    trials = read_json(run.oracle_file)["trials"].values()
-    asked = (t["hyperparameters"]["values"].get("tuner/epochs") for t in trials)
+    changes = read_lines(run.oracle_file)
+    trials = (trial for change in changes for trial in change["trials"].values())
+    asked = (trial["hyperparameters"].get("tuner/epochs") for trial in trials)
     return tuple(sorted({int(epochs) for epochs in asked if epochs}))
 
 
@@ -194,6 +212,8 @@ def _rows(
         # compared with, those on one small split.
         return False, record.fold_score is None, sign * score, loss, record.trial
 
+    several = records if request.costs else ()
+    front = {r.trial for r in front_of(several, direction, request.costs)}
     rows = []
     for index, record in enumerate(sorted(records, key=place)):
         best = record.validated_training(direction)
@@ -205,7 +225,10 @@ def _rows(
             history=tuple(run.read_history(record.trial, name)),
             tied=record.trial in selection.get("tied", ()),
             recommended=record.trial == selection.get("recommended"),
+            pareto=record.trial in front if request.costs else None,
         )
+        if row.recommended:
+            row = replace(row, test_intervals=test_intervals(selection, pays=False))
         rows.append(row)
     return tuple(rows)
 
@@ -259,6 +282,7 @@ def _data(
         target_std=spec.target_std,
         preprocessing=spec.preprocessing,
         examples=load_examples(run.path),
+        dtype=spec.dtype,
     )
     return summary, prepared
 
@@ -269,13 +293,16 @@ def _models(
     selection: Mapping[str, Any],
     rows: Sequence[TrialRow],
 ) -> tuple[ModelDetail, ...]:
-    """Return the shortlist's details, recommended first."""
+    """Return the shortlist's details, recommended first; an ensemble before them."""
     if prepared is None or not selection:
         return ()
     targets = prepared.split("test").targets
     order = [row.trial for row in rows if row.recommended]
     order += [t for t in selection["trainings"] if t not in order]
     details = []
+    if (selection.get("ensemble") or {}).get("pays"):
+        mean = ensemble_predictions(run, selection)
+        details.append(model_detail(TRIAL, prepared.spec, targets, mean))
     for trial in order:
         folder = run.training(trial, selection["trainings"][trial])
         predictions = load_predictions(folder, "test")
@@ -308,4 +335,5 @@ def _export_row(values: Mapping[str, Any]) -> ExportRow:
             for batch in _TIMED_BATCHES
             if (figures := values.get("figures", {}).get(f"batch_{batch}"))
         },
+        quantize=values.get("quantize", "none"),
     )

@@ -1,11 +1,12 @@
 """Draws from a search space, as the search makes them: do all build, does any repeat?
 
-    python benchmarks/draws.py --space auto --rank 2 --draws 10000
+    python benchmarks/draws.py --space auto --rank 2 --draws 10000 --build-every 20
     python benchmarks/draws.py --space cnn tiny --rank 1 2 3 --draws 500 --distinct
 
 The draws are spread over inputs of 8 to 224 positions a side. Networks are built
 without their weights, so that memory stays flat. With --distinct nothing is augmented
-and the graphs of different values are compared: equal ones are named.
+and the graphs of different values are compared: equal ones are named. Building takes
+most of the time: with --build-every only some of the draws are built.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from automl_search_spaces.overview import example_data
 from automl_search_spaces.registry import SPACES, create_space
 
 _SIDES = (8, 11, 16, 28, 32, 50, 64, 96, 128, 224)
-_DRAWS_BETWEEN_CLEARINGS = 25
+_BUILT_BETWEEN_CLEARINGS = 25
 
 
 @dataclass
@@ -121,13 +122,16 @@ def explore(
         key = json.dumps(values, sort_keys=True)
         tally.repeats += key in seen
         seen.add(key)
+        if tally.drawn % arguments.build_every:
+            start = time.perf_counter()
+            continue
         identity = measure(space, values, limits, tally)
         if arguments.distinct and identity is not None:
             own = {k: v for k, v in values.items() if k in network_names}
             other = networks.setdefault(identity, own)
             if other != own:
                 tally.twins.append({"one": other, "other": own, "side": spec.shape[0]})
-        if tally.drawn % _DRAWS_BETWEEN_CLEARINGS == 0:
+        if tally.built % _BUILT_BETWEEN_CLEARINGS == 0:
             keras.backend.clear_session()
             gc.collect()
         start = time.perf_counter()
@@ -137,11 +141,12 @@ def report(name: str, rank: int, tally: Tally) -> None:
     """Print what was seen."""
     memory = psutil.Process().memory_info().rss / 1e6
     drawn = max(1, tally.drawn)
+    tried = tally.built + len(tally.failures)
     say(
-        f"{name} rank {rank}: {tally.drawn} draws, {tally.built} built, "
+        f"{name} rank {rank}: {tally.drawn} draws, {tally.built} of {tried} built, "
         f"{tally.repeats} repeats, {len(tally.twins)} twins, {tally.breaks} limit "
         f"breaks; {1e3 * tally.drawing / drawn:.1f} ms to draw, "
-        f"{1e3 * tally.building / drawn:.1f} ms to build; {memory:.0f} MB"
+        f"{1e3 * tally.building / max(1, tried):.1f} ms to build; {memory:.0f} MB"
     )
     for failure in tally.failures[:5]:
         say("  failed:", failure)
@@ -165,6 +170,7 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=[1, 2, 3], nargs="+")
     parser.add_argument("--max-macs", type=int)
     parser.add_argument("--max-params", type=int)
+    parser.add_argument("--build-every", type=int, default=1, metavar="N")
     parser.add_argument("--distinct", action="store_true")
     arguments = parser.parse_args()
     share = -(-arguments.draws // len(_SIDES))

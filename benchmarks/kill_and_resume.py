@@ -43,11 +43,11 @@ def records(run: Path) -> list[dict[str, Any]]:
 
 
 def finished_trainings(run: Path) -> dict[tuple[str, str], tuple[int, float]]:
-    """Return epochs and score of each training on record."""
+    """Return epochs and score of each training on record, folds included."""
     return {
         (record["trial"], training["name"]): (training["epochs"], training["val_score"])
         for record in records(run)
-        for training in record["trainings"]
+        for training in (*record["trainings"], *record["folds"])
         if training["val_score"] is not None
     }
 
@@ -80,20 +80,36 @@ def kill_and_resume(data: str, run: Path, chance: random.Random) -> dict[str, An
 
 def check(run: Path, kept: dict[tuple[str, str], tuple[int, float]]) -> None:
     """Raise if a training was lost or anything is counted twice."""
+    check_record(run, kept)
+    trained = [r for r in records(run) if r["status"] in ("completed", "stopped")]
+    if len(trained) != TRIALS:
+        raise RuntimeError(f"{len(trained)} trained")
+
+
+def check_record(run: Path, kept: dict[tuple[str, str], tuple[int, float]]) -> None:
+    """Raise if a run is not finished, lost a training, or has anything twice.
+
+    Args:
+        run: Folder of the run.
+        kept: Trainings that were finished at some moment before.
+    """
     state = json.loads((run / "run.json").read_text())["state"]
+    if state != "finished":
+        raise RuntimeError(f"the run is {state}")
     after = finished_trainings(run)
     for key, (epochs, score) in kept.items():
         if key not in after or after[key][0] < epochs or after[key][1] < score:
             raise RuntimeError(f"{key} was lost: {epochs}, {score} -> {after.get(key)}")
-    rungs = [rung for record in records(run) for rung in record["rungs"]]
-    trained = [r for r in records(run) if r["status"] in ("completed", "stopped")]
-    if state != "finished" or len(trained) != TRIALS or len(rungs) != len(set(rungs)):
-        raise RuntimeError(f"{state}, {len(trained)} trained, rungs {rungs}")
+    names = [rung for record in records(run) for rung in record["rungs"]]
     for record in records(run):
-        history = run / "trials" / record["trial"] / "history.csv"
-        rows = history.read_text().splitlines()[1:] if history.exists() else []
+        trainings = (*record["trainings"], *record["folds"])
+        names += [f"{record['trial']} {training['name']}" for training in trainings]
+    if len(names) != len(set(names)):
+        raise RuntimeError(f"counted twice: {names}")
+    for history in run.glob("trials/**/history.csv"):
+        rows = history.read_text().splitlines()[1:]
         epochs_seen = [int(float(row.split(",")[0])) for row in rows]
-        if epochs_seen != list(range(1, len(rows) + 1)):
+        if epochs_seen != sorted(set(epochs_seen)):
             raise RuntimeError(f"{history}: {epochs_seen}")
 
 

@@ -16,6 +16,7 @@ import click
 from automl.cli.look import doctor, inspect, report
 from automl.cli.models import evaluate, export, predict
 from automl.cli.search import resume, search
+from automl.cli.serve import serve
 from automl.cli.spaces import spaces
 from automl.errors import NoTrialSucceededError
 
@@ -47,6 +48,7 @@ for _command in (
     export,
     predict,
     evaluate,
+    serve,
     inspect,
     spaces,
     doctor,

@@ -55,6 +55,9 @@ def inspect(path: str, *, as_json: bool, image_size: str | None, **asked: Any) -
     return 0
 
 
+_NO_CUDA = 'not used; run `pip install "tensorflow[and-cuda]"`'
+
+
 @click.command()
 def doctor() -> int:
     """Say what this machine offers: versions, devices, memory, what is missing."""
@@ -62,6 +65,7 @@ def doctor() -> int:
 
     from automl.quiet import quiet_libraries, stderr_to
     from automl.run.environment import hardware, package_versions
+    from automl.workers.devices import visible_devices
 
     for name, value in {**package_versions(), **hardware()}.items():
         click.echo(f"{name:<16} {value}")
@@ -73,4 +77,10 @@ def doctor() -> int:
         devices = tf.config.list_physical_devices("GPU")
     names = ", ".join(device.name for device in devices) or "none that TensorFlow sees"
     click.echo(f"{'GPUs':<16} {names}")
+    for device in visible_devices():
+        click.echo(
+            f"{device.identity:<16} {device.name}, {device.memory_bytes / 1e9:.1f} GB, "
+            f"compute capability {device.compute_capability}: "
+            + (f"trains in {device.precision}" if devices else _NO_CUDA)
+        )
     return 0

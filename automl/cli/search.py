@@ -14,11 +14,11 @@ import click
 
 from automl.errors import RequestError
 from automl.metrics.catalog import OBJECTIVES
+from automl.run.objectives import COSTS, STRATEGIES
 from automl.run.request import (
     DEFAULT_FORMATS,
     FORMATS,
     QUANTIZATIONS,
-    STRATEGIES,
     SearchRequest,
     parse_duration,
 )
@@ -89,13 +89,23 @@ def _choices(*names: str) -> str:
 )
 @click.option("--space", default="auto", help="Search space; see `automl spaces`.")
 @click.option("--pretrained", help="Network to start from: FILE.keras or a name.")
-@click.option("--strategy", default="auto", help=_choices(*STRATEGIES))
-@click.option("--objective", help=_choices(*OBJECTIVES) + " By default, as the task.")
+@click.option(
+    "--strategy",
+    default="auto",
+    help=_choices(*STRATEGIES) + " Or your own, FILE.py:NAME.",
+)
+@click.option(
+    "--objective",
+    help=_choices(*OBJECTIVES) + " By default, as the task. For the front of score and "
+    f"cost, add one or two of {', '.join(COSTS)}: val_accuracy,latency_ms.",
+)
 @click.option("--budget", help="Time for everything: 90s, 10m, 2h.")
 @click.option("--trials", type=int, help="Most trials.")
 @click.option("--epochs", type=int, help="Epochs of a full training.")
 @click.option("--folds", type=int, help="Cross-validate the shortlist, for small data.")
+@click.option("--ensemble", type=int, help="Average up to so many, if it pays.")
 @click.option("--workers", default="auto", help="Worker processes, or auto.")
+@click.option("--cluster", help="Ray cluster to run them on: HOST:PORT, or auto.")
 @click.option("--max-params", type=int, help="Most parameters.")
 @click.option("--max-macs", type=int, help="Most multiply-accumulates.")
 @click.option("--max-size", type=float, help="Largest size of the weights, in MB.")
@@ -109,6 +119,9 @@ def _choices(*names: str) -> str:
 )
 @click.option(
     "--quantize", default="none", help=_choices(*QUANTIZATIONS) + " LiteRT's."
+)
+@click.option(
+    "--track", multiple=True, help="Log to tensorboard[:DIR], mlflow[:URI]; repeatable."
 )
 @_output_options
 @click.pass_context
@@ -201,7 +214,14 @@ def _progress(quiet: bool, budget: float | None, run: Path) -> Any:
 
 
 def _print_result(run: Run, *, as_json: bool) -> int:
+    """Print what came of it and return the exit code.
+
+    A further format that can't be handed over is told on standard error, in the JSON
+    object and in the report; the run has a model and is done, so that the code is 0.
+    """
     report = run.rows
+    for name, reason in report.failed_exports:
+        click.echo(f"Not exported as {name}: {reason}", err=True)
     if as_json:
         click.echo(json.dumps(_result(run)))
     else:
@@ -215,6 +235,8 @@ def _print_result(run: Run, *, as_json: bool) -> int:
 
 
 def _result(run: Run) -> dict[str, Any]:
+    from automl_reports.leaderboard import ensemble_summary
+
     report = run.rows
     best = report.recommended
     fields = (
@@ -234,5 +256,8 @@ def _result(run: Run) -> dict[str, Any]:
         "best": {name: getattr(best, name) for name in fields} if best else None,
         "trials": {name: statuses.count(name) for name in counted},
         "seconds": round(report.seconds, 1),
-        "objective": report.objective,
+        "objective": ",".join((report.objective, *run.costs)),
+        "exports": {row.format: str(run.path / row.path) for row in report.exports},
+        "failed_exports": dict(report.failed_exports),
+        "ensemble": ensemble_summary(report),
     }

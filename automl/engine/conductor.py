@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 import keras_tuner
@@ -12,7 +13,7 @@ from automl.engine.final_training import FinalTraining
 from automl.engine.groundwork import (
     lay_out,
     prepare_data,
-    running_workers,
+    search_workers,
     settle_request,
 )
 from automl.engine.handover import hand_over
@@ -22,6 +23,7 @@ from automl.engine.ledger import Ledger
 from automl.engine.opening import refuse_changed_space
 from automl.engine.plan import SHORTLIST_SIZE
 from automl.engine.setting import Setting
+from automl.engine.telling import all_callbacks, told
 from automl.engine.trial_loop import TrialLoop
 from automl.errors import NoTrialSucceededError
 from automl.oracles.registry import make_oracle
@@ -34,7 +36,7 @@ from automl.run.directory import (
     RunDirectory,
     lock_run,
 )
-from automl.run.environment import usable_cores
+from automl.tracking.callback import Callback
 from automl.training.spaces import discover_hyperparameters, load_space
 from automl_reports.rows import RunReport
 from automl_reports.terminal import Progress
@@ -42,7 +44,13 @@ from automl_search_spaces.deployability import sentences
 from automl_search_spaces.space import SearchSpace
 
 
-def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunReport:
+def conduct(
+    run: RunDirectory,
+    progress: Progress,
+    *,
+    started: float,
+    callbacks: Sequence[Callback] = (),
+) -> RunReport:
     """Carry a run to its end: prepare, search, train out, judge, export, report.
 
     Every phase takes up what an earlier session left, so that the same call begins a
@@ -52,6 +60,7 @@ def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunRepo
         run: A run that `begin_run` made.
         progress: Shows what happens.
         started: `time.monotonic()` at the start of the command.
+        callbacks: Who is told what happens, beside the trackers of the request.
 
     Returns:
         The report, which is also on disk; its state tells whether the run finished or
@@ -72,14 +81,15 @@ def conduct(run: RunDirectory, progress: Progress, *, started: float) -> RunRepo
     with ExitStack() as stack:
         stack.enter_context(lock_run(run))
         interrupt = stack.enter_context(listening())
-        workers = request.workers or usable_cores()
-        run.update(state=IN_PROGRESS, workers=workers)
-        pool = stack.enter_context(running_workers(run, workers))
+        run.update(state=IN_PROGRESS)
+        pool = stack.enter_context(search_workers(run, request))
+        run.update(workers=len(pool.idle()))
         try:
             data = prepare_data(run, request, progress)
             request = settle_request(run, request, data)
             progress.objective(request.objective or "", request.direction)
             setting = lay_out(run, request, data, pool, clock, progress, interrupt)
+            stack.enter_context(told(setting, all_callbacks(setting, callbacks)))
             return _carry_out(setting)
         except NoTrialSucceededError:
             raise
@@ -108,7 +118,7 @@ def _carry_out(setting: Setting) -> RunReport:
 def _judge(setting: Setting) -> Judgement | None:
     """Train the shortlist out and judge it; `None` if the user asked to stop."""
     choice = None
-    shortlist = setting.ledger.ranked()[:SHORTLIST_SIZE]
+    shortlist = setting.ledger.shortlist(SHORTLIST_SIZE, setting.request.costs)
     if setting.plan.folds is not None and setting.plan.folds > 1:
         setting.progress.phase(f"cross-validating, {setting.plan.folds} folds")
         cross_validate(setting, shortlist)
@@ -135,7 +145,10 @@ def _search(setting: Setting) -> str:
     oracle = make_oracle(
         setting.request.strategy,
         discover_hyperparameters(space),
-        keras_tuner.Objective(setting.objective, setting.direction),
+        [
+            keras_tuner.Objective(setting.objective, setting.direction),
+            *(keras_tuner.Objective(cost, "min") for cost in request.costs),
+        ],
         max_epochs=setting.plan.max_epochs,
         seed=setting.request.seed,
         landmarks=[landmark.values for landmark in landmarks],

@@ -50,11 +50,14 @@ def choose_by_folds(
     done = [record for record in shortlist if record.fold_score is not None]
     if not done:
         return None
+    finalists = [fold_finalist(setting, record) for record in done]
+    return choose(finalists, setting.objective, fold_answers(setting))
+
+
+def fold_answers(setting: Setting) -> Answers:
+    """Return the right answers of all folds together, one fold after another."""
     rows = np.concatenate([_rows(setting, index) for index in _indices(setting)])
-    targets = joined_targets(setting.data)[rows]
-    answers = Answers.of(setting.data.spec, targets)
-    finalists = [_finalist(setting, record) for record in done]
-    return choose(finalists, setting.objective, answers)
+    return Answers.of(setting.data.spec, joined_targets(setting.data)[rows])
 
 
 def _indices(setting: Setting) -> range:
@@ -80,11 +83,12 @@ def _task(setting: Setting, record: TrialRecord, index: int) -> Task:
 
 
 def _next_task(setting: Setting, waiting: list[Task], end: float) -> Task | None:
-    """Return the next fold, if it and a training of the winner after it still fit."""
+    """Return the next fold, if it and the refits after it still fit."""
     if not waiting:
         return None
     record = waiting[0].record
-    seconds = 2 * training_seconds(setting, record, setting.plan.max_epochs)
+    rounds = 1 + setting.plan.refit_rounds
+    seconds = rounds * training_seconds(setting, record, setting.plan.max_epochs)
     if setting.clock.elapsed() + seconds >= end:
         waiting.clear()
         return None
@@ -101,7 +105,8 @@ def _keep(setting: Setting, task: Task) -> None:
     setting.ledger.save(record)
 
 
-def _finalist(setting: Setting, record: TrialRecord) -> Finalist:
+def fold_finalist(setting: Setting, record: TrialRecord) -> Finalist:
+    """Return a trial that has all folds with its predictions, in the same order."""
     folders = [
         setting.run.training(record.trial, _name(index)) for index in _indices(setting)
     ]
@@ -111,4 +116,5 @@ def _finalist(setting: Setting, record: TrialRecord) -> Finalist:
         predictions=np.concatenate([load_predictions(f, "val") for f in folders]),
         macs=record.macs or 0,
         params=record.params or 0,
+        costs=record.costs(setting.request.costs),
     )

@@ -51,5 +51,6 @@ def submit_training(
         best_loss=training.val_loss,
         fold=fold,
     )
-    job = Job(run_assignment, assignment, setting.plan.trial_seconds)
+    seconds = setting.plan.trial_seconds
+    job = Job(run_assignment, assignment, seconds, trains=True)
     setting.pool.submit(worker, job)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from automl.engine.judgement import Judgement, scoring_request
+from automl.engine.judgement import Judgement
+from automl.engine.scoring import scoring_request
 from automl.engine.setting import Setting
 from automl.explanations.job import ExamplesRequest, explain_model, show_data
 from automl.explanations.record import is_explained, save_explanation

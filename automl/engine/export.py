@@ -13,6 +13,7 @@ from automl.engine.plan import Plan
 from automl.engine.planning import space_request
 from automl.engine.retraining import retrain
 from automl.errors import RequestError
+from automl.export.ensemble import NAME, EnsembleRequest, predicted
 from automl.export.job import ExportRequest, export_model, remove
 from automl.export.names import FILES
 from automl.export.outcome import ExportFailedError, FailedExport
@@ -24,7 +25,6 @@ from automl.metrics.catalog import metric_of
 from automl.reporting import write_run_report
 from automl.run.atomic import write_json
 from automl.run.directory import RunDirectory
-from automl.run.predictions import load_predictions
 from automl.run.request import check_formats
 from automl.run.trial import TrialRecord
 from automl.training.checkpoint import BEST
@@ -82,7 +82,7 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
 
     Args:
         run: The run.
-        trial: `best`, or a trial's identity.
+        trial: `best`, which may be an ensemble, or a trial's identity.
         options: How.
 
     Raises:
@@ -94,11 +94,11 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
     require_export(options.formats)
     _refuse_unnamed_code(run, options.space)
     record = _find(run, trial)
+    members = _members(run) if trial == _BEST else []
     default = run.best if trial == _BEST else run.trial(record.trial) / "export"
     target = Path(options.out) if options.out is not None else default
     with _worker(run) as call:
-        request, retrained = _trained(run, record, call)
-        call(score_model, request)
+        request, retrained = _model(run, record, members, call)
         wanted = ExportRequest(request, options.formats, target, options.quantize)
         failed: list[FailedExport] = call(export_model, wanted)
     written = [f for f in options.formats if f not in {x.format for x in failed}]
@@ -111,7 +111,8 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
     if target == run.best:
         _note(run, figures, failed)
     else:
-        note = {"trial": record.trial, "retrained": retrained, "exports": figures}
+        name = NAME if members else record.trial
+        note = {"trial": name, "retrained": retrained, "exports": figures}
         write_json(target / "export.json", note)
     if not verified:
         raise ExportFailedError(failed[0].reason)
@@ -169,12 +170,40 @@ def _worker(run: RunDirectory) -> Iterator[Any]:
         yield call
 
 
-def _trained(
-    run: RunDirectory, record: TrialRecord, call: Any
-) -> tuple[ScoringRequest, bool]:
-    """Return what names the trial's weights, and whether they had to be made again."""
+def _members(run: RunDirectory) -> list[dict[str, Any]]:
+    """Return the members of the ensemble that the run handed over, if it did."""
+    ensemble = (run.read().get("selection") or {}).get("ensemble") or {}
+    return list(ensemble["members"]) if ensemble.get("pays") else []
+
+
+def _model(
+    run: RunDirectory, record: TrialRecord, members: list[dict[str, Any]], call: Any
+) -> tuple[ScoringRequest | EnsembleRequest, bool]:
+    """Return what names the weights, and whether some had to be made again."""
     prepare(run.request().data_options(), run.prepared)
+    if not members:
+        return _trained(run, record, call)
+    records = run.read_trials()
+    found = [_trained(run, records[m["trial"]], call, m["training"]) for m in members]
+    weights = tuple(float(m["weight"]) for m in members)
+    ensemble = EnsembleRequest(tuple(request for request, _ in found), weights)
+    return ensemble, any(retrained for _, retrained in found)
+
+
+def _trained(
+    run: RunDirectory, record: TrialRecord, call: Any, name: str | None = None
+) -> tuple[ScoringRequest, bool]:
+    """Return one trial's scored weights, and whether they had to be made again.
+
+    Args:
+        run: The run.
+        record: The trial.
+        call: Makes a call in a worker.
+        name: Which of its trainings; the best by default.
+    """
     training = record.best_training(run.request().direction)
+    if name is not None:
+        training = next((t for t in record.trainings if t.name == name), None)
     if training is None:
         raise RequestError(
             f"Trial {record.trial} was never trained ({record.status}: "
@@ -183,18 +212,22 @@ def _trained(
     folder = run.training(record.trial, training.name)
     space = space_request(run, run.request(), Plan.from_json(run.read()["plan"]))
     request = ScoringRequest(folder, run.prepared, space, record.hyperparameters)
-    if (folder / BEST).exists():
-        return request, False
-    folder = retrain(run, record, training, request.space, call)
-    return replace(request, folder=folder), True
+    retrained = not (folder / BEST).exists()
+    if retrained:
+        folder = retrain(run, record, training, request.space, call)
+        request = replace(request, folder=folder)
+    call(score_model, request)
+    return request, retrained
 
 
-def _reference(run: RunDirectory, request: ScoringRequest) -> Reference:
+def _reference(
+    run: RunDirectory, request: ScoringRequest | EnsembleRequest
+) -> Reference:
     data = prepare(run.request().data_options(), run.prepared)
     test = data.split("test")
     return Reference(
         test.file("inputs.npy"),
-        load_predictions(request.folder, "test"),
+        predicted(request, "test"),
         Answers.of(data.spec, test.targets),
     )
 

@@ -24,8 +24,9 @@ class FinalTraining:
         self.ledger = setting.ledger
         self.finalists = finalists
         self.end = setting.plan.final_end(setting.clock.budget_seconds)
-        if setting.plan.refits:  # which needs as long again
-            self.end = (self.end + setting.clock.elapsed()) / 2
+        if setting.plan.refits:  # each round of which needs as long again
+            left = self.end - setting.clock.elapsed()
+            self.end -= left * (1 - 1 / (1 + setting.plan.refit_rounds))
         self._tried: set[tuple[str, str]] = set()
         for record in self.finalists:
             self._drop_unfinished(record)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 from automl.engine.clock import Clock
 from automl.engine.interrupt import Interrupt
 from automl.engine.ledger import Ledger
 from automl.engine.plan import Plan
-from automl.engine.planning import make_plan, memory_for_training, space_request
+from automl.engine.planning import make_plan, space_request
 from automl.engine.setting import Setting
 from automl.errors import RequestError
 from automl.reporting import write_run_report
@@ -19,27 +21,67 @@ from automl.run.environment import usable_cores
 from automl.run.request import SearchRequest
 from automl.training.assignment import Fold
 from automl.training.samples import held_out_rows
+from automl.workers.devices import usable_devices
+from automl.workers.interface import Workers
+from automl.workers.parcels import foreign_name
 from automl.workers.pool import WorkerPool, default_memory_limit
 from automl_datasets.preparation import PreparedData, prepare
 from automl_reports.terminal import Progress
 from automl_search_spaces.limits import Limits
 
 _SECONDS_BETWEEN_REPORTS = 60.0
+_SHARE_OF_REPORTS = 0.02
 
 
 @contextmanager
-def running_workers(run: RunDirectory, workers: int) -> Iterator[WorkerPool]:
-    """Start the workers early: they import while the data is being prepared."""
+def search_workers(run: RunDirectory, request: SearchRequest) -> Iterator[Workers]:
+    """Start the workers that were asked for, on this machine or on a cluster's."""
+    if request.cluster is None:
+        with running_workers(run, request.workers) as pool:
+            yield pool
+    else:
+        with closing(_cluster_workers(run, request, request.cluster)) as cluster:
+            yield cluster
+
+
+@contextmanager
+def running_workers(run: RunDirectory, workers: int | None) -> Iterator[WorkerPool]:
+    """Start workers here, early: they import while the data is being prepared.
+
+    Args:
+        run: The run.
+        workers: How many; `None` for one a GPU, or one a core where there is none.
+    """
+    devices = usable_devices()
+    count = workers or len(devices) or usable_cores()
     pool = WorkerPool(
-        workers,
-        threads=max(1, usable_cores() // workers),
+        count,
+        threads=max(1, usable_cores() // count),
         log_file=run.path / "log.txt",
-        memory_limit=default_memory_limit(workers),
+        memory_limit=default_memory_limit(count),
+        devices=devices,
     )
-    try:
+    with closing(pool):
         yield pool
-    finally:
-        pool.close()
+
+
+def _cluster_workers(
+    run: RunDirectory, request: SearchRequest, address: str
+) -> Workers:
+    from automl.workers.cluster import ClusterPool
+
+    foreign = [request.space] if Path(request.space).is_file() else []
+    for name in foreign:  # other machines read the copy
+        copy = run.path / foreign_name(name)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(name, copy)
+    return ClusterPool(
+        address,
+        run.path,
+        num_workers=request.workers,
+        foreign=foreign,
+        log=run.log,
+    )
 
 
 def prepare_data(
@@ -87,7 +129,7 @@ def lay_out(
     run: RunDirectory,
     request: SearchRequest,
     data: PreparedData,
-    pool: WorkerPool,
+    pool: Workers,
     clock: Clock,
     progress: Progress,
     interrupt: Interrupt,
@@ -99,7 +141,7 @@ def lay_out(
         request=request,
         plan=plan,
         data=data,
-        space=space_request(run, request, plan, limits=_limits(request, plan)),
+        space=space_request(run, request, plan, limits=_limits(request, plan, pool)),
         ledger=Ledger(run, request.direction),
         pool=pool,
         clock=clock,
@@ -109,30 +151,35 @@ def lay_out(
     )
 
 
-def _limits(request: SearchRequest, plan: Plan) -> Limits:
+def _limits(request: SearchRequest, plan: Plan, pool: Workers) -> Limits:
     """Return what a network must not exceed, for the user and for the budget."""
-    workers = request.workers or usable_cores()
     return Limits(
         max_params=request.max_params,
         max_macs=request.max_macs,
         max_size_mb=request.max_size_mb,
         max_latency_ms=request.max_latency_ms,
-        max_training_bytes=memory_for_training(workers),
+        max_training_bytes=pool.training_bytes,
         max_sample_seconds=plan.max_sample_seconds,
         pace=plan.pace,
     )
 
 
 def _reporter(run: RunDirectory, clock: Clock) -> Callable[[], None]:
-    """Return a function that rewrites the page when the last one is a minute old."""
-    written = time.monotonic()
+    """Return a function that rewrites the page when the last one is a minute old.
+
+    A page of many trials takes long to write, and workers wait meanwhile: it is written
+    so seldom that it takes no more than a small share of the time.
+    """
+    due = time.monotonic() + _SECONDS_BETWEEN_REPORTS
 
     def refresh() -> None:
-        nonlocal written
-        if time.monotonic() - written < _SECONDS_BETWEEN_REPORTS:
+        nonlocal due
+        start = time.monotonic()
+        if start < due:
             return
         run.update(seconds=clock.elapsed())
         write_run_report(run)
-        written = time.monotonic()
+        end = time.monotonic()
+        due = end + max(_SECONDS_BETWEEN_REPORTS, (end - start) / _SHARE_OF_REPORTS)
 
     return refresh

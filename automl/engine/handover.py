@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from automl.engine.another_try import may_try_again
 from automl.engine.explaining import explain_finalists
-from automl.engine.judgement import Judgement, scoring_request
+from automl.engine.judgement import Judgement, handed_over
 from automl.engine.setting import Setting
+from automl.export.ensemble import predicted
 from automl.export.job import ExportRequest, export_model, remove
 from automl.export.names import FILES
 from automl.export.outcome import ExportFailedError, FailedExport
 from automl.export.verification import Reference, verify
 from automl.metrics.catalog import metric_of
-from automl.run.predictions import load_predictions
 from automl.workers.messages import Broke, Ended, Job
 
 _TIME_LIMIT_SECONDS = 900.0
 
 
 def hand_over(setting: Setting, judgement: Judgement) -> None:
-    """Export the recommended model to `best/`, verify it, and note its scores.
+    """Export the recommended model, or an ensemble that pays, to `best/`; prove it.
 
     A format that can't be written, or that does not predict what the trained model
     does, is removed and noted with its reason; the others stay. The finalists are
@@ -28,21 +29,16 @@ def hand_over(setting: Setting, judgement: Judgement) -> None:
     Raises:
         ExportFailedError: If no format is left.
     """
-    trial = judgement.choice.recommended
-    training = judgement.trainings[trial]
-    record = setting.ledger.records[trial]
     best = setting.run.best
+    model = handed_over(setting, judgement)
     request = ExportRequest(
-        scoring_request(setting, record, training),
-        setting.request.export,
-        best,
-        setting.request.quantize,
+        model, setting.request.export, best, setting.request.quantize
     )
     failed: list[FailedExport] = _run(setting, request)
     written = [f for f in request.formats if f not in {x.format for x in failed}]
     reference = Reference(
         setting.data.split("test").file("inputs.npy"),
-        load_predictions(setting.run.training(trial, training), "test"),
+        predicted(model, "test"),
         setting.answers("test"),
     )
     verified, unproved = verify(best, written, reference, quantize=request.quantize)
@@ -63,9 +59,13 @@ def hand_over(setting: Setting, judgement: Judgement) -> None:
 def _run(setting: Setting, request: ExportRequest) -> Any:
     job = Job(export_model, request, _TIME_LIMIT_SECONDS)
     setting.pool.submit(setting.pool.idle()[0], job)
+    tries = 1
     while setting.pool.busy():
         for event in setting.pool.wait():
-            if isinstance(event, Broke):
+            if isinstance(event, Broke) and may_try_again(event, tries):
+                tries += 1
+                setting.pool.submit(setting.pool.idle()[0], job)
+            elif isinstance(event, Broke):
                 setting.run.log(event.details)
                 raise ExportFailedError(f"The model can't be exported: {event.reason}.")
             if isinstance(event, Ended):

@@ -1,23 +1,36 @@
-"""The untouched test split, opened once, for the shortlist."""
+"""The untouched test split, opened once, for the shortlist and its ensemble."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
+from automl.engine.ensembling import (
+    Ensemble,
+    Proposal,
+    ensemble_request,
+    propose,
+    settle,
+    validated_finalist,
+    validated_name,
+)
 from automl.engine.refit import refit
+from automl.engine.scoring import score_all, scoring_request
 from automl.engine.setting import Setting
+from automl.export.ensemble import EnsembleRequest, predicted
 from automl.metrics.catalog import metrics_of
 from automl.metrics.scores import scores
 from automl.run.predictions import load_predictions
-from automl.run.trial import Training, TrialRecord
-from automl.selection.choice import Choice, Finalist, choose
+from automl.run.trial import REFIT, TrialRecord
+from automl.selection.choice import Choice, choose
 from automl.selection.scores import score_with_interval
-from automl.training.scoring import ScoringRequest, score_model
-from automl.workers.messages import Broke, Ended, Job
+from automl.training.scoring import ScoringRequest
 
-_TIME_LIMIT_SECONDS = 3600.0
+#: Numbers predicted beyond which a bootstrap of every metric would take seconds.
+_MOST_BOOTSTRAPPED = 50_000
 
 
 @dataclass(frozen=True)
@@ -28,11 +41,16 @@ class Judgement:
         choice: The recommended trial and those tied with it.
         trainings: Name of the training that speaks for each finalist.
         by_folds: Whether the choice rests on a cross-validation.
+        ensemble: What came of the ensemble, where one was asked for.
+        test_intervals: 95 % interval of each metric on the test split, of the model
+            that is handed over.
     """
 
     choice: Choice
     trainings: dict[str, str]
     by_folds: bool = False
+    ensemble: Ensemble | None = None
+    test_intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values for `run.json`."""
@@ -42,13 +60,15 @@ class Judgement:
             "tied": list(self.choice.tied),
             "trainings": self.trainings,
             "by_folds": self.by_folds,
+            "ensemble": self.ensemble.to_json() if self.ensemble else None,
+            "test_intervals": self.test_intervals,
         }
 
 
 def judge(
     setting: Setting, shortlist: Sequence[TrialRecord], choice: Choice | None = None
 ) -> Judgement:
-    """Score the shortlist, note the test scores, and choose by validation.
+    """Score the shortlist, choose by validation, and note the test scores.
 
     Args:
         setting: The search.
@@ -58,83 +78,99 @@ def judge(
     Raises:
         RuntimeError: If no finalist can be scored; its reason is the last one's.
     """
-    trainings = {r.trial: _speaking_training(setting, r) for r in shortlist}
-    reasons = _score_all(setting, shortlist, trainings)
+    reasons = score_all(
+        setting, {r.trial: validated_name(setting, r) for r in shortlist}
+    )
     scored = [record for record in shortlist if record.trial not in reasons]
     if not scored:
         raise RuntimeError(f"No finalist could be scored: {list(reasons.values())[-1]}")
     by_folds = choice is not None and choice.recommended not in reasons
     if choice is None or not by_folds:
-        finalists = [_finalist(setting, r, trainings[r.trial]) for r in scored]
+        finalists = [validated_finalist(setting, record) for record in scored]
         choice = choose(finalists, setting.objective, setting.answers("val"))
-    if setting.plan.refits:
-        winner = setting.ledger.records[choice.recommended]
-        trainings[winner.trial] = _refitted(setting, winner, trainings[winner.trial])
+    proposal = propose(setting, scored, by_folds=by_folds)
+    trainings = _trained_out(setting, scored, choice, proposal)
     for record in scored:
         _note_test_scores(setting, record, trainings[record.trial])
-    names = {record.trial: trainings[record.trial].name for record in scored}
-    return Judgement(choice, names, by_folds)
+    ensemble = None
+    if proposal is not None:
+        ensemble = settle(setting, proposal, trainings, choice.recommended)
+    names = {record.trial: trainings[record.trial] for record in scored}
+    judgement = Judgement(choice, names, by_folds, ensemble)
+    predictions = predicted(handed_over(setting, judgement), "test")
+    return replace(judgement, test_intervals=_intervals(setting, predictions))
 
 
-def _refitted(setting: Setting, winner: TrialRecord, chosen: Training) -> Training:
-    """Return the winner's training on all but the test split, or the chosen one."""
-    setting.progress.phase("training the winner on training and validation samples")
-    refit(setting, winner)
-    training = _speaking_training(setting, winner)
-    if training.name == chosen.name:
-        return chosen
-    reasons = _score_all(setting, [winner], {winner.trial: training})
-    if reasons:
-        winner.trainings.remove(training)
-    return chosen if reasons else training
+def handed_over(
+    setting: Setting, judgement: Judgement
+) -> ScoringRequest | EnsembleRequest:
+    """Return the weights that are exported: the ensemble if it pays, or one model."""
+    ensemble = judgement.ensemble
+    if ensemble is not None and ensemble.pays:
+        return ensemble_request(setting, ensemble.members)
+    trial = judgement.choice.recommended
+    record = setting.ledger.records[trial]
+    return scoring_request(setting, record, judgement.trainings[trial])
 
 
-def _speaking_training(setting: Setting, record: TrialRecord) -> Training:
-    training = record.best_training(setting.direction)
-    if training is None:
-        raise ValueError(f"Trial {record.trial} has no score.")
-    return training
+def _intervals(
+    setting: Setting, predictions: np.ndarray
+) -> dict[str, tuple[float, float]]:
+    """Return the interval of each metric; of a large split only of quick ones."""
+    answers = setting.answers("test")
+    names = [metric.name for metric in metrics_of(answers.task)]
+    if predictions.size > _MOST_BOOTSTRAPPED:
+        names = [name for name in names if name == "accuracy"]
+    return {
+        name: score_with_interval(
+            f"val_{name}",
+            predictions,
+            answers.targets,
+            task=answers.task,
+            scale=answers.scale,
+        )[1]
+        for name in names
+    }
 
 
-def _score_all(
-    setting: Setting, shortlist: Sequence[TrialRecord], trainings: dict[str, Training]
+def _trained_out(
+    setting: Setting,
+    scored: Sequence[TrialRecord],
+    choice: Choice,
+    proposal: Proposal | None,
 ) -> dict[str, str]:
-    """Score every finalist, and return the reasons of those that failed."""
-    waiting = list(shortlist)
-    running: dict[int, str] = {}
-    reasons: dict[str, str] = {}
-    while waiting or running:
-        for worker in setting.pool.idle()[: len(waiting)]:
-            record = waiting.pop(0)
-            running[worker] = record.trial
-            request = scoring_request(setting, record, trainings[record.trial].name)
-            setting.pool.submit(worker, Job(score_model, request, _TIME_LIMIT_SECONDS))
-        for event in setting.pool.wait():
-            if isinstance(event, Ended | Broke):
-                trial = running.pop(event.worker)
-                if isinstance(event, Broke):
-                    reasons[trial] = event.reason
-                    setting.run.log(f"scoring {trial}: {event}")
-    return reasons
+    """Return the training that speaks for each model, once all have predicted.
+
+    That is, of the winner and the members of an ensemble on small data, the one that
+    learned from the validation samples too, if it can be scored.
+    """
+    records = setting.ledger.records
+    members = proposal.weights if proposal and len(proposal.weights) > 1 else ()
+    used = list(dict.fromkeys([choice.recommended, *members]))
+    if setting.plan.refits:
+        what = f"the winner and {len(used) - 1} others" if used[1:] else "the winner"
+        setting.progress.phase(f"training {what} on training and validation samples")
+        refit(setting, [records[trial] for trial in used])
+    everyone = dict.fromkeys([*used, *(record.trial for record in scored)])
+    return _spoken_for(setting, [records[trial] for trial in everyone])
 
 
-def scoring_request(
-    setting: Setting, record: TrialRecord, training: str
-) -> ScoringRequest:
-    """Return what names one training's best weights."""
-    return ScoringRequest(
-        folder=setting.run.training(record.trial, training),
-        data=setting.run.prepared,
-        space=setting.space,
-        hyperparameters=record.hyperparameters,
-    )
+def _spoken_for(setting: Setting, records: Sequence[TrialRecord]) -> dict[str, str]:
+    refits = {
+        record.trial: REFIT
+        for record in records
+        if any(training.name == REFIT for training in record.trainings)
+    }
+    reasons = score_all(setting, refits)
+    for trial in reasons:
+        record = setting.ledger.records[trial]
+        record.trainings = [t for t in record.trainings if t.name != REFIT]
+    validated = {r.trial: validated_name(setting, r) for r in records}
+    return validated | {t: name for t, name in refits.items() if t not in reasons}
 
 
-def _note_test_scores(
-    setting: Setting, record: TrialRecord, training: Training
-) -> None:
-    folder = setting.run.training(record.trial, training.name)
-    predictions = load_predictions(folder, "test")
+def _note_test_scores(setting: Setting, record: TrialRecord, training: str) -> None:
+    predictions = load_predictions(setting.run.training(record.trial, training), "test")
     answers = setting.answers("test")
     record.test_score, interval = score_with_interval(
         setting.objective,
@@ -147,14 +183,3 @@ def _note_test_scores(
     names = [metric.name for metric in metrics_of(answers.task)]
     record.test_metrics = scores(names, predictions, answers)
     setting.ledger.save(record)
-
-
-def _finalist(setting: Setting, record: TrialRecord, training: Training) -> Finalist:
-    folder = setting.run.training(record.trial, training.name)
-    return Finalist(
-        trial=record.trial,
-        score=setting.ledger.score(record),
-        predictions=load_predictions(folder, "val"),
-        macs=record.macs or 0,
-        params=record.params or 0,
-    )

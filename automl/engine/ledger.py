@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from automl.run.directory import RunDirectory
@@ -16,6 +18,8 @@ from automl.run.trial import (
     Training,
     TrialRecord,
 )
+from automl.selection.front import front_of
+from automl.tracking.callback import Callback
 from automl.training.assignment import (
     EpochEnded,
     ModelCost,
@@ -24,15 +28,20 @@ from automl.training.assignment import (
 )
 
 SEARCH_TRAINING = "search"
+_LAST = object()
 
 
 class Ledger:
     """Every trial's record and history; each change is on disk before it counts.
 
+    Changes are written at once, or at the end of a block `together`: what happens to
+    many workers at the same time takes one write a file.
+
     Attributes:
         run: Where it is written.
         direction: Whether a large or a small score is good.
         records: The records by identity, in order.
+        callbacks: Who is told of epochs and of trials that end; nobody at first.
     """
 
     def __init__(self, run: RunDirectory, direction: str) -> None:
@@ -40,7 +49,13 @@ class Ledger:
         self.run = run
         self.direction = direction
         self.records = run.read_trials()
+        self.callbacks = Callback()
         self._histories: dict[tuple[str, str], list[Mapping[str, float]]] = {}
+        self._waiting: dict[object, Callable[[], object]] | None = None
+        self._skipped: set[str] = set()
+        self._by_rung: dict[str, TrialRecord] = {}
+        self._by_identity: dict[str, list[TrialRecord]] = {}
+        self._index()
         for record in self.records.values():
             for training in (*record.trainings, *record.folds):
                 rows = run.read_history(record.trial, training.name)
@@ -67,31 +82,95 @@ class Ledger:
             if not record.rungs:
                 shutil.rmtree(self.run.trial(record.trial))
                 del self.records[record.trial]
+        self._index()
+
+    def _index(self) -> None:
+        self._skipped.clear()
+        self._by_rung.clear()
+        self._by_identity.clear()
+        for record in self.records.values():
+            self._note_skipped(record)
+            self._by_rung.update(dict.fromkeys(record.rungs, record))
+            self._by_identity.setdefault(record.identity, []).append(record)
+
+    def add_rung(self, record: TrialRecord, rung: str) -> None:
+        """Note that one of the oracle's trials is run for a trial."""
+        record.rungs.append(rung)
+        self._by_rung[rung] = record
+        self.save(record)
+
+    def of_rung(self, rung: str) -> TrialRecord:
+        """Return the trial that one of the oracle's trials was run for.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        if rung not in self._by_rung:
+            raise ValueError(
+                f"The strategy's trial {rung} is not on record in {self.run.path}."
+            )
+        return self._by_rung[rung]
 
     def save(self, record: TrialRecord) -> None:
         """Write a record."""
-        self.run.write_trial(record)
+        self._write(record.trial, partial(self.run.write_trial, record))
+
+    def write_after(self, write: Callable[[], object]) -> None:
+        """Write what may only be on disk once the records are."""
+        self._write(_LAST, write)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write what changes in a block at its end, each file once."""
+        self._waiting = {}
+        try:
+            yield
+        finally:
+            waiting, self._waiting = self._waiting, None
+            last = waiting.pop(_LAST, None)
+            for write in (*waiting.values(), *filter(None, [last])):
+                write()
+
+    def _write(self, key: object, write: Callable[[], object]) -> None:
+        if self._waiting is None:
+            write()
+        else:
+            self._waiting[key] = write
 
     def add_facts(self, record: TrialRecord, facts: ModelCost | ModelFacts) -> None:
         """Note what a model is and costs."""
         for name, value in vars(facts).items():
             setattr(record, name, value)
+        if isinstance(facts, ModelFacts):
+            self._by_identity.setdefault(facts.identity, []).append(record)
         record.status = RUNNING
+        self._note_skipped(record)
         self.save(record)
 
     def repeated_trial(self, record: TrialRecord, identity: str) -> str | None:
         """Return an earlier trial that trains the same network the same way."""
-        for other in self.records.values():
-            if other is not record and other.identity == identity:
-                return other.trial
-        return None
+        same = self._by_identity.get(identity, ())
+        return next(
+            (
+                other.trial
+                for other in same
+                if other is not record and other.identity == identity
+            ),
+            None,
+        )
+
+    def begin(self, record: TrialRecord, training: str) -> None:
+        """Tell that a worker begins or goes on with a training."""
+        self.callbacks.trial_began(record.to_json(), training)
 
     def add_epoch(self, record: TrialRecord, training: str, epoch: EpochEnded) -> None:
         """Note an epoch, in place of those that a killed worker did not finish."""
         rows = self.history(record.trial, training)
         rows = [*_until(rows, epoch.row["epoch"] - 1), epoch.row]
         self._histories[record.trial, training] = rows
-        self.run.write_history(record.trial, training, rows)
+        key = record.trial, training
+        self._write(key, partial(self.run.write_history, *key, rows))
+        self.callbacks.epoch_ended(record.trial, training, epoch.row)
 
     def add_result(
         self, record: TrialRecord, training: Training, result: TrainingResult
@@ -107,7 +186,15 @@ class Ledger:
     def close(self, record: TrialRecord, status: str, reason: str = "") -> None:
         """Write how a trial stands."""
         record.status, record.reason = status, reason
+        self._note_skipped(record)
         self.save(record)
+        self.callbacks.trial_ended(record.to_json())
+
+    def _note_skipped(self, record: TrialRecord) -> None:
+        if record.status == SKIPPED:
+            self._skipped.add(record.trial)
+        else:
+            self._skipped.discard(record.trial)
 
     def history(self, trial: str, training: str) -> list[Mapping[str, float]]:
         """Return the epochs of one training."""
@@ -115,7 +202,7 @@ class Ledger:
 
     def counted(self) -> int:
         """Return how many trials count towards a limit on trials."""
-        return sum(record.status != SKIPPED for record in self.records.values())
+        return len(self.records) - len(self._skipped)
 
     def ranked(self) -> list[TrialRecord]:
         """Return the trials that have a score, best first; equals in order of loss."""
@@ -133,6 +220,21 @@ class Ledger:
             return sign * self.score(record), loss or 0.0, record.params or 0
 
         return sorted(usable, key=key)
+
+    def shortlist(self, number: int, costs: Sequence[str]) -> list[TrialRecord]:
+        """Return the trials to train out, the best first.
+
+        Args:
+            number: How many at most.
+            costs: Objectives beside the score; where there are any, members of the
+                Pareto front are taken, the best score first and the others far apart,
+                but none that is in the worse half by its score.
+        """
+        ranked = self.ranked()
+        if not costs:
+            return ranked[:number]
+        better_half = ranked[: -(-len(ranked) // 2)]
+        return front_of(better_half, self.direction, costs)[:number]
 
     def score(self, record: TrialRecord) -> float:
         """Return a scored trial's best score on the validation split."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.errors import RequestError
+from automl.oracles.user import UserStrategy, strategy_fingerprint
 from automl.run.directory import IN_PROGRESS, RunDirectory
 from automl.run.environment import git_revision, hardware, package_versions
 from automl.run.request import SearchRequest
@@ -16,10 +17,12 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
     """Make the folder of a new run and write down the request.
 
     Raises:
-        RequestError: If a run lies there already.
+        RequestError: If a run lies there already, or the strategy's file is of no use.
         SpaceError: If the search space is not known.
     """
     check_space(request.space)
+    if ":" in request.strategy:
+        UserStrategy(request.strategy)  # refuses what can't be used
     run = RunDirectory(folder)
     run.refuse_existing()
     run.write(
@@ -29,6 +32,7 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
             "command": command,
             "request": request.to_json(),
             "space_fingerprint": space_fingerprint(request.space),
+            "strategy_fingerprint": strategy_fingerprint(request.strategy),
             "seconds": 0.0,
             "environment": {
                 "versions": package_versions(),
@@ -54,14 +58,18 @@ def reopen_run(
 
 
 def refuse_changed_space(run: RunDirectory, request: SearchRequest) -> None:
-    """Refuse to go on with another search space than the run was begun with.
+    """Refuse to go on with another search space or strategy than at the beginning.
 
     Raises:
-        RequestError: If the space is a file that has changed.
+        RequestError: If one of them is a file that has changed.
     """
-    known = run.read().get("space_fingerprint")
-    if known is not None and known != space_fingerprint(request.space):
-        raise RequestError(
-            f"The search space {request.space} has changed since {run.path} was begun; "
-            "search anew with another --out."
-        )
+    values = run.read()
+    for what, name, known, now in (
+        ("search space", request.space, "space_fingerprint", space_fingerprint),
+        ("strategy", request.strategy, "strategy_fingerprint", strategy_fingerprint),
+    ):
+        if values.get(known) != now(name):
+            raise RequestError(
+                f"The {what} {name} has changed since {run.path} was begun; "
+                "search anew with another --out."
+            )

@@ -29,6 +29,7 @@ _EPOCH_CHOICES = (
 _FINAL_SHARE = 0.35
 _FINAL_SHARE_WITH_REFIT = 0.45
 _FINAL_SHARE_WITH_FOLDS = 0.6
+_LARGEST_FINAL_SHARE = 0.7
 _SMALL_DATA = 800
 _REFITTED_DATA = 10_000
 _USUAL_FOLDS = 5
@@ -42,6 +43,8 @@ _LEAST_ROOM = 1.5
 _EXPORT_SECONDS = 15.0  # with the usual formats, explanations and report
 _FORMAT_SECONDS = 8.0  # conversion and proof of a further one
 _USUAL_FORMATS = 2
+_MEMBER_SECONDS = 6.0  # a member of an ensemble: scored, traced, exported, proved
+_SHARE_OF_A_ROUND = 0.05
 SHORTLIST_SIZE = 3
 _STALLED_SECONDS = 6 * 3600.0
 _LEAST_STALLED_SECONDS = 60.0
@@ -60,6 +63,8 @@ class Plan:
         pace: How fast the machine is; `None` where that was not measured.
         folds: Folds that the shortlist is cross-validated with; `None` for none.
         refits: Whether the winner is trained again with the validation samples.
+        refit_rounds: Trainings one after another that this takes: several where an
+            ensemble has more members than there are workers.
         final_share: Share of the budget kept for the shortlist.
         export_seconds: Time kept for scoring, export and report.
         trial_seconds: Time after which a trial counts as stalled and is killed.
@@ -71,6 +76,7 @@ class Plan:
     pace: Pace | None = None
     folds: int | None = None
     refits: bool = False
+    refit_rounds: int = 1
     final_share: float = _FINAL_SHARE
     export_seconds: float = _EXPORT_SECONDS
     trial_seconds: float = _STALLED_SECONDS
@@ -159,6 +165,7 @@ def plan_for_budget(
     epochs: int | None = None,
     folds: int | None = None,
     num_formats: int = _USUAL_FORMATS,
+    ensemble: int = 0,
 ) -> Plan:
     """Return a plan for the time that is left.
 
@@ -175,23 +182,27 @@ def plan_for_budget(
         epochs: Epochs of a full training, where the user set them.
         folds: Folds of the cross-validation, if there is one.
         num_formats: Formats of the export.
+        ensemble: Most models to average, 0 for none.
     """
     num_scored = spec.num_val + spec.num_test
     export_seconds = _EXPORT_SECONDS + 2 * num_scored * speeds[-1].seconds_per_sample
     export_seconds += _FORMAT_SECONDS * max(0, num_formats - _USUAL_FORMATS)
+    export_seconds += _MEMBER_SECONDS * ensemble
     refits = folds is not None or spec.num_train + spec.num_val < _REFITTED_DATA
+    rounds = -(-max(1, ensemble) // workers)
     plan = Plan(
         max_epochs=1,
         folds=folds,
         refits=refits,
-        final_share=_final_share(folds, refits),
+        refit_rounds=rounds,
+        final_share=_final_share(folds, refits, rounds),
         export_seconds=min(export_seconds, 0.4 * seconds),
     )
     search_seconds = plan.search_end(seconds)
     training_seconds = search_seconds * workers / _FULL_TRAININGS
     if folds is not None:
         final_seconds = plan.final_end(seconds) - search_seconds
-        trainings = SHORTLIST_SIZE * folds + workers  # one for export, on one worker
+        trainings = SHORTLIST_SIZE * folds + rounds * workers  # refits come last
         slot = final_seconds * workers / trainings
         training_seconds = min(training_seconds, max(slot - _TRACING_SECONDS, slot / 4))
     if epochs is None:
@@ -210,11 +221,12 @@ def plan_for_budget(
     )
 
 
-def _final_share(folds: int | None, refits: bool) -> float:
+def _final_share(folds: int | None, refits: bool, rounds: int) -> float:
     """Return the share of the budget that is kept for the shortlist."""
-    if folds is not None:
-        return _FINAL_SHARE_WITH_FOLDS
-    return _FINAL_SHARE_WITH_REFIT if refits else _FINAL_SHARE
+    if not refits:
+        return _FINAL_SHARE
+    share = _FINAL_SHARE_WITH_FOLDS if folds is not None else _FINAL_SHARE_WITH_REFIT
+    return min(_LARGEST_FINAL_SHARE, share + (rounds - 1) * _SHARE_OF_A_ROUND)
 
 
 def _affordable_epochs(seconds: float, num_train: int, speeds: Sequence[Speed]) -> int:

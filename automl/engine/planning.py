@@ -13,22 +13,21 @@ from automl.run.request import SearchRequest
 from automl.training.assignment import SpaceRequest
 from automl.training.calibration import CalibrationRequest, Speed, measure_speed
 from automl.training.spaces import load_space
+from automl.workers.interface import Workers
 from automl.workers.messages import Broke, Ended, Job
-from automl.workers.pool import WorkerPool, default_memory_limit
 from automl_datasets.spec import DataSpec
 from automl_reports.terminal import Progress
 from automl_search_spaces.limits import NO_LIMITS, Limits
 
 _TIME_LIMIT_SECONDS = 300.0
 _NUM_MEASURED = 2
-_PROCESS_BYTES = 1_000_000_000
 
 
 def make_plan(
     run: RunDirectory,
     request: SearchRequest,
     spec: DataSpec,
-    pool: WorkerPool,
+    pool: Workers,
     clock: Clock,
     progress: Progress,
 ) -> Plan:
@@ -52,6 +51,7 @@ def make_plan(
             epochs=request.epochs,
             folds=request.folds,
             num_formats=len(request.export),
+            ensemble=request.ensemble or 0,
         )
     run.update(plan=plan.to_json())
     run.log(f"plan: {plan}")
@@ -86,21 +86,11 @@ def space_request(
     )
 
 
-def memory_for_training(num_workers: int) -> int:
-    """Return the bytes that a training step may take in one of so many workers.
-
-    What is left of a worker's share of the memory is the process itself, before it is
-    recycled.
-    """
-    share = default_memory_limit(num_workers)
-    return max(share - _PROCESS_BYTES, share // 4)
-
-
 def _measure(
     run: RunDirectory,
     request: SearchRequest,
     spec: DataSpec,
-    pool: WorkerPool,
+    pool: Workers,
     plan: Plan,
 ) -> list[Speed]:
     """Return the speed of two landmarks, the cheaper first.
@@ -137,4 +127,4 @@ def _calibration_job(
     run: RunDirectory, space: SpaceRequest, values: Mapping[str, Any], *, latency: bool
 ) -> Job:
     request = CalibrationRequest(run.prepared, space, values, latency)
-    return Job(measure_speed, request, _TIME_LIMIT_SECONDS)
+    return Job(measure_speed, request, _TIME_LIMIT_SECONDS, trains=True)

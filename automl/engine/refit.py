@@ -2,10 +2,12 @@
 
 Small data can't spare its validation samples. Once they have chosen the winner they are
 learned from too; the test split stays untouched, and its score is that of this model.
+The members of an ensemble are trained again likewise.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from automl.engine.duration import fitting_epochs
@@ -19,41 +21,63 @@ from automl.training.assignment import Fold
 _LEAST_SHARE = 0.8
 
 
-def refit(setting: Setting, record: TrialRecord) -> None:
+def refit(setting: Setting, records: Sequence[TrialRecord]) -> None:
     """Train on everything but the test split, to the end of the schedule.
 
-    Nothing is held out, so the validation score stays the one that chose the winner.
+    Nothing is held out, so the validation score stays the one that chose the model.
     The training is kept only if it does as well on the validation samples, which it
     has seen: that tells a training that went wrong, and says nothing more.
 
     Args:
         setting: The search; nothing is done where the time left does not allow it.
-        record: The winner.
+        records: The winner first, then the other members of an ensemble, if any.
     """
-    chosen = record.best_training(setting.direction)
-    if chosen is None or chosen.name == REFIT:
-        return
     end = setting.plan.final_end(setting.clock.budget_seconds)
-    samples = setting.data.spec.num_train + setting.data.spec.num_val
-    fitting = fitting_epochs(setting, record, end, samples=samples)
-    epochs = int(min(chosen.planned_epochs, fitting))
-    if epochs < _LEAST_SHARE * chosen.epochs:
-        return
-    seed = derive_seed(setting.request.seed, record.trial, REFIT)
-    everything = Fold(None, setting.plan.folds or 1, setting.request.seed)
-    waiting = [Task(record, Training(REFIT, seed, epochs), everything)]
-    TaskLoop(
-        setting,
-        lambda: waiting.pop() if waiting else None,
-        partial(_keep, setting, chosen),
-        end=end,
-    ).run()
+    slots = _slots(setting, end, len(records))
+    waiting = [
+        (record, slot_end)
+        for record, slot_end in zip(records, slots, strict=True)
+        if all(training.name != REFIT for training in record.trainings)
+    ]
+    following = partial(_next_task, setting, waiting)
+    TaskLoop(setting, following, partial(_keep, setting), end=end).run()
 
 
-def _keep(setting: Setting, chosen: Training, task: Task) -> None:
+def _slots(setting: Setting, end: float, count: int) -> list[float]:
+    """Return the second at which each of so many trainings has to have ended."""
+    workers = len(setting.pool.idle())
+    rounds = -(-count // workers)
+    now = setting.clock.elapsed()
+    if setting.clock.budget_seconds is None:
+        return [end] * count
+    return [now + (end - now) * (i // workers + 1) / rounds for i in range(count)]
+
+
+def _next_task(
+    setting: Setting, waiting: list[tuple[TrialRecord, float]]
+) -> Task | None:
+    """Return the next training that fits the time, if there is one."""
+    while waiting:
+        record, end = waiting.pop(0)
+        chosen = record.validated_training(setting.direction)
+        samples = setting.data.spec.num_train + setting.data.spec.num_val
+        fitting = fitting_epochs(setting, record, end, samples=samples)
+        if chosen is None:
+            continue
+        epochs = int(min(chosen.planned_epochs, fitting))
+        if epochs >= _LEAST_SHARE * chosen.epochs:
+            seed = derive_seed(setting.request.seed, record.trial, REFIT)
+            everything = Fold(None, setting.plan.folds or 1, setting.request.seed)
+            return Task(record, Training(REFIT, seed, epochs), everything)
+    return None
+
+
+def _keep(setting: Setting, task: Task) -> None:
     sign = 1 if setting.direction == "max" else -1
-    known, seen = chosen.val_score, task.training.val_score
-    if known is None or seen is None or sign * seen < sign * known:
+    chosen = task.record.validated_training(setting.direction)
+    known = chosen.val_score if chosen else None
+    seen = task.training.val_score
+    if chosen is None or known is None or seen is None or sign * seen < sign * known:
         setting.run.log(f"refit of {task.record.trial} dropped: {seen} after {known}")
         return
     task.training.val_score = task.record.val_score(setting.direction)

@@ -14,7 +14,7 @@ from automl.metrics.catalog import OBJECTIVES, objectives_of
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
 from automl.training.assignment import SpaceRequest
-from automl.workers.pool import WorkerPool
+from automl.workers.interface import Workers
 from automl_datasets.preparation import PreparedData
 from automl_reports.terminal import Progress
 
@@ -43,7 +43,7 @@ class Setting:
     data: PreparedData
     space: SpaceRequest
     ledger: Ledger
-    pool: WorkerPool
+    pool: Workers
     clock: Clock
     progress: Progress
     interrupt: Interrupt

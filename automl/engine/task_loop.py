@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from automl.engine.another_try import may_try_again
 from automl.engine.dispatch import submit_training
 from automl.engine.setting import Setting
 from automl.reporting import trial_row
@@ -23,11 +24,13 @@ class Task:
         record: The trial.
         training: The training, which learns how it went.
         fold: What is held out; the validation split by default.
+        tries: How often it was begun; a worker that is lost is not its fault.
     """
 
     record: TrialRecord
     training: Training
     fold: Fold | None = None
+    tries: int = 1
 
 
 class TaskLoop:
@@ -54,12 +57,13 @@ class TaskLoop:
         self._next_task = next_task
         self._keep = keep
         self._running: dict[int, Task] = {}
+        self._again: list[Task] = []
 
     def run(self) -> None:
         """Run the tasks."""
         while not self._must_stop():
             for worker in self.setting.pool.idle():
-                task = self._next_task()
+                task = self._again.pop() if self._again else self._next_task()
                 if task is None:
                     break
                 self._submit(worker, task)
@@ -80,6 +84,7 @@ class TaskLoop:
         record.begin_span(worker, self.setting.clock.elapsed())
         row = trial_row(record, self.setting.direction)
         self.setting.progress.trial_started(worker, row, training.planned_epochs)
+        self.setting.ledger.begin(record, training.name)
         span = (training.epochs, training.planned_epochs)
         submit_training(
             self.setting, worker, record, training, span=span, fold=task.fold
@@ -98,12 +103,18 @@ class TaskLoop:
                 del self._running[worker]
                 task.record.end_span(worker, self.setting.clock.elapsed())
                 self._finish(task, result)
-            case Broke(worker, reason):
+            case Broke(worker):
                 del self._running[worker]
                 task.record.end_span(worker, self.setting.clock.elapsed())
-                name = f"{task.record.trial} {task.training.name}"
-                progress.message(f"{name}: {reason}")
-                self.setting.run.log(f"{name} {event}")
+                self._break_off(task, event)
+
+    def _break_off(self, task: Task, event: Broke) -> None:
+        name = f"{task.record.trial} {task.training.name}"
+        self.setting.run.log(f"{name} {event}")
+        if may_try_again(event, task.tries):
+            self._again.append(replace(task, tries=task.tries + 1))
+        else:
+            self.setting.progress.message(f"{name}: {event.reason}")
 
     def _finish(self, task: Task, result: TrainingResult) -> None:
         if result.best_score is None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from automl.engine.another_try import halve_batch, may_try_again
 from automl.engine.dispatch import submit_training
 from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.oracle_file import OracleFile
 from automl.engine.setting import Setting
-from automl.oracles._mended import MendedOracle, derive_seed, restore, snapshot
+from automl.oracles._mended import derive_seed
+from automl.oracles.strategy import Strategy
 from automl.reporting import trial_row
-from automl.run.atomic import read_json, write_json
 from automl.run.trial import COMPLETED, FAILED, SKIPPED, STOPPED, Training, TrialRecord
 from automl.training.assignment import (
     EpochEnded,
@@ -24,6 +26,7 @@ from automl_reports.rows import TrialRow
 from automl_search_spaces.space import Landmark
 
 _STOP_GRACE_SECONDS = 10.0
+_MOST_ASSIGNED_TOGETHER = 4  # many that begin at once end at once, and wait for us
 _MOST_SKIPPED_IN_A_ROW = 60
 _UNFIT = 10  # skips that a trial counts for which many better draws did not replace
 
@@ -36,13 +39,14 @@ class _Run:
     record: TrialRecord
     initial_epoch: int
     epochs: int
+    tries: int = 1
 
 
 class TrialLoop:
     """Trials until the budget, the trials or the space are used up."""
 
     def __init__(
-        self, setting: Setting, oracle: MendedOracle, landmarks: Sequence[Landmark]
+        self, setting: Setting, oracle: Strategy, landmarks: Sequence[Landmark]
     ) -> None:
         """Take up a search, where it was left if it was.
 
@@ -60,22 +64,17 @@ class TrialLoop:
         self._skipped_in_a_row = 0
         self._running: dict[int, _Run] = {}
         self._waiting: list[_Run] = []
-        if setting.run.oracle_file.exists():
-            restore(oracle, read_json(setting.run.oracle_file))
+        self._file = OracleFile(setting.run, oracle, records=self.ledger.records)
         self.ledger.forget_unknown_rungs(oracle.trials)
         self._settle_ongoing()
 
     def run(self) -> str:
         """Search, and return what ended it."""
-        while True:
-            reason = self._end_reason()
-            if reason:
-                break
+        while not (reason := self._end_reason()):
             self._assign_idle_workers()
             if not self._running:
                 return "the search space is used up"
-            for event in self.setting.pool.wait():
-                self._handle(event)
+            self._handle_all(self.setting.pool.wait())
             self.setting.refresh_report()
         self._stop_running()
         return reason
@@ -104,11 +103,22 @@ class TrialLoop:
         return limit is not None and self.ledger.counted() >= limit
 
     def _assign_idle_workers(self) -> None:
-        for worker in self.setting.pool.idle():
-            run = self._waiting.pop(0) if self._waiting else self._next_run(worker)
-            if run is None:
-                return
+        idle = self.setting.pool.idle()
+        while idle and self._assign(idle[:_MOST_ASSIGNED_TOGETHER]):
+            del idle[:_MOST_ASSIGNED_TOGETHER]
+
+    def _assign(self, workers: Sequence[int]) -> bool:
+        """Give each of some workers a trial; whether there were enough."""
+        runs: dict[int, _Run] = {}
+        with self.ledger.together():
+            for worker in workers:
+                run = self._waiting.pop(0) if self._waiting else self._next_run(worker)
+                if run is None:
+                    break
+                runs[worker] = run
+        for worker, run in runs.items():
             self._submit(worker, run)
+        return len(runs) == len(workers)
 
     def _next_run(self, worker: int) -> _Run | None:
         if self.exhausted or self._nothing_to_promote:
@@ -122,12 +132,11 @@ class TrialLoop:
             self.oracle.skip_trial(trial.trial_id)
             self._nothing_to_promote = True
             return None
-        record = self._record_of(parent) if parent else self._open_record(values)
+        record = self.ledger.of_rung(parent) if parent else self._open_record(values)
         if record.status in (FAILED, SKIPPED):  # the best of a round that failed whole
             self.oracle.fail_trial(trial.trial_id, record.reason)
             return self._next_run(worker)
-        record.rungs.append(trial.trial_id)
-        self.ledger.save(record)
+        self.ledger.add_rung(record, trial.trial_id)
         self._save_oracle()
         return self._run_of(trial, record)
 
@@ -139,12 +148,6 @@ class TrialLoop:
             values.get("tuner/initial_epoch", 0),
             values.get("tuner/epochs", self.setting.plan.max_epochs),
         )
-
-    def _record_of(self, oracle_trial: str) -> TrialRecord:
-        for record in self.ledger.records.values():
-            if oracle_trial in record.rungs:
-                return record
-        raise KeyError(f"No trial was run for the strategy's trial {oracle_trial}.")
 
     def _open_record(self, values: Mapping[str, Any]) -> TrialRecord:
         searched = {k: v for k, v in values.items() if not k.startswith("tuner/")}
@@ -167,7 +170,7 @@ class TrialLoop:
         if record.started_seconds is None:
             record.started_seconds = self.setting.clock.elapsed()
         if run.initial_epoch:
-            self.setting.progress.trial_started(worker, self._row(record), run.epochs)
+            self._tell_began(worker, run)
         submit_training(
             self.setting,
             worker,
@@ -176,6 +179,11 @@ class TrialLoop:
             span=(run.initial_epoch, run.epochs),
             limits=self.setting.space.limits,
         )
+
+    def _handle_all(self, events: Sequence[Event]) -> None:
+        with self.ledger.together():
+            for event in events:
+                self._handle(event)
 
     def _handle(self, event: Event) -> None:
         run = self._running[event.worker]
@@ -196,7 +204,8 @@ class TrialLoop:
             case Broke(worker):
                 del self._running[worker]
                 run.record.end_span(worker, self.setting.clock.elapsed())
-                self._break_off(run, event)
+                if not self._queued_again(run, event):
+                    self._break_off(run, event)
 
     def _accept(self, worker: int, run: _Run, facts: ModelFacts) -> str:
         """Return an empty text, or why the trial is not to be trained."""
@@ -204,8 +213,12 @@ class TrialLoop:
         if other is not None:
             return f"the same network and training as trial {other}"
         self.ledger.add_facts(run.record, facts)
-        self.setting.progress.trial_started(worker, self._row(run.record), run.epochs)
+        self._tell_began(worker, run)
         return ""
+
+    def _tell_began(self, worker: int, run: _Run) -> None:
+        self.setting.progress.trial_started(worker, self._row(run.record), run.epochs)
+        self.ledger.begin(run.record, SEARCH_TRAINING)
 
     def _finish(self, run: _Run, result: TrainingResult) -> None:
         self._skipped_in_a_row = 0
@@ -230,12 +243,7 @@ class TrialLoop:
         training.val_score, training.best_epoch = result.best_score, result.best_epoch
         training.val_loss = result.best_loss
         training.epochs = result.epochs
-        planned = training.planned_epochs
-        self.ledger.close(
-            record,
-            STOPPED,
-            f"the time was up after {result.epochs} of {planned} epochs",
-        )
+        self._give_up(record)
 
     def _close_rung(self, record: TrialRecord, training: Training) -> None:
         planned = training.planned_epochs
@@ -250,9 +258,24 @@ class TrialLoop:
         if training.val_score is None:
             raise ValueError(f"Trial {run.record.trial} ended without a score.")
         self.oracle.complete_trial(
-            run.oracle_trial, training.val_score, epochs=training.epochs
+            run.oracle_trial,
+            training.val_score,
+            epochs=training.epochs,
+            costs={n: getattr(run.record, n) for n in self.setting.request.costs},
         )
         self._save_oracle()
+
+    def _queued_again(self, run: _Run, event: Broke) -> bool:
+        """Have a stretch run again that was lost, or too large for its device."""
+        halved = halve_batch(
+            run.record, event, epochs=run.initial_epoch, tries=run.tries
+        )
+        if not halved and not may_try_again(event, run.tries):
+            return False
+        self.setting.run.log(f"trial {run.record.trial} again: {event.reason}")
+        self.ledger.save(run.record)
+        self._waiting.insert(0, replace(run, tries=run.tries + 1))
+        return True
 
     def _break_off(self, run: _Run, event: Broke) -> None:
         record = run.record
@@ -273,11 +296,13 @@ class TrialLoop:
 
     def _stop_running(self) -> None:
         """End the running trials; what they reached is kept."""
+        for run in self._waiting:
+            self._give_up(run.record)
         for worker in list(self._running):
             self.setting.pool.request_stop(worker, grace_seconds=_STOP_GRACE_SECONDS)
         while self._running:
             for event in self.setting.pool.wait():
-                if isinstance(event, Broke) and event.timed_out:
+                if isinstance(event, Broke) and (event.timed_out or event.lost):
                     self._give_up(self._running.pop(event.worker).record)
                 else:
                     self._handle(event)
@@ -294,7 +319,7 @@ class TrialLoop:
 
     def _save_oracle(self) -> None:
         self._nothing_to_promote = False
-        write_json(self.setting.run.oracle_file, snapshot(self.oracle))
+        self.ledger.write_after(self._file.save)
 
     def _settle_ongoing(self) -> None:
         """Bring the strategy and the trials together after a stop or a crash.
@@ -303,7 +328,7 @@ class TrialLoop:
         checkpoint of the rung before.
         """
         for trial in list(self.oracle.ongoing_trials.values()):
-            record = self._find_record(trial)
+            record = self.ledger.of_rung(trial.trial_id)
             run = self._run_of(trial, record)
             if record.status == SKIPPED:
                 self.oracle.skip_trial(trial.trial_id)
@@ -318,15 +343,6 @@ class TrialLoop:
             for i, run in enumerate(self._waiting)
         }
         self._save_oracle()
-
-    def _find_record(self, trial: Any) -> TrialRecord:
-        try:
-            return self._record_of(trial.trial_id)
-        except KeyError:
-            raise ValueError(
-                f"The strategy's trial {trial.trial_id} is not on record in "
-                f"{self.setting.run.path}."
-            ) from None
 
 
 def _is_point(landmark: Landmark, values: Mapping[str, Any]) -> bool:

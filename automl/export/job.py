@@ -15,6 +15,7 @@ import numpy as np
 
 from automl.export.companions import LABELS_FILE, companion_files
 from automl.export.concrete import UnsupportedLayerError
+from automl.export.ensemble import EnsembleRequest, load_network
 from automl.export.keras_file import export_keras
 from automl.export.litert_file import export_litert
 from automl.export.names import FILES
@@ -22,10 +23,9 @@ from automl.export.onnx_file import export_onnx
 from automl.export.outcome import FailedExport
 from automl.export.savedmodel import export_savedmodel
 from automl.run.atomic import write_text
-from automl.training.scoring import ScoringRequest, load_trained_model
+from automl.training.scoring import ScoringRequest
 from automl_datasets.preparation import PreparedData, open_prepared
 from automl_datasets.spec import DataSpec
-from automl_search_spaces.inference import inference_model
 
 Writer = Callable[[keras.Model, DataSpec, Path], None]
 
@@ -45,14 +45,14 @@ class ExportRequest:
     """What to export.
 
     Attributes:
-        model: Which weights.
+        model: Which weights: those of one training, or of several to average.
         formats: Keys of `FILES`.
         folder: Where to.
         quantize: How LiteRT's weights are kept; one of
             `automl.run.request.QUANTIZATIONS`.
     """
 
-    model: ScoringRequest
+    model: ScoringRequest | EnsembleRequest
     formats: tuple[str, ...]
     folder: Path
     quantize: str = "none"
@@ -66,7 +66,7 @@ def export_model(request: ExportRequest, channel: Any) -> list[FailedExport]:
     """
     del channel  # there is nothing to tell before the end
     data = open_prepared(request.model.data)
-    network = inference_model(load_trained_model(request.model))
+    network = load_network(request.model)
     request.folder.mkdir(parents=True, exist_ok=True)
     failed = []
     for name in request.formats:

@@ -10,6 +10,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from automl.export.classify import (
+    CLASSIFY,
+    classify_signature,
+    name_classify_method,
+)
 from automl.export.companions import companion_files
 from automl.export.intake import Intake, decoder, intake
 from automl.metrics.answers import THRESHOLD
@@ -37,6 +42,8 @@ def export_savedmodel(network: keras.Model, spec: DataSpec, folder: Path) -> Non
     module.variables_of_network = [variable.value for variable in network.variables]
     module.resources = entrance.resources
     signatures = {"serving_default": _numbers_signature(entrance, answer)}
+    if spec.classes:
+        signatures[CLASSIFY] = classify_signature(spec, entrance, answer)
     decode = decoder(spec)
     if decode is not None:
         signatures["serve_bytes"] = _bytes_signature(decode, entrance, answer, spec)
@@ -46,6 +53,8 @@ def export_savedmodel(network: keras.Model, spec: DataSpec, folder: Path) -> Non
             (Path(scratch) / name).write_text(text, encoding="utf-8")
             module.assets.append(tf.saved_model.Asset(str(Path(scratch) / name)))
         tf.saved_model.save(module, str(folder), signatures=signatures)
+    if CLASSIFY in signatures:
+        name_classify_method(folder)
 
 
 def _answer(network: keras.Model, spec: DataSpec) -> Callable[[Any], dict[str, Any]]:

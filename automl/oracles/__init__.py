@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def make_oracle(
     hyperparameters: keras_tuner.HyperParameters,
-    objective: keras_tuner.Objective,
+    objective: keras_tuner.Objective | Sequence[keras_tuner.Objective],
     max_epochs: int,
     seed: int,
     landmarks: Sequence[Mapping[str, Any]] | None = None,
@@ -23,7 +23,9 @@ def make_oracle(
 
     Args:
         hyperparameters: The space.
-        objective: What to make large or small.
+        objective: What to make large or small. Of several, as a list or as KerasTuner's
+            `MultiObjective`, the first is the score that is known for each epoch; the
+            others are what a network costs. Their Pareto front is looked for.
         max_epochs: Epochs of a full training.
         seed: Seed of every draw.
         landmarks: Complete sets of values to try first.

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras_tuner
 import numpy as np
@@ -17,8 +17,10 @@ from automl.oracles.encoding import Encoding
 
 SKIPPED = "skipped"
 MAX_REDRAWS = 60
-_NO_LIMIT = 10**9
+NO_LIMIT = 10**9
 _MAX_COLLISIONS = 300
+
+Objectives: TypeAlias = "keras_tuner.Objective | Sequence[keras_tuner.Objective]"
 
 
 def derive_seed(*parts: object) -> int:
@@ -35,7 +37,14 @@ def derive_seed(*parts: object) -> int:
     return int.from_bytes(digest, "big") % 2**31
 
 
-def _fits_always(values: Mapping[str, Any]) -> bool:
+def objectives_of(objective: Objectives) -> list[keras_tuner.Objective]:
+    """Return the objectives in a list, KerasTuner's `MultiObjective` taken apart."""
+    several = getattr(objective, "objectives", objective)
+    return list(several) if isinstance(several, Sequence) else [several]
+
+
+def fits_always(values: Mapping[str, Any]) -> bool:
+    """Return that they do: there are no limits."""
     return True
 
 
@@ -50,14 +59,17 @@ class MendedOracle(keras_tuner.Oracle):
     def __init__(
         self,
         *,
+        objective: Objectives,
         seed: int,
         landmarks: Sequence[Mapping[str, Any]] = (),
-        fits: Callable[[Mapping[str, Any]], bool] = _fits_always,
+        fits: Callable[[Mapping[str, Any]], bool] = fits_always,
         **options: Any,
     ) -> None:
         """Take KerasTuner's own options as well.
 
         Args:
+            objective: What to make large or small; the first of several is the score
+                of a trial, the others are `costs`.
             seed: Any integer, zero included.
             landmarks: Sets of values to be tried first, in order, what is missing at
                 its default; those that don't fit are left out.
@@ -65,16 +77,24 @@ class MendedOracle(keras_tuner.Oracle):
                 anew, up to a bound, and proposed after all beyond it.
             **options: What KerasTuner's oracle of this kind takes.
         """
+        score, *costs = objectives_of(objective)
         super().__init__(
+            objective=score,
             seed=seed + 1,  # KerasTuner takes 0 for "any seed"
-            max_consecutive_failed_trials=_NO_LIMIT,
+            max_consecutive_failed_trials=NO_LIMIT,
             **options,
         )
+        self.costs = tuple(costs)
         self.landmarks = [dict(values) for values in landmarks]
         self.fits = fits
         self._num_landmarks_tried = 0
         self._num_landmarks_proposed = 0
         self.verbose = 0
+
+    @property
+    def cost_directions(self) -> tuple[str, ...]:
+        """`min` or `max` of every objective but the first."""
+        return tuple(cost.direction for cost in self.costs)
 
     def _random_values(self) -> dict[str, Any] | None:
         """Return a landmark or a random draw; KerasTuner's oracles ask for it."""
@@ -125,17 +145,30 @@ class MendedOracle(keras_tuner.Oracle):
 
     def create_trial(self, tuner_id: str) -> keras_tuner.engine.trial.Trial:
         """Return the next trial for a worker; see `keras_tuner.Oracle`."""
-        return _releasing_lock(self, super().create_trial, tuner_id)
+        return releasing_lock(self, super().create_trial, tuner_id)
 
     def update_trial(
         self, trial_id: str, metrics: Mapping[str, float], step: int = 0
     ) -> Any:
         """Record a score; see `keras_tuner.Oracle`."""
-        return _releasing_lock(self, super().update_trial, trial_id, metrics, step)
+        tracker = self.trials[trial_id].metrics
+        for cost in self.costs:
+            if not tracker.exists(cost.name):
+                tracker.register(cost.name, cost.direction)
+        return releasing_lock(self, super().update_trial, trial_id, metrics, step)
 
     def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         """End a trial; see `keras_tuner.Oracle`."""
-        _releasing_lock(self, super().end_trial, trial)
+        releasing_lock(self, super().end_trial, trial)
+
+    def score_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
+        """Take the score and the costs out of a trial's metrics."""
+        super().score_trial(trial)
+        found = {c.name: trial.metrics.get_best_value(c.name) for c in self.costs}
+        unknown = [name for name, value in found.items() if value is None]
+        if unknown:
+            raise ValueError(f"Trial {trial.trial_id} has no {unknown[0]}.")
+        trial.costs = tuple(float(value) for value in found.values())
 
     def _retry(self, trial: keras_tuner.engine.trial.Trial) -> bool:
         """Queue a crashed trial, first come first served, and forget its scores."""
@@ -148,15 +181,30 @@ class MendedOracle(keras_tuner.Oracle):
         self._retry_queue.insert(0, trial.trial_id)
         return True
 
-    def complete_trial(self, trial_id: str, score: float, *, epochs: int) -> None:
+    def complete_trial(
+        self,
+        trial_id: str,
+        score: float,
+        *,
+        epochs: int,
+        costs: Mapping[str, float] | None = None,
+    ) -> None:
         """Tell that a trial was trained to its planned epochs.
 
-        A score that is not finite is a failure.
+        A score or a cost that is not finite is a failure.
+
+        Args:
+            trial_id: The trial.
+            score: Value of the first objective.
+            epochs: Epochs that it was trained in all.
+            costs: Values of the other objectives, by name.
         """
-        if not math.isfinite(score):
-            self.fail_trial(trial_id, f"its {self.objective.name} is {score}")
-            return
-        self.update_trial(trial_id, {self.objective.name: score}, step=epochs)
+        metrics = {self.objective.name: score, **(costs or {})}
+        for name, value in metrics.items():
+            if not math.isfinite(value):
+                self.fail_trial(trial_id, f"its {name} is {value}")
+                return
+        self.update_trial(trial_id, metrics, step=epochs)
         trial = self.trials[trial_id]
         trial.status = "COMPLETED"
         self.end_trial(trial)
@@ -192,7 +240,7 @@ class MendedOracle(keras_tuner.Oracle):
         self._num_landmarks_proposed = state["landmarks_proposed"]
 
 
-def _releasing_lock(oracle: keras_tuner.Oracle, call: Any, *arguments: Any) -> Any:
+def releasing_lock(oracle: keras_tuner.Oracle, call: Any, *arguments: Any) -> Any:
     """Call, and give back KerasTuner's lock where the call leaves it taken."""
     try:
         return call(*arguments)
@@ -201,16 +249,3 @@ def _releasing_lock(oracle: keras_tuner.Oracle, call: Any, *arguments: Any) -> A
         if _engine.LOCKS[oracle].locked():
             _engine.LOCKS[oracle].release()
         raise
-
-
-def snapshot(oracle: keras_tuner.Oracle) -> dict[str, Any]:
-    """Return everything an oracle knows, as JSON values."""
-    trials = {name: trial.get_state() for name, trial in oracle.trials.items()}
-    return {"trials": trials, "state": oracle.get_state()}
-
-
-def restore(oracle: keras_tuner.Oracle, saved: Mapping[str, Any]) -> None:
-    """Give an oracle what `snapshot` returned."""
-    for name, state in saved["trials"].items():
-        oracle.trials[name] = keras_tuner.engine.trial.Trial.from_state(state)
-    oracle.set_state(dict(saved["state"]))

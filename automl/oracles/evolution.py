@@ -8,6 +8,7 @@ import numpy as np
 
 from automl.oracles._mended import MAX_REDRAWS, MendedOracle
 from automl.oracles.encoding import Encoding
+from automl.oracles.pareto import pareto_front, trial_merits
 
 POPULATION = 20
 SAMPLE = 5
@@ -44,10 +45,20 @@ class EvolutionOracle(MendedOracle):
             return None
         drawn = generator.choice(POPULATION, SAMPLE, replace=False)
         sample = [completed[-POPULATION:][index] for index in drawn]
-        pick = max if self.objective.direction == "max" else min
-        parent = pick(sample, key=lambda trial: trial.score).hyperparameters.values
+        parent = self._fittest(sample, generator).hyperparameters.values
         encoding = Encoding(self.hyperparameters)
         mutants = (
             encoding.mutated(parent, generator, changes=1) for _ in range(MAX_REDRAWS)
         )
         return self._first_fitting(values for values in mutants if self._is_new(values))
+
+    def _fittest(self, trials: list[Any], generator: np.random.Generator) -> Any:
+        """Return the best trial; where there are costs, one that no other beats."""
+        maximize = self.objective.direction == "max"
+        if not self.costs:
+            pick = max if maximize else min
+            return pick(trials, key=lambda trial: trial.score)
+        merits = trial_merits(
+            trials, maximize=maximize, directions=self.cost_directions
+        )
+        return trials[generator.choice(np.flatnonzero(pareto_front(merits)))]

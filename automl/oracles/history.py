@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from automl.oracles._mended import SKIPPED
+from automl.oracles.pareto import cost_merits
 from automl.oracles.rungs import parent_of, rung_of
 
 _FEWEST_PAIRS = 5
@@ -26,12 +28,15 @@ class History:
             is none.
         failed: bool `(configurations, rungs)`.
         pending: Values of configurations that run and have no score yet.
+        costs: float64 `(configurations, costs)`, the merits of what else is to be
+            made small or large; NaN where unknown.
     """
 
     values: list[dict[str, Any]]
     scores: np.ndarray
     failed: np.ndarray
     pending: list[dict[str, Any]]
+    costs: np.ndarray
 
     def sound(self) -> np.ndarray:
         """Return which configurations have a score and never failed, bool."""
@@ -39,12 +44,27 @@ class History:
         return np.asarray(scored & ~self.failed.any(axis=1))
 
 
-def gather(trials: Iterable[Any], *, num_rungs: int, maximize: bool) -> History:
-    """Return the history of a search, promoted trials joined with their parents."""
+def gather(
+    trials: Iterable[Any],
+    *,
+    num_rungs: int,
+    maximize: bool,
+    directions: Sequence[str] = (),
+) -> History:
+    """Return the history of a search, promoted trials joined with their parents.
+
+    Args:
+        trials: The oracle's, in order.
+        num_rungs: Rungs of the strategy.
+        maximize: Whether a large score is good.
+        directions: `min` or `max` of each cost.
+    """
     first: dict[str, str] = {}  # of a trial: the one on the lowest rung
     values: dict[str, dict[str, Any]] = {}
     scores: dict[str, np.ndarray] = {}
     pending: dict[str, dict[str, Any]] = {}
+    costs: dict[str, Sequence[float]] = {}
+    unknown = (math.nan,) * len(directions)
     for trial in trials:
         name = first.get(parent_of(trial) or "", trial.trial_id)
         first[trial.trial_id] = name
@@ -57,11 +77,21 @@ def gather(trials: Iterable[Any], *, num_rungs: int, maximize: bool) -> History:
         if name not in scores:
             values[name] = _searched(trial)
             scores[name] = np.full(num_rungs, np.nan)
+            costs[name] = unknown
         scores[name][rung_of(trial)] = _score(trial, maximize=maximize)
+        if directions and trial.status == "COMPLETED":
+            costs[name] = trial.costs
     table = np.array(list(scores.values())).reshape(len(scores), num_rungs)
     failed = np.isneginf(table)
     table[failed] = np.nan
-    return History(list(values.values()), table, failed, list(pending.values()))
+    merits = np.array(list(costs.values())).reshape(len(costs), len(directions))
+    return History(
+        values=list(values.values()),
+        scores=table,
+        failed=failed,
+        pending=list(pending.values()),
+        costs=cost_merits(merits, directions),
+    )
 
 
 def mapped_to_top(scores: np.ndarray) -> np.ndarray:

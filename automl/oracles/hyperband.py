@@ -28,14 +28,15 @@ class HyperbandOracle(MendedOracle, keras_tuner.oracles.HyperbandOracle):
         super().__init__(
             max_epochs=max_epochs, hyperband_iterations=None, seed=seed, **options
         )
+        if self.costs:
+            raise ValueError("Hyperband knows one objective only.")
 
     def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         """End a trial; one that failed takes part as the worst of its round."""
         super().end_trial(trial)
         ended = self.trials[trial.trial_id]
         if ended.status == "FAILED":
-            worst = -_WORST_SCORE if self.objective.direction == "max" else _WORST_SCORE
-            ended.status, ended.score = "COMPLETED", worst
+            count_as_worst(ended, self.objective.direction)
 
     def get_state(self) -> dict[str, Any]:
         """Return the state; JSON has no infinity, so endless is null."""
@@ -44,3 +45,9 @@ class HyperbandOracle(MendedOracle, keras_tuner.oracles.HyperbandOracle):
     def set_state(self, state: dict[str, Any]) -> None:
         """Take up a state."""
         super().set_state({**state, "hyperband_iterations": float("inf")})
+
+
+def count_as_worst(trial: keras_tuner.engine.trial.Trial, direction: str) -> None:
+    """Make a failed trial one that Hyperband counts, and never promotes."""
+    worst = -_WORST_SCORE if direction == "max" else _WORST_SCORE
+    trial.status, trial.score = "COMPLETED", worst

@@ -52,6 +52,7 @@ class MultiFidelityOracle(MendedOracle):
             self.trials.values(),
             num_rungs=len(self.rungs),
             maximize=self.objective.direction == "max",
+            directions=self.cost_directions,
         )
         if promoted is not None:
             return {"status": "RUNNING", "values": self._promoted(promoted)}
@@ -100,6 +101,7 @@ class MultiFidelityOracle(MendedOracle):
             self.trials.values(),
             num_rungs=len(self.rungs),
             maximize=self.objective.direction == "max",
+            directions=self.cost_directions,
         )
         if history.sound().sum() < FEWEST_OBSERVATIONS:
             return None

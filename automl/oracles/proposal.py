@@ -13,6 +13,8 @@ from automl.oracles.blas import one_thread
 from automl.oracles.encoding import Encoding
 from automl.oracles.gaussian_process import GaussianProcess
 from automl.oracles.history import History, mapped_to_top
+from automl.oracles.hypervolume import expected_hypervolume_improvement
+from automl.oracles.pareto import pareto_front
 
 FEWEST_OBSERVATIONS = 4
 _MOST_POINTS, _BEST_POINTS = 170, 90
@@ -31,7 +33,8 @@ def rank_candidates(
     """Return new configurations, the most promising first.
 
     A Gaussian process over hyperparameters and rung is fitted; candidates are ranked
-    by the improvement that it expects of them on the highest rung.
+    by the improvement that it expects of them on the highest rung. Where there are
+    costs, each has a model of its own, and what counts is the hypervolume of the front.
 
     Args:
         encoding: The space.
@@ -51,26 +54,67 @@ def rank_candidates(
         arXiv:1910.11858, for mutations of the best as candidates.
     """
     mapped = mapped_to_top(history.scores)
-    parents = [history.values[index] for index in _best(mapped, history.sound())]
+    best = _best(mapped, history, generator)
+    parents = [history.values[index] for index in best]
     candidates = _candidates(encoding, parents, generator=generator, is_new=is_new)
     if not candidates:
         return [], start
+    rows = encoding.rows(candidates)
     with one_thread():
         model = _fit(encoding, history, mapped=mapped, generator=generator, start=start)
         _believe_pending(model, encoding, history)
-        order = _order(
-            model, parents=encoding.rows(parents), candidates=encoding.rows(candidates)
-        )
+        if history.costs.shape[1]:
+            gains = _front_gains(model, encoding, history, rows, generator)
+        else:
+            gains = _gains(model, parents=encoding.rows(parents), candidates=rows)
+    order = np.argsort(-gains, kind="stable")
     return [candidates[index] for index in order], model.parameters
 
 
-def _order(
+def _gains(
     model: GaussianProcess, *, parents: np.ndarray, candidates: np.ndarray
 ) -> np.ndarray:
-    """Return the places of the candidates by falling expected improvement."""
+    """Return the expected improvement of the candidates over the best."""
     level = model.predict(_at_top(parents))[0].max()
     mean, deviation = model.predict(_at_top(candidates))
-    return np.argsort(-expected_improvement(mean, deviation, level), kind="stable")
+    return expected_improvement(mean, deviation, level)
+
+
+def _front_gains(
+    model: GaussianProcess,
+    encoding: Encoding,
+    history: History,
+    candidates: np.ndarray,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """Return the expected growth of the hypervolume by the candidates.
+
+    A network below the median score is worth nothing, however small it is, nor one
+    that costs more than all of the others.
+    """
+    sound = history.sound()
+    known = encoding.rows([history.values[index] for index in np.flatnonzero(sound)])
+    costs = history.costs[sound]
+    scores = model.predict(_at_top(known))[0]
+    usable = scores >= np.median(scores)
+    forecasts = [model.predict(_at_top(candidates))]
+    forecasts += [_forecast(encoding, known, cost, candidates) for cost in costs.T]
+    return expected_hypervolume_improvement(
+        np.column_stack([mean for mean, _ in forecasts]),
+        np.column_stack([deviation for _, deviation in forecasts]),
+        front=np.column_stack([scores, costs])[usable],
+        reference=np.append(np.median(scores), costs[usable].min(axis=0)),
+        generator=generator,
+    )
+
+
+def _forecast(
+    encoding: Encoding, known: np.ndarray, cost: np.ndarray, candidates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and deviation of one cost of the candidates, by those seen last."""
+    model = GaussianProcess(encoding.categorical)
+    model.fit(known[-_MOST_POINTS:], cost[-_MOST_POINTS:])
+    return model.predict(candidates)
 
 
 def expected_improvement(
@@ -129,10 +173,19 @@ def _chosen(targets: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     return np.asarray(where[kept])
 
 
-def _best(mapped: np.ndarray, sound: np.ndarray) -> list[int]:
-    latest = np.where(sound, _latest(mapped), -np.inf)
-    order = np.argsort(-latest, kind="stable")
-    return [int(index) for index in order[: min(_NUM_PARENTS, sound.sum())]]
+def _best(
+    mapped: np.ndarray, history: History, generator: np.random.Generator
+) -> list[int]:
+    """Return the best configurations; where there are costs, some of the front."""
+    latest = np.where(history.sound(), _latest(mapped), -np.inf)
+    number = min(_NUM_PARENTS, history.sound().sum())
+    if not history.costs.shape[1]:
+        order = np.argsort(-latest, kind="stable")
+        return [int(index) for index in order[:number]]
+    usable = np.flatnonzero(latest >= np.median(latest[history.sound()]))
+    merits = np.column_stack([latest, history.costs])[usable]
+    front = generator.permutation(usable[pareto_front(merits)])
+    return [int(index) for index in front[:number]]
 
 
 def _latest(scores: np.ndarray) -> np.ndarray:

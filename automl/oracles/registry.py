@@ -7,13 +7,21 @@ from typing import Any
 
 import keras_tuner
 
-from automl.oracles._mended import MendedOracle
+from automl.oracles._mended import (
+    MendedOracle,
+    Objectives,
+    fits_always,
+    objectives_of,
+)
+from automl.oracles.adapted import AdaptedOracle
 from automl.oracles.bayesian import BayesianOracle
 from automl.oracles.evolution import EvolutionOracle
 from automl.oracles.grid import GridOracle
 from automl.oracles.hyperband import HyperbandOracle
 from automl.oracles.multi_fidelity import MultiFidelityOracle
 from automl.oracles.random_search import RandomSearchOracle
+from automl.oracles.strategy import Strategy
+from automl.oracles.user import UserStrategy
 
 ORACLES: dict[str, Callable[..., MendedOracle]] = {
     "auto": MultiFidelityOracle,
@@ -23,25 +31,26 @@ ORACLES: dict[str, Callable[..., MendedOracle]] = {
     "hyperband": HyperbandOracle,
     "evolution": EvolutionOracle,
 }
-_WITH_RUNGS = {"auto", "hyperband"}
+_WITH_EPOCHS = {"auto", "bayesian", "hyperband"}
 
 
 def make_oracle(
     strategy: str,
     hyperparameters: keras_tuner.HyperParameters,
-    objective: keras_tuner.Objective,
+    objective: Objectives,
     *,
     max_epochs: int,
     seed: int,
     landmarks: Sequence[Mapping[str, Any]] = (),
-    fits: Callable[[Mapping[str, Any]], bool] | None = None,
-) -> MendedOracle:
+    fits: Callable[[Mapping[str, Any]], bool] = fits_always,
+) -> Strategy:
     """Return a strategy, ready to be asked.
 
     Args:
-        strategy: A key of `ORACLES`.
+        strategy: A key of `ORACLES`, or `FILE.py:NAME`, whose file is run.
         hyperparameters: The space, every conditional part of it known.
-        objective: What to make large or small.
+        objective: What to make large or small; of several, the first is the score,
+            and the strategy looks for their Pareto front.
         max_epochs: Epochs of a full training.
         seed: Seed of every draw.
         landmarks: Complete sets of values to try first.
@@ -49,16 +58,17 @@ def make_oracle(
 
     Raises:
         KeyError: If there is no such strategy.
+        RequestError: If the file of a strategy is of no use.
+        ValueError: If it can't do with several objectives.
     """
-    options: dict[str, Any] = (
-        {"max_epochs": max_epochs} if strategy in _WITH_RUNGS else {}
-    )
-    if fits is not None:
-        options["fits"] = fits
+    common: dict[str, Any] = {"seed": seed, "landmarks": landmarks}
+    if strategy in _WITH_EPOCHS or ":" in strategy:
+        common["max_epochs"] = max_epochs
+    if ":" in strategy:
+        user = UserStrategy(strategy)
+        oracle = user.make(hyperparameters, objective, **common)
+        several = objectives_of(objective)
+        return AdaptedOracle(oracle, several, fits=fits, call=user.call)
     return ORACLES[strategy](
-        objective=objective,
-        hyperparameters=hyperparameters,
-        seed=seed,
-        landmarks=landmarks,
-        **options,
+        objective=objective, hyperparameters=hyperparameters, fits=fits, **common
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from automl.oracles._mended import SKIPPED
+from automl.oracles.pareto import pareto_order, trial_merits
 
 FACTOR = 3
 NUM_RUNGS = 3
@@ -46,12 +49,23 @@ def parent_of(trial: Any) -> str | None:
 
 
 def find_promotable(
-    trials: Iterable[Any], *, num_rungs: int, maximize: bool
+    trials: Iterable[Any],
+    *,
+    num_rungs: int,
+    maximize: bool,
+    directions: Sequence[str] = (),
 ) -> Any | None:
     """Return a trial of the top third of what ended on its rung, not yet promoted.
 
-    Higher rungs go first, then better scores. A failed trial counts as the worst of
-    its rung, so that nothing waits for it; a skipped one is as if it never was.
+    Higher rungs go first, then better scores; where there are costs as well, what
+    `pareto_order` puts first. A failed trial counts as the worst of its rung, so that
+    nothing waits for it; a skipped one is as if it never was.
+
+    Args:
+        trials: The oracle's.
+        num_rungs: Rungs of the strategy.
+        maximize: Whether a large score is good.
+        directions: `min` or `max` of each cost.
 
     Source:
         Li et al. (2020), A System for Massively Parallel Hyperparameter Tuning
@@ -64,13 +78,25 @@ def find_promotable(
         if trial.status in ("COMPLETED", "FAILED") and trial.message != SKIPPED:
             ended[rung_of(trial)].append(trial)
     for on_rung in reversed(ended[:-1]):
-        best = _best(on_rung, len(on_rung) // FACTOR, maximize=maximize)
-        for trial in best:
+        scored = [trial for trial in on_rung if trial.status == "COMPLETED"]
+        best = _ordered(scored, maximize=maximize, directions=directions)
+        for trial in best[: len(on_rung) // FACTOR]:
             if trial.trial_id not in promoted:
                 return trial
     return None
 
 
-def _best(trials: Sequence[Any], number: int, *, maximize: bool) -> list[Any]:
-    scored = [trial for trial in trials if trial.status == "COMPLETED"]
-    return sorted(scored, key=lambda t: t.score, reverse=maximize)[:number]
+def _ordered(
+    trials: list[Any], *, maximize: bool, directions: Sequence[str]
+) -> list[Any]:
+    """Return completed trials, the most worth promoting first.
+
+    Where there are costs, no network below the median score comes before the others:
+    it may be on the front because it is tiny, and is of no use to anybody.
+    """
+    if not directions or not trials:
+        return sorted(trials, key=lambda t: t.score, reverse=maximize)
+    merits = trial_merits(trials, maximize=maximize, directions=directions)
+    good = merits[:, 0] >= np.median(merits[:, 0])
+    order = pareto_order(merits)
+    return [trials[place] for place in sorted(order, key=lambda place: not good[place])]

@@ -44,7 +44,7 @@ def write_json(path: Path, value: Any) -> None:
     Raises:
         ValueError: If `value` holds NaN or an infinity.
     """
-    write_text(path, json.dumps(value, indent=1, allow_nan=False, default=_plain))
+    write_text(path, json.dumps(value, indent=1, allow_nan=False, default=plain_number))
 
 
 def read_json(path: Path) -> Any:
@@ -52,7 +52,7 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _plain(value: Any) -> Any:
+def plain_number(value: Any) -> Any:
     """Turn numpy scalars, which reach us through libraries, into Python numbers."""
     if hasattr(value, "item"):
         return value.item()

@@ -57,8 +57,8 @@ class RunDirectory:
 
     @property
     def oracle_file(self) -> Path:
-        """State of the search strategy."""
-        return self.path / "oracle.json"
+        """What the search strategy knows, one line for each thing that happened."""
+        return self.path / "oracle.jsonl"
 
     def trial(self, trial: str) -> Path:
         """Folder of one trial."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -18,6 +19,12 @@ PACKAGES = (
     "numpy",
     "scikit-learn",
     "pillow",
+)
+
+#: Limit of the control group, as a container sees its own; versions 2 and 1.
+_MEMORY_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
 
 
@@ -37,6 +44,16 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def usable_memory() -> int:
+    """Return the bytes of memory of the machine, or of the container if that is less.
+
+    Whoever takes more than its container has is killed without a word.
+    """
+    texts = [file.read_text().strip() for file in _MEMORY_LIMITS if file.exists()]
+    limits = [int(text) for text in texts if text.isdigit()]  # or "max": none
+    return min(psutil.virtual_memory().total, *limits, sys.maxsize)
 
 
 def hardware() -> dict[str, str]:

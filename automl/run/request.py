@@ -8,14 +8,19 @@ from typing import Any
 
 from automl.errors import RequestError, UnsuitableRequestError
 from automl.metrics.catalog import OBJECTIVES, objectives_of
+from automl.run.objectives import (
+    check_objectives,
+    check_strategy,
+    split_objectives,
+)
 from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
 from automl_datasets.spec import TASKS
 
-STRATEGIES = ("auto", "random", "grid", "bayesian", "hyperband", "evolution")
 FORMATS = ("savedmodel", "keras", "onnx", "litert")
 DEFAULT_FORMATS = ("savedmodel", "keras")
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
+TRACKERS = ("tensorboard", "mlflow")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -55,15 +60,18 @@ class SearchRequest:
         space: Name of a shipped search space, or a Python file with one.
         pretrained: A trained network to start from, in place of a space: a `.keras`
             file, a name of `keras.applications`, or `NAME=WEIGHTS.h5`.
-        strategy: One of `STRATEGIES`.
+        strategy: One of `automl.run.objectives.STRATEGIES`, or `FILE.py:NAME`.
         objective: One of `OBJECTIVES`; `None` until the data is known, whose task
-            then decides.
+            then decides. Taken apart where it names costs as well, as in
+            `val_accuracy,latency_ms`.
+        costs: What else is to be made small, of `automl.run.objectives.COSTS`.
         budget_seconds: Wall-clock time for everything; `None` for no limit.
         trials: Most trials to train; `None` for no limit.
         epochs: Epochs of a full training; `None` to choose from data and budget.
         folds: Folds that the shortlist is cross-validated with; 1 for none, `None`
             for what the data asks for under a budget.
-        workers: Worker processes; `None` for one per core.
+        workers: Worker processes; `None` for one per GPU, or one per core without.
+        cluster: Ray cluster to run them on, `HOST:PORT` or `auto`; `None` for here.
         max_params: Most parameters of a model.
         max_macs: Most multiply-accumulates of a model.
         max_size_mb: Largest size of the weights, in 10^6 bytes.
@@ -71,6 +79,9 @@ class SearchRequest:
         seed: Seed of everything random.
         export: Formats to export the recommended model to.
         quantize: How LiteRT files keep their weights; one of `QUANTIZATIONS`.
+        ensemble: Most models to average the predictions of, where that pays; `None`
+            for a single model.
+        track: What to log to: `tensorboard[:FOLDER]`, `mlflow[:URI]`.
     """
 
     data: str
@@ -85,11 +96,13 @@ class SearchRequest:
     pretrained: str | None = None
     strategy: str = "auto"
     objective: str | None = None
+    costs: tuple[str, ...] = ()
     budget_seconds: float | None = None
     trials: int | None = None
     epochs: int | None = None
     folds: int | None = None
     workers: int | None = None
+    cluster: str | None = None
     max_params: int | None = None
     max_macs: int | None = None
     max_size_mb: float | None = None
@@ -97,16 +110,23 @@ class SearchRequest:
     seed: int = 0
     export: tuple[str, ...] = DEFAULT_FORMATS
     quantize: str = "none"
+    ensemble: int | None = None
+    track: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every field that has a rule of its own."""
-        _check_choice("strategy", self.strategy, STRATEGIES)
-        if self.objective is not None:
-            _check_choice("objective", self.objective, tuple(OBJECTIVES))
+        if self.objective is not None and "," in self.objective:
+            score, costs = split_objectives(self.objective)
+            object.__setattr__(self, "objective", score)  # frozen only from here on
+            object.__setattr__(self, "costs", costs)
+        check_strategy(self.strategy)
+        check_objectives(self.objective, self.costs, self.strategy)
         self._check_data_options()
         if self.task in TASKS:
             self.for_task(self.task)  # what can't fit is said before data is read
         check_formats(self.export, self.quantize)
+        for text in self.track:
+            _check_choice("tracker", text.partition(":")[0], TRACKERS)
         for field in _POSITIVE_FIELDS:
             value = getattr(self, field)
             if value is not None and value <= 0:
@@ -120,9 +140,17 @@ class SearchRequest:
             )
         if self.seed < 0:
             raise RequestError(f"--seed must not be negative, but got {self.seed}.")
+        self._check_counts()
+
+    def _check_counts(self) -> None:
         if self.folds is not None and self.folds < 1:
             raise RequestError(
                 f"--folds must be at least 2, or 1 for none, but got {self.folds}."
+            )
+        if self.ensemble is not None and self.ensemble < 2:
+            raise RequestError(
+                f"--ensemble must be at least 2 models, but got {self.ensemble}; "
+                "leave it out for a single model."
             )
 
     def _check_data_options(self) -> None:
@@ -181,13 +209,14 @@ class SearchRequest:
     def from_json(cls, values: dict[str, Any]) -> SearchRequest:
         """Return the request that `to_json` wrote."""
         known = {field.name for field in fields(cls)}
+        converted = {"image_size", "export", "track", "costs"}
         size = values.get("image_size")
         return cls(
-            **{
-                k: v for k, v in values.items() if k in known - {"image_size", "export"}
-            },
+            **{k: v for k, v in values.items() if k in known - converted},
             image_size=tuple(size) if size else None,
             export=tuple(values["export"]),
+            track=tuple(values.get("track", ())),
+            costs=tuple(values.get("costs", ())),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -133,6 +134,10 @@ class TrialRecord:
             return self.fold_score
         best = self.best_training(direction)
         return best.val_score if best else None
+
+    def costs(self, names: Sequence[str]) -> tuple[float, ...]:
+        """Return some costs of its network; what is not known costs nothing."""
+        return tuple(getattr(self, name) or 0.0 for name in names)
 
     def begin_span(self, worker: int, seconds: float) -> None:
         """Note that a worker took it up."""

@@ -28,6 +28,8 @@ class Finalist:
             the validation split, or all folds of a cross-validation.
         macs: Multiply-accumulates of one forward pass of one sample.
         params: Parameters.
+        costs: What the search was told to make small, in its order; it comes before
+            MACs and parameters where the cheapest is looked for.
     """
 
     trial: str
@@ -35,6 +37,12 @@ class Finalist:
     predictions: np.ndarray
     macs: int
     params: int
+    costs: tuple[float, ...] = ()
+
+    @property
+    def cheapness(self) -> tuple[float, ...]:
+        """What the cheapest of several has the least of."""
+        return (*self.costs, self.macs, self.params)
 
 
 @dataclass(frozen=True)
@@ -58,10 +66,11 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
 
     Finalists are tied with the best when a paired test finds no difference at the 5 %
     level: McNemar's for accuracies; of all else the bootstrapped 95 % interval of the
-    difference must hold zero. The recommended model is the one with the fewest MACs of
-    those tied that are also within one standard error of the best, in the objective
-    and in loss: on a small split the test alone would call models equal that are points
-    apart, and where all are right on all of it, only the loss tells them apart.
+    difference must hold zero. The recommended model is the cheapest, by the costs that
+    the search was told to make small or else by MACs, of those tied that are also
+    within one standard error of the best, in the objective and in loss: on a small
+    split the test alone would call models equal that are points apart, and where all
+    are right on all of it, only the loss tells them apart.
 
     Args:
         finalists: At least one.
@@ -90,7 +99,7 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
             tied.append(other)
             if pair.is_near(metric) and pair.is_near(_LOSS):
                 near.append(other)
-    recommended = min(near, key=lambda finalist: (finalist.macs, finalist.params))
+    recommended = min(near, key=lambda finalist: finalist.cheapness)
     names = tuple(f.trial for f in finalists if f in tied)
     return Choice(best.trial, recommended.trial, names)
 

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from automl.run.atomic import write_atomically
-from automl.training.averaging import build_optimizer
 
 BEST = "best.npz"
 
@@ -26,16 +24,6 @@ def load_arrays(path: Path) -> list[np.ndarray]:
         return [arrays[f"arr_{index}"] for index in range(len(arrays.files))]
 
 
-def training_state(model: keras.Model) -> list[Any]:
-    """Return every variable that the next step depends on.
-
-    Weights, moving averages, the state of random layers, the optimizer's moments, its
-    averages of the weights, and its step count, from which the learning rate schedule
-    is read.
-    """
-    return [*model.variables, *model.optimizer.variables]
-
-
 def checkpoint_file(folder: Path, epochs: int) -> Path:
     """Return where the state after so many epochs is kept.
 
@@ -45,10 +33,16 @@ def checkpoint_file(folder: Path, epochs: int) -> Path:
     return folder / f"epoch-{epochs:04d}.npz"
 
 
-def save_checkpoint(folder: Path, model: keras.Model, *, epochs: int) -> None:
-    """Write all that an exact continuation of the training needs."""
-    state = [np.asarray(variable) for variable in training_state(model)]
-    save_arrays(checkpoint_file(folder, epochs), state)
+def save_checkpoint(folder: Path, state: Sequence[Any], *, epochs: int) -> None:
+    """Write all that an exact continuation of the training needs.
+
+    Args:
+        folder: Of the training.
+        state: Every variable that the next step depends on.
+        epochs: How many were trained.
+    """
+    arrays = [np.asarray(variable) for variable in state]
+    save_arrays(checkpoint_file(folder, epochs), arrays)
 
 
 def remove_checkpoints(folder: Path, *, before: int) -> None:
@@ -59,9 +53,8 @@ def remove_checkpoints(folder: Path, *, before: int) -> None:
             file.unlink()
 
 
-def load_checkpoint(folder: Path, model: keras.Model, *, epochs: int) -> None:
-    """Take up what `save_checkpoint` wrote for an equal model."""
-    build_optimizer(model)
+def load_checkpoint(folder: Path, state: Sequence[Any], *, epochs: int) -> None:
+    """Set the variables to what `save_checkpoint` wrote of an equal model's."""
     arrays = load_arrays(checkpoint_file(folder, epochs))
-    for variable, value in zip(training_state(model), arrays, strict=True):
+    for variable, value in zip(state, arrays, strict=True):
         variable.assign(value)

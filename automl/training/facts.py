@@ -12,10 +12,8 @@ from automl.training.assignment import (
     ModelFacts,
 )
 from automl.training.errors import TrialSkippedError
-from automl.training.latency import measure_latency
 from automl_search_spaces.cost import count_macs, count_parameters
 from automl_search_spaces.identity import architecture_identity
-from automl_search_spaces.inference import inference_model
 from automl_search_spaces.limits import (
     BYTES_PER_PARAMETER,
     Figures,
@@ -45,22 +43,41 @@ def check_limits(cost: ModelCost, limits: Limits) -> None:
     _refuse(excess(Figures(cost.params, cost.macs), limits))
 
 
-def model_facts(model: keras.Model, batch_size: int, limits: Limits) -> ModelFacts:
-    """Measure a model that is within the limits known so far.
+def check_training(model: keras.Model, batch_size: int, limits: Limits) -> None:
+    """Refuse a model whose training would take too much memory or time.
 
     Raises:
-        TrialSkippedError: If its training would take too much memory or time, or if
-            its latency exceeds the limit.
+        TrialSkippedError: With the figure and the limit.
     """
     # What is measured decides about the latency, not what was predicted.
     known = replace(limits, max_latency_ms=None)
     _refuse(excess(predict(model, batch_size, known), known))
-    median, high = measure_latency(inference_model(model))
-    if limits.max_latency_ms is not None and median > limits.max_latency_ms:
+
+
+def check_latency(milliseconds: float, limits: Limits) -> None:
+    """Refuse a model that predicts too slowly.
+
+    Raises:
+        TrialSkippedError: With the figure and the limit.
+    """
+    if limits.max_latency_ms is not None and milliseconds > limits.max_latency_ms:
         _refuse(
-            f"{median:.3g} ms a sample, more than --max-latency "
+            f"{milliseconds:.3g} ms a sample, more than --max-latency "
             f"{limits.max_latency_ms:.3g}"
         )
+
+
+def model_facts(
+    model: keras.Model, batch_size: int, latency: tuple[float, float]
+) -> ModelFacts:
+    """Return what else is known of a compiled model.
+
+    Args:
+        model: As the space built it.
+        batch_size: Samples of a training step.
+        latency: Median and 95th percentile of a prediction, in milliseconds.
+    """
+    median, high = latency
     return ModelFacts(
         identity=f"{architecture_identity(model)}-{batch_size}",
         latency_ms=median,

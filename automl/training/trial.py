@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import math
+import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,11 +20,6 @@ from automl.training.assignment import (
     EpochEnded,
     TrainingResult,
 )
-from automl.training.averaging import (
-    KeepWeights,
-    averaged_weights,
-    build_optimizer,
-)
 from automl.training.checkpoint import (
     BEST,
     load_checkpoint,
@@ -33,16 +28,24 @@ from automl.training.checkpoint import (
     save_checkpoint,
 )
 from automl.training.errors import TrialFailedError, TrialSkippedError
-from automl.training.facts import check_limits, model_cost, model_facts
+from automl.training.facts import (
+    check_latency,
+    check_limits,
+    check_training,
+    model_cost,
+    model_facts,
+)
 from automl.training.mixing import mixing_of
-from automl.training.pipeline import training_batches
 from automl.training.samples import training_and_validation
 from automl.training.spaces import Space, build_model, load_space
+from automl.training.traced import Candidate, TracedModels
 from automl.training.validation import Validation
 from automl_datasets.preparation import open_prepared
+from automl_search_spaces.limits import Limits
 
 _LEAST_STEPS = 20
 _LEAST_VALIDATIONS = 30
+_MOST_TRACED = 4
 
 
 class Channel(Protocol):
@@ -92,30 +95,35 @@ class _StopRequestedError(Exception):
     """Leaves `fit` in the middle; the epochs of that call do not count."""
 
 
-class _Guard(keras.callbacks.Callback):
+class _Guard:
     """Ends epochs that are no use to anyone."""
 
     def __init__(
         self, stop_requested: Callable[[], bool], first_epoch: int, steps: int
     ) -> None:
-        super().__init__()
         self.stop_requested = stop_requested
         self.first_epoch = first_epoch
         self.steps = steps
         self.start = time.perf_counter()
         self.first_step_seconds: float | None = None
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
+    def after_step(self, step: int, loss: float) -> None:
         if self.first_step_seconds is None:
             self.first_step_seconds = time.perf_counter() - self.start
-        if not math.isfinite(logs["loss"]):
-            epoch = self.first_epoch + batch // self.steps + 1
-            raise TrialFailedError(f"the loss became {logs['loss']} in epoch {epoch}")
+        if not math.isfinite(loss):
+            epoch = self.first_epoch + step // self.steps + 1
+            raise TrialFailedError(f"the loss became {loss} in epoch {epoch}")
         if self.stop_requested():
             raise _StopRequestedError
 
 
-def run_assignment(assignment: Assignment, channel: Channel) -> TrainingResult:
+#: Of this process: what jobs leave for those that come after them.
+_TRACED = TracedModels(_MOST_TRACED)
+
+
+def run_assignment(
+    assignment: Assignment, channel: Channel, traced: TracedModels = _TRACED
+) -> TrainingResult:
     """Build, check, train and checkpoint one configuration.
 
     Before the first epoch it sends `ModelCost` and asks with `ModelFacts`, unless the
@@ -128,6 +136,8 @@ def run_assignment(assignment: Assignment, channel: Channel) -> TrainingResult:
     Args:
         assignment: What to train.
         channel: To the search.
+        traced: Models of trials before, one of which may serve again. It changes no
+            result.
 
     Returns:
         The scores, and where the time went.
@@ -138,7 +148,7 @@ def run_assignment(assignment: Assignment, channel: Channel) -> TrainingResult:
     """
     start = time.perf_counter()
     try:
-        session = _Session(assignment, channel, start)
+        session = _Session(assignment, channel, start, traced)
         session.prepare()
         session.train()
         return session.finish()
@@ -149,10 +159,15 @@ def run_assignment(assignment: Assignment, channel: Channel) -> TrainingResult:
 class _Session:
     """One assignment while it runs."""
 
-    def __init__(self, assignment: Assignment, channel: Channel, start: float) -> None:
-        keras.backend.clear_session()
-        gc.collect()
-        keras.utils.set_random_seed(assignment.seed)
+    def __init__(
+        self,
+        assignment: Assignment,
+        channel: Channel,
+        start: float,
+        traced: TracedModels,
+    ) -> None:
+        own = Path(assignment.space.name).suffix != ".py"
+        _seed(assignment.seed, everything=not own)
         self.assignment = assignment
         self.channel = channel
         self.start = start
@@ -163,9 +178,15 @@ class _Session:
         self.batch_size = min(
             self.space.batch_size(assignment.hyperparameters), spec.num_train
         )
-        self.model = build_model(self.space, assignment.hyperparameters)
+        self.candidate = Candidate(
+            build_model(self.space, assignment.hyperparameters),
+            traced if own else TracedModels(0),
+            self.training,
+            place=f"{self.batch_size} {assignment.data}",
+        )
+        self.mixing = mixing_of(self.candidate.model)
         self.validation = Validation(
-            self.model, held_out, spec, objective=assignment.objective
+            self.candidate.predict, held_out, spec, objective=assignment.objective
         )
         self.best = _Best(
             assignment.best_score,
@@ -179,24 +200,26 @@ class _Session:
         self.last_score: float | None = None
 
     def prepare(self) -> None:
-        """Take up the checkpoint, or have the new model accepted."""
-        if self.assignment.initial_epoch:
-            load_checkpoint(
-                self.assignment.folder,
-                self.model,
-                epochs=self.assignment.initial_epoch,
-            )
-            return
-        build_optimizer(self.model)
-        if self.assignment.limits is None:
-            return
-        architecture = self.space.notation(self.assignment.hyperparameters)
-        cost = model_cost(self.model, architecture)
+        """Have the new model accepted, or take up the checkpoint."""
+        assignment = self.assignment
+        if assignment.initial_epoch == 0 and assignment.limits is not None:
+            self._propose(assignment.limits)
+        self.trainer = self.candidate.trainer()
+        if assignment.initial_epoch:
+            epochs = assignment.initial_epoch
+            load_checkpoint(assignment.folder, self.trainer.state(), epochs=epochs)
+            self.trainer.take_up()
+
+    def _propose(self, limits: Limits) -> None:
+        """Tell what the model is and costs, and ask whether to train it."""
+        model = self.candidate.model
+        cost = model_cost(model, self.space.notation(self.assignment.hyperparameters))
         self.channel.send(cost)
-        check_limits(cost, self.assignment.limits)
-        reason = self.channel.ask(
-            model_facts(self.model, self.batch_size, self.assignment.limits)
-        )
+        check_limits(cost, limits)
+        check_training(model, self.batch_size, limits)
+        latency = self.candidate.latency()
+        check_latency(latency[0], limits)
+        reason = self.channel.ask(model_facts(model, self.batch_size, latency))
         if reason:
             raise TrialSkippedError(reason)
 
@@ -218,19 +241,16 @@ class _Session:
     def _train_epochs(self, epochs: range, steps: int) -> dict[str, float]:
         """Train some epochs in one call, and validate after the last of them."""
         start = time.perf_counter()
-        batches = training_batches(
+        batches = self.trainer.batches(
             self.training,
             batch_size=self.batch_size,
             seed=self.assignment.seed,
             epochs=epochs,
-            mixing=mixing_of(self.model),
+            mixing=self.mixing,
         )
         guard = _Guard(self.channel.stop_requested, epochs.start, steps)
-        logs = self.model.fit(
-            batches, shuffle=False, verbose=0, callbacks=[guard, KeepWeights()]
-        ).history
-        row = {"epoch": float(epochs.stop)}
-        row |= {name: float(values[-1]) for name, values in logs.items()}
+        logs = self.trainer.train(batches, len(epochs) * steps, guard.after_step)
+        row = {"epoch": float(epochs.stop), **logs}
         row |= self._validate(row)
         seconds = time.perf_counter() - start
         if epochs.start == self.assignment.initial_epoch:
@@ -240,10 +260,10 @@ class _Session:
 
     def _validate(self, row: Mapping[str, float]) -> dict[str, float]:
         """Score the weights or their average, and keep them if they are the best."""
-        with averaged_weights(self.model):
+        with self.trainer.averaged():
             scores = self.validation.scores(int(row["epoch"]))
             if self.best.offer({**row, **scores}, self.assignment.objective):
-                self.best.weights = self.model.get_weights()
+                self.best.weights = self.trainer.model.get_weights()
         return scores
 
     def finish(self) -> TrainingResult:
@@ -252,9 +272,10 @@ class _Session:
         if self.assignment.fold is None or self._refits:
             self._save(stopped=stopped)
         elif not stopped:
-            self.model.set_weights(self.best.weights)
+            self.trainer.model.set_weights(self.best.weights)
             predictions = self.validation.predictions()
             save_predictions(self.assignment.folder, "val", predictions)
+        self.candidate.keep()
         return TrainingResult(
             epochs=self.epochs_done,
             best_epoch=self.best.epoch,
@@ -277,8 +298,26 @@ class _Session:
         if self.epochs_done > self.assignment.initial_epoch:
             self.best.save(folder)
         if not stopped:
-            save_checkpoint(folder, self.model, epochs=self.epochs_done)
+            save_checkpoint(folder, self.trainer.state(), epochs=self.epochs_done)
             remove_checkpoints(folder, before=self.assignment.initial_epoch)
+
+
+def _seed(seed: int, *, everything: bool) -> None:
+    """Have a trial begin as in a new process.
+
+    Our spaces draw from Python's and numpy's numbers alone. Setting TensorFlow's seed
+    would throw away what it made of the functions that were traced before.
+
+    Args:
+        seed: Of the trial.
+        everything: Whether code that is not ours may draw from TensorFlow's.
+    """
+    if everything:
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(seed)
+    else:
+        random.seed(seed)
+        np.random.seed(seed)
 
 
 def validation_stride(steps: int, max_epochs: int) -> int:

@@ -6,13 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from automl.metrics.answers import Answers
 from automl.metrics.catalog import DEFAULTS, metrics_of
 from automl.metrics.scores import scores
 from automl.training.errors import TrialFailedError
-from automl.training.pipeline import evaluation_inputs
+from automl.training.pipeline import EVALUATION_BATCH_SIZE
 from automl.training.samples import Samples
 from automl_datasets.spec import DataSpec
 
@@ -28,22 +27,19 @@ class Validation:
     """
 
     def __init__(
-        self, model: Any, samples: Samples, spec: DataSpec, *, objective: str
+        self, predict: Any, samples: Samples, spec: DataSpec, *, objective: str
     ) -> None:
-        """Prepare to predict; the model is traced when it first does.
+        """Prepare to predict.
 
         Args:
-            model: Takes `(batch, *spec.shape)`.
+            predict: From samples `(batch, *spec.shape)` to a tensor of predictions.
             samples: What to validate on.
             spec: The data.
             objective: Whose metric is always among the scores.
         """
-        self._inputs = evaluation_inputs(samples)
+        self._predict = predict
+        self._inputs = samples.inputs
         self._answers = Answers.of(spec, samples.targets)
-        signature = tf.TensorSpec((None, *spec.shape), samples.inputs.dtype)
-        self._predict = tf.function(
-            lambda inputs: model(inputs, training=False), input_signature=[signature]
-        )
         self.names = [metric.name for metric in metrics_of(spec.task)]
         if len(samples.targets) * spec.num_outputs > _MOST_NUMBERS:
             asked = objective.removeprefix("val_")
@@ -51,7 +47,9 @@ class Validation:
 
     def predictions(self) -> np.ndarray:
         """Return what the model says now, float32 `(n, outputs)`."""
-        parts = [self._predict(inputs).numpy() for inputs in self._inputs]
+        count, size = self._inputs.shape[0], EVALUATION_BATCH_SIZE
+        rows = (np.arange(n, min(n + size, count)) for n in range(0, count, size))
+        parts = [self._predict(np.asarray(self._inputs[row])).numpy() for row in rows]
         return np.concatenate(parts).astype(np.float32)
 
     def scores(self, epoch: int) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What passes between a worker process and the pool that watches it."""
+"""What passes between a worker and whoever gives it work."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ class Job:
         function: Importable function of `(argument, channel)`.
         argument: Anything that can be pickled.
         time_limit_seconds: The worker is killed when the call takes longer.
+        trains: Whether it trains, which GPUs do in mixed precision.
     """
 
     function: Callable[[Any, Any], Any]
     argument: Any
     time_limit_seconds: float
+    trains: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Asked:
-    """A running job waits for `WorkerPool.answer`."""
+    """A running job waits for `Workers.answer`."""
 
     worker: int
     message: Any
@@ -58,6 +60,9 @@ class Broke:
         skipped: Whether it was refused rather than failed.
         details: Traceback, where there is one.
         timed_out: Whether it was killed because its time was over.
+        lost: Whether the worker went, through no fault of the job that can be seen:
+            somebody killed it, or its machine left.
+        out_of_memory: Whether the device had too little memory for it.
     """
 
     worker: int
@@ -65,6 +70,8 @@ class Broke:
     skipped: bool = False
     details: str = ""
     timed_out: bool = False
+    lost: bool = False
+    out_of_memory: bool = False
 
 
 Event = Said | Asked | Ended | Broke

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
@@ -18,12 +19,16 @@ from typing import Any
 import psutil
 
 from automl.quiet import stderr_to
+from automl.run.environment import usable_memory
+from automl.workers.devices import Device
+from automl.workers.interface import POLL_SECONDS
 from automl.workers.messages import STOP, Asked, Broke, Ended, Event, Job, Said
-from automl.workers.process import work
+from automl.workers.process import EXHAUSTED, work
 
 _PRELOAD = ["automl.workers.preload"]
 _RECYCLE_AFTER_BYTES = 1_500_000_000
-_POLL_SECONDS = 1.0
+_PROCESS_BYTES = 1_000_000_000
+_SHARE_OF_DEVICE = 0.9
 
 
 @dataclass
@@ -39,12 +44,17 @@ class _Worker:
 class WorkerPool:
     """A fixed number of workers; one that dies is replaced, and its job reported.
 
-    The pool never raises because of what a job does: a crash, a kill, a limit that was
-    passed and an exception all come out of `wait` as `Broke`.
+    See `automl.workers.interface.Workers`.
     """
 
     def __init__(
-        self, num_workers: int, *, threads: int, log_file: Path, memory_limit: int
+        self,
+        num_workers: int,
+        *,
+        threads: int,
+        log_file: Path,
+        memory_limit: int,
+        devices: Sequence[Device] = (),
     ) -> None:
         """Start the workers.
 
@@ -53,16 +63,38 @@ class WorkerPool:
             threads: Threads a process computes with.
             log_file: Takes what libraries print in the workers.
             memory_limit: Resident bytes at which a worker is killed.
+            devices: GPUs, which the workers take in turn; by default they compute on
+                the processor.
         """
         self._threads = threads
         self._log_file = log_file
         self._memory_limit = memory_limit
-        self._context: Any = multiprocessing.get_context(_start_method())
+        self._devices = devices
+        # A GPU worker has to know its device before it imports TensorFlow, which
+        # the fork server has imported.
+        method = "spawn" if devices else _start_method()
+        self._context: Any = multiprocessing.get_context(method)
         self._scratch = TemporaryDirectory(
             prefix="automl-workers-", ignore_cleanup_errors=True
         )
-        warm_up()
-        self._workers = [self._start() for _ in range(num_workers)]
+        self._woken, self._waker = multiprocessing.Pipe(duplex=False)
+        if not devices:
+            warm_up()
+        self._workers = [self._start(i) for i in range(num_workers)]
+
+    @property
+    def training_bytes(self) -> int:
+        """Bytes that a training step may take in one worker.
+
+        On the processor, what is left of its share of the memory beside the process
+        itself, before that is recycled; on a GPU its share of the device.
+        """
+        if not self._devices:
+            limit = self._memory_limit
+            return max(limit - _PROCESS_BYTES, limit // 4)
+        sharing = -(-len(self._workers) // len(self._devices))
+        least = min(device.memory_bytes for device in self._devices)
+        return int(_SHARE_OF_DEVICE * least / sharing)
 
     def idle(self) -> list[int]:
         """Return the workers that have no job."""
@@ -89,12 +121,19 @@ class WorkerPool:
         state.deadline = min(state.deadline, time.monotonic() + grace_seconds)
         self._send(worker, (STOP, None))
 
-    def wait(self, timeout: float = _POLL_SECONDS) -> list[Event]:
+    def wait(self, timeout: float = POLL_SECONDS) -> list[Event]:
         """Return what happened, at the latest after `timeout` seconds."""
         sources = {state.connection: i for i, state in enumerate(self._workers)}
-        ready = wait(list(sources), min(timeout, _POLL_SECONDS))
-        events = [event for c in ready for event in self._read(sources[c])]  # type: ignore[index]
+        ready = wait([*sources, self._woken], min(timeout, POLL_SECONDS))
+        if self._woken in ready:
+            self._woken.recv()
+        known = [sources[c] for c in ready if c is not self._woken]  # type: ignore[index]
+        events = [event for worker in known for event in self._read(worker)]
         return events + self._check_limits()
+
+    def wake(self) -> None:
+        """End a `wait`, from another thread."""
+        self._waker.send(None)
 
     def close(self) -> None:
         """End every worker, whatever it does."""
@@ -105,12 +144,13 @@ class WorkerPool:
             state.process.join()
         self._scratch.cleanup()
 
-    def _start(self) -> _Worker:
+    def _start(self, index: int) -> _Worker:
         ours, theirs = self._context.Pipe()
         scratch = Path(self._scratch.name)
+        device = self._devices[index % len(self._devices)] if self._devices else None
         process = self._context.Process(
             target=work,
-            args=(theirs, self._threads, self._log_file, scratch),
+            args=(theirs, self._threads, self._log_file, scratch, device),
             daemon=True,
         )
         with _main_module_hidden(), stderr_to(self._log_file):
@@ -130,19 +170,31 @@ class WorkerPool:
             kind, content = state.connection.recv()
         except (EOFError, OSError):
             reason = _death_reason(state.process)
+            lost = state.process.exitcode == -signal.SIGKILL  # whoever sent it
             had_job = state.job is not None
             self._replace(worker)
-            return [Broke(worker, reason)] if had_job else []
+            return [Broke(worker, reason, lost=lost)] if had_job else []
         if kind == "said":
             return [Said(worker, content)]
         if kind == "asked":
             return [Asked(worker, content)]
         state.job, state.deadline = None, float("inf")
-        self._recycle_if_large(worker)
+        if kind == EXHAUSTED and self._devices:
+            self._replace(worker)  # what it allocated on the GPU goes only with it
+        else:
+            self._recycle_if_large(worker)
         if kind == "ended":
             return [Ended(worker, content)]
         reason, details = content
-        return [Broke(worker, reason, skipped=kind == "skipped", details=details)]
+        return [
+            Broke(
+                worker,
+                reason,
+                skipped=kind == "skipped",
+                details=details,
+                out_of_memory=kind == EXHAUSTED,
+            )
+        ]
 
     def _check_limits(self) -> list[Event]:
         events: list[Event] = []
@@ -168,7 +220,7 @@ class WorkerPool:
         state.process.kill()
         state.process.join()
         state.connection.close()
-        self._workers[worker] = self._start()
+        self._workers[worker] = self._start(worker)
 
     def _recycle_if_large(self, worker: int) -> None:
         if _resident_bytes(self._workers[worker].process) > _RECYCLE_AFTER_BYTES:
@@ -185,7 +237,7 @@ def warm_up() -> None:
 
 def default_memory_limit(num_workers: int) -> int:
     """Return the resident bytes of a worker: its share of nine tenths of memory."""
-    return int(0.9 * psutil.virtual_memory().total / num_workers)
+    return int(0.9 * usable_memory() / num_workers)
 
 
 def _start_method() -> str:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import tempfile
+import threading
 import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from automl.training.errors import TrialFailedError, TrialSkippedError
+from automl.workers.devices import Device
 from automl.workers.messages import STOP, Job
+
+EXHAUSTED = "exhausted"
+_FULL_PRECISION = "float32"
 
 
 class PipeChannel:
@@ -48,7 +54,13 @@ class PipeChannel:
         return message
 
 
-def work(connection: Connection, threads: int, log_file: Path, scratch: Path) -> None:
+def work(
+    connection: Connection,
+    threads: int,
+    log_file: Path,
+    scratch: Path,
+    device: Device | None = None,
+) -> None:
     """Run jobs until the pipe closes.
 
     Args:
@@ -58,10 +70,14 @@ def work(connection: Connection, threads: int, log_file: Path, scratch: Path) ->
         scratch: Folder for temporary files, which whoever started this removes:
             TensorFlow leaves one for every function it traces in a process that is
             killed.
+        device: The GPU to compute on; the processor by default.
     """
+    if device is not None:  # before TensorFlow is imported
+        os.environ.update(device.environment())
     tempfile.tempdir = str(scratch)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
     _redirect_output(log_file)
+    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
     _configure_tensorflow(threads)
     while True:
         try:
@@ -69,6 +85,8 @@ def work(connection: Connection, threads: int, log_file: Path, scratch: Path) ->
         except (EOFError, OSError):
             return
         if kind == "job":
+            if device is not None:
+                _set_precision(device.precision if content.trains else _FULL_PRECISION)
             connection.send(_outcome(content, PipeChannel(connection)))
 
 
@@ -78,11 +96,34 @@ def _outcome(job: Job, channel: PipeChannel) -> tuple[str, Any]:
     except TrialSkippedError as error:
         return "skipped", (str(error), "")
     except TrialFailedError as error:
-        return "failed", (str(error), traceback.format_exc())
+        kind = EXHAUSTED if _is_exhaustion(error.__cause__) else "failed"
+        return kind, (str(error), traceback.format_exc())
     except Exception as error:
         lines = str(error).strip().splitlines()
         reason = f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
         return "failed", (reason[:300], traceback.format_exc())
+
+
+def _is_exhaustion(error: BaseException | None) -> bool:
+    """Whether TensorFlow said that its device has too little memory."""
+    return type(error).__name__ == "ResourceExhaustedError"
+
+
+def _set_precision(policy: str) -> None:
+    import keras
+
+    keras.config.set_dtype_policy(policy)
+
+
+def _end_with(connection: Connection) -> None:
+    """End this process once the other end of its pipe is closed, whatever it does.
+
+    A command that was killed asks nothing any more of a job that never asks either.
+    """
+    hang_up = select.poll()
+    hang_up.register(connection, 0)  # nothing is read: only a closed pipe is reported
+    hang_up.poll()
+    os._exit(0)
 
 
 def _redirect_output(log_file: Path) -> None:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.pareto import cost_scale, score_scale
-from automl_reports.charts.progress import ended, steps_of_best, time_unit
+from automl_reports.charts.progress import ended, stairs, steps_of_best, time_unit
 from automl_reports.charts.tables import name_cell, number_cell, scrolling_table
 from automl_reports.figures import (
     count,
@@ -135,7 +135,8 @@ def _facts(report: RunReport) -> dict[str, str]:
         ),
         "Objective": metric_name(report.objective, report.task),
         "Trials": str(len(report.trials)),
-        "Time": f"{duration(report.seconds)} on {report.workers} workers",
+        "Time": f"{duration(report.seconds)} on {report.workers} "
+        f"worker{'s' if report.workers != 1 else ''}",
         **_facts_of_best(report, row),
     }
 
@@ -188,16 +189,27 @@ def _progress(reports: Sequence[RunReport]) -> Drawing | None:
     if not any(steps):
         return None
     first = reports[0]
-    name = sentence_case(metric_name(first.objective, first.task))
+    metric = metric_name(first.objective, first.task)
+    name = sentence_case(metric)
     longest = max(report.seconds for report in reports)
     longest = max(longest, *(line[-1][0] for line in steps if line))
     unit, label = time_unit(longest)
     x = Scale(0, longest / unit or 1.0, LEFT, WIDTH - RIGHT)
     values = [value for line in steps for _, value in line]
     y, _ = score_scale(values, first.direction, HEIGHT - BOTTOM, TOP)
-    title = f"Best {name} so far, over the time of each run"
+    title = f"Best {metric} so far, over the time of each run"
     lines = (
-        _stairs(line, max(report.seconds, line[-1][0]), (x, y), unit, place)
+        element(
+            "path",
+            element("title", f"best {score(line[-1][1])}"),
+            d=stairs(
+                [(at / unit, value) for at, value in line],
+                max(report.seconds, line[-1][0]) / unit,
+                x,
+                y,
+            ),
+            class_=f"curve c{place % COLOURS}",
+        )
         for place, (line, report) in enumerate(zip(steps, reports, strict=True))
         if line
     )
@@ -209,22 +221,3 @@ def _progress(reports: Sequence[RunReport]) -> Drawing | None:
         x_text="{:g}".format,
     )
     return Drawing(title, picture(title, WIDTH, HEIGHT, written, *lines))
-
-
-def _stairs(
-    line: Sequence[tuple[float, float]],
-    end: float,
-    scales: tuple[Scale, Scale],
-    unit: int,
-    place: int,
-) -> Markup:
-    x, y = scales
-    path = f"M{x(line[0][0] / unit):.1f} {y.clamp(line[0][1]):.1f}"
-    path += "".join(f"H{x(at / unit):.1f}V{y.clamp(v):.1f}" for at, v in line[1:])
-    title = element("title", f"best {score(line[-1][1])}")
-    return element(
-        "path",
-        title,
-        d=f"{path}H{x(end / unit):.1f}",
-        class_=f"curve c{place % COLOURS}",
-    )

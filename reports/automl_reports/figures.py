@@ -65,8 +65,14 @@ def score(value: float | None) -> str:
         return DASH
     if value == 0 or abs(value) >= 1000:
         return figure(value)
+    value = _whole(value)
     texts = (f"{value:#.{digits}g}".rstrip(".") for digits in range(3, 9))
     return next((t for t in texts if value >= 1 or float(t) < 1), repr(value))
+
+
+def _whole(value: float) -> float:
+    """Return 1 for what falls short of it, or above, by the last bits alone."""
+    return 1.0 if math.isclose(value, 1.0, rel_tol=1e-9) else value
 
 
 def percent(share: float | None, *, unit: bool = True) -> str:
@@ -75,11 +81,14 @@ def percent(share: float | None, *, unit: bool = True) -> str:
     Example:
         >>> percent(0.94).replace(GAP, " "), percent(0.99962, unit=False)
         ('94.0 %', '99.96')
+        >>> percent(0.9999999999999999, unit=False)
+        '100'
         >>> percent(1.0, unit=False), percent(0.0, unit=False)
         ('100', '0')
     """
     if not is_number(share):
         return DASH
+    share = _whole(share)
     digits = 3
     while 0.5 < share < 1 and float(f"{100 * share:#.{digits}g}") >= 100 > digits:
         digits += 1

@@ -40,6 +40,7 @@ COLUMNS = (
     "landmark",
     "tied",
     "recommended",
+    "pareto",
 )
 STATUSES = ("completed", "running", "stopped", "failed", "skipped")
 
@@ -128,15 +129,8 @@ def _csv_cell(value: Any) -> str:
 
 def to_json(report: RunReport) -> str:
     """Return `leaderboard.json`: request, best, counts, data and every trial."""
-    rows = [
-        record(row)
-        | {
-            "test_metrics": plain(row.test_metrics),
-            "hyperparameters": plain(row.hyperparameters),
-        }
-        for row in ordered(report.trials)
-    ]
-    best = next((row for row in rows if row["recommended"]), None)
+    rows = [_whole_record(row) for row in ordered(report.trials)]
+    best = report.recommended
     content = {
         "name": report.name,
         "state": report.state,
@@ -146,7 +140,8 @@ def to_json(report: RunReport) -> str:
             "objective": report.objective,
             "direction": report.direction,
         },
-        "best": best,
+        "best": _whole_record(best) if best else None,
+        "ensemble": ensemble_summary(report),
         "trials": dict.fromkeys(STATUSES, 0) | statuses(report),
         "seconds": plain(report.seconds),
         "workers": report.workers,
@@ -156,10 +151,33 @@ def to_json(report: RunReport) -> str:
         "warnings": list(report.warnings),
         "data": data_summary(report.data),
         "exports": [plain(vars(export)) for export in report.exports],
+        "failed_exports": dict(report.failed_exports),
         "reproduce": plain(report.reproduce),
         "leaderboard": rows,
     }
     return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def _whole_record(row: TrialRow) -> dict[str, Any]:
+    return record(row) | {
+        "test_metrics": plain(row.test_metrics),
+        "hyperparameters": plain(row.hyperparameters),
+    }
+
+
+def ensemble_summary(report: RunReport) -> dict[str, Any] | None:
+    """Return what came of the ensemble; `None` where none was asked for."""
+    ensemble = report.ensemble
+    if ensemble is None:
+        return None
+    return {
+        "exported": ensemble.row.recommended,
+        "single": ensemble.single,
+        "members": dict(ensemble.members),
+        "gain": plain(ensemble.gain),
+        "gain_interval": plain(ensemble.gain_interval),
+        "test_score": plain(ensemble.row.test_score),
+    }
 
 
 def data_summary(data: DataSummary) -> dict[str, Any]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from automl_reports import verdict
-from automl_reports.figures import count, figure, interval, metric_name, score, shorten
-from automl_reports.front import fronts
+from automl_reports import summary_table, verdict
+from automl_reports.figures import count, shorten
 from automl_reports.leaderboard import ordered, statuses
-from automl_reports.rows import RunReport, TrialRow
+from automl_reports.rows import RunReport
 from automl_reports.subject import preparation
 
 MOST_ROWS = 50
@@ -70,45 +69,12 @@ def _leaderboard(report: RunReport) -> Iterator[str]:
     rows = [row for row in ordered(report.trials) if row.rank is not None]
     if not rows:
         return
-    name = metric_name(report.objective, report.task)
-    heads = ["Rank", "Trial", "Architecture", f"Test {name}", f"Val. {name}"]
-    heads += ["Params", "MACs", "p50 ms", "Epochs", "Status"]
-    best = fronts(report)
     yield from ("## Leaderboard", "")
-    yield from _table(heads, (_cells(row, report, best) for row in rows[:MOST_ROWS]))
+    cells = summary_table.table(report, rows[:MOST_ROWS])
+    yield from _table(summary_table.heads(report), cells)
     if len(rows) > MOST_ROWS:
         yield from (f"{len(rows) - MOST_ROWS} more are in leaderboard.csv.", "")
-    yield from ("Rank is by validation; quote the test score. P: Pareto-best.", "")
-
-
-def _cells(
-    row: TrialRow, report: RunReport, best: dict[str, list[str]]
-) -> Sequence[str]:
-    tags = [
-        word
-        for word, on in (
-            ("recommended", row.recommended),
-            ("tied", row.tied and not row.recommended),
-            (f"landmark {row.origin}", row.landmark),
-            ("P", row.trial in best),
-        )
-        if on
-    ]
-    test = score(row.test_score)
-    if row.test_interval:
-        test += f" ({interval(row.test_interval, 'score')})"
-    return (
-        str(row.rank),
-        f"#{row.trial}",
-        shorten(row.architecture, 60) + (f" ({', '.join(tags)})" if tags else ""),
-        test,
-        score(row.val_score),
-        count(row.params),
-        count(row.macs),
-        figure(row.latency_ms),
-        str(row.epochs),
-        row.status,
-    )
+    yield from (summary_table.NOTE, "")
 
 
 def _unranked(report: RunReport) -> Iterator[str]:

@@ -6,9 +6,13 @@ Source:
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from automl_reports.calls import how_to_use, precision
 from automl_reports.figures import count, figure, metric_name
-from automl_reports.rows import ModelDetail, RunReport, TrialRow
+from automl_reports.rows import ExportRow, ModelDetail, RunReport, TrialRow
 from automl_reports.subject import (
+    SAMPLES,
     baseline_words,
     grouped,
     num_samples,
@@ -20,28 +24,7 @@ from automl_reports.subject import (
 
 _ESCAPED = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|&"})
 
-_INPUTS = {
-    "image": "images of any size, `[batch, height, width, channels]`",
-    "series": "series of any length, `[batch, length, channels]`, NaN where a "
-    "value is missing",
-    "audio": "waveforms in [-1, 1] of any length at the sample rate above, "
-    "`[batch, samples, 1]`",
-    "text": "texts as strings, `[batch]`",
-    "volume": "volumes of any size at the spacing above, "
-    "`[batch, depth, height, width, channels]`",
-    "video": "videos of any number and size of frames, "
-    "`[batch, frames, height, width, channels]`",
-}
-_FILES = {
-    "image": "encoded images, where they have 8 bits and 1 or 3 channels",
-    "audio": "wav files of 16 bits at the sample rate above",
-}
-_ANSWERS = {
-    "classification": "`label`, `score` and `probabilities`, one a class",
-    "multilabel": "`probabilities`, one a label; `labels`, true from one half on; "
-    "`label` and `score` of the most probable one",
-    "regression": "`value`, one a target in the unit of the data",
-}
+_MOST_NAMES = 20
 _FIXED = (
     "The `.keras` file takes samples of the prepared shape only, the SavedModel any"
 )
@@ -70,14 +53,22 @@ def render(report: RunReport) -> str:
         raise ValueError(f"The run {report.name} has no recommended model.")
     sections = (
         _model(report, row),
+        _intended_use(report),
         _data(report),
         _scores(report, row),
+        _calibration(_detail(report, row)),
+        _ensemble(report),
+        _exports(report),
         _limits(report),
-        _use(report),
+        how_to_use(report),
         _environment(report),
     )
     title = f"# {_text(report.name)}: {_text(row.architecture)}"
-    return "\n\n".join([title, *sections]) + "\n"
+    return "\n\n".join([title, *filter(None, sections)]) + "\n"
+
+
+def _detail(report: RunReport, row: TrialRow) -> ModelDetail | None:
+    return next((m for m in report.models if m.trial == row.trial), None)
 
 
 def _text(value: object) -> str:
@@ -96,16 +87,46 @@ def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def _model(report: RunReport, row: TrialRow) -> str:
     data = report.data
+    made = (
+        f"Trial {_text(row.trial)}, proposed by {_text(row.origin)}; trained with "
+        f"{_text(row.optimizer)} for {row.epochs} epochs, best epoch {row.best_epoch}"
+    )
+    if report.ensemble is not None and row is report.ensemble.row:
+        made = f"An ensemble, the {_text(row.architecture)}; see below"
+    why = report.verdict.replace(report.ensemble_verdict, "").strip()
     return _bullets(
         "Model",
         f"Task: {task_words(report.task)}, {_text(outcome_words(report))}; inputs of "
         f"kind {data.kind}, prepared to {shape_words(data)}",
-        f"Trial {_text(row.trial)}, proposed by {_text(row.origin)}; trained with "
-        f"{_text(row.optimizer)} for {row.epochs} epochs, best epoch {row.best_epoch}",
+        made,
+        *([_text(why)] if why else []),
         f"{count(row.params)} parameters, {count(row.macs)} multiply-accumulates, "
         f"{figure(row.size_mb)} MB of weights",
         f"Latency of one sample where it was trained: {figure(row.latency_ms)} ms "
         f"(median), {figure(row.latency_p95_ms)} ms (95th percentile)",
+    )
+
+
+def _intended_use(report: RunReport) -> str:
+    """Return what the model was made for, as far as data and task tell."""
+    data = report.data
+    names = [*data.classes, *data.targets]
+    told = ", ".join(_text(name) for name in names[:_MOST_NAMES])
+    more = f" and {len(names) - _MOST_NAMES} more" if names[_MOST_NAMES:] else ""
+    asked = {
+        "classification": "says which one class a sample belongs to",
+        "multilabel": "says which of the labels a sample has, any number of them",
+        "regression": "estimates numbers",
+    }[report.task]
+    return _bullets(
+        "Intended use",
+        f"It {asked}: {told}{more}",
+        f"It is for {SAMPLES.get(data.kind, 'samples')} taken in the same way as those "
+        "of the data below. It answers to whatever it is given: it was not trained to "
+        "say that an input is of none of these kinds, nor tested on other data",
+        "Nobody has judged here whether its errors are acceptable for a purpose, or "
+        "whether they fall on some people more than on others: look at the figures "
+        "of each class below, and test it on your own cases",
     )
 
 
@@ -116,7 +137,7 @@ def _data(report: RunReport) -> str:
     return _bullets(
         "Data",
         f"Source: {_text(data.source)}",
-        f"Samples: {told}",
+        f"Splits: {told} samples; the search saw train and val only",
         *(f"{_text(name)}: {_text(value)}" for name, value in preparation(data)),
         *(_text(note) for note in data.notes),
         f"{data.num_skipped} files were skipped",
@@ -125,6 +146,7 @@ def _data(report: RunReport) -> str:
 
 def _scores(report: RunReport, row: TrialRow) -> str:
     low, high = row.test_interval or (None, None)
+    others = [m for m in row.test_metrics if m != report.objective.removeprefix("val_")]
     text = _bullets(
         "Scores",
         f"Test {_text(metric_name(report.objective, report.task))}: "
@@ -134,19 +156,21 @@ def _scores(report: RunReport, row: TrialRow) -> str:
         "better than the model deserves",
         f"{baseline_words(report.task)}: {figure(report.baseline_score)}",
         *(
-            f"Test {_text(metric_name(name, report.task))}: {figure(value)}"
-            for name, value in row.test_metrics.items()
-            if name != report.objective.removeprefix("val_")
-        ),
-        *(
-            f"The {export.format} export, scored again in a fresh process: "
-            f"{figure(export.test_score)}"
-            for export in report.exports
+            f"Test {_text(metric_name(name, report.task))}: "
+            f"{figure(row.test_metrics[name])}{_interval_text(row, name)}"
+            for name in others
         ),
     )
-    detail = next((m for m in report.models if m.trial == row.trial), None)
+    detail = _detail(report, row)
     table = "" if detail is None else _detail_table(report, detail)
     return f"{text}\n\n{table}" if table else text
+
+
+def _interval_text(row: TrialRow, metric: str) -> str:
+    if metric not in row.test_intervals:
+        return ""
+    low, high = map(figure, row.test_intervals[metric])
+    return f" (95 % interval {low} to {high})"
 
 
 def _detail_table(report: RunReport, detail: ModelDetail) -> str:
@@ -193,26 +217,93 @@ def _per_target(detail: ModelDetail) -> str:
     return _table(("target", "MAE", "RMSE", "R\N{SUPERSCRIPT TWO}", "bias"), rows)
 
 
+def _calibration(detail: ModelDetail | None) -> str:
+    """Return whether probabilities mean what they say."""
+    if detail is None or detail.calibration is None:
+        return ""
+    text = _bullets(
+        "Calibration",
+        "How often answers on test are right, by the probability that the model gives "
+        "them; the mean distance of the two, weighted by samples, is "
+        f"{figure(detail.calibration.error)}",
+    )
+    rows: list[tuple[str, ...]] = [
+        (
+            f"{figure(item.low)} to {figure(item.high)}",
+            figure(item.confidence),
+            figure(item.correct),
+            str(item.count),
+        )
+        for item in detail.calibration.bins
+    ]
+    header = ("probability", "mean probability", "share right", "answers")
+    return f"{text}\n\n{_table(header, rows)}"
+
+
+def _ensemble(report: RunReport) -> str:
+    """Return what was tried and found, and what it costs beside the single model."""
+    ensemble = report.ensemble
+    if ensemble is None:
+        return ""
+    text = _bullets("Ensemble", *(_text(s) for s in [report.ensemble_verdict]))
+    if ensemble.gain is None:
+        return text
+    single = [
+        replace(row, latency_ms=ensemble.single_latency_ms)
+        for row in report.trials
+        if row.trial == ensemble.single
+    ]
+    rows: list[tuple[str, ...]] = [
+        (
+            _text(row.trial),
+            figure(row.test_score),
+            count(row.params),
+            count(row.macs),
+            figure(row.size_mb),
+            figure(row.latency_ms),
+        )
+        for row in (ensemble.row, *single)
+    ]
+    header = ("model", "test score", "parameters", "MACs", "MB", "latency, ms")
+    return f"{text}\n\n{_table(header, rows)}"
+
+
+def _exports(report: RunReport) -> str:
+    """Return what each format did in a process of its own."""
+    if not report.exports:
+        return ""
+    text = _bullets(
+        "Exports",
+        "Each was loaded in a fresh process with its own runtime only, and predicted "
+        "the test split; the difference is the largest one to the trained model, and "
+        "latencies are the median and the 95th percentile of a call",
+    )
+    rows = [_export_cells(export) for export in report.exports]
+    header = (
+        *("file", "precision", "test score", "difference", "MB"),
+        *("batch of 1, ms", "batch of 32, ms"),
+    )
+    return f"{text}\n\n{_table(header, rows)}"
+
+
+def _export_cells(export: ExportRow) -> tuple[str, ...]:
+    timed = (export.latency_ms.get(batch) for batch in (1, 32))
+    return (
+        f"`{export.path.rpartition('/')[2]}`",
+        precision(export),
+        figure(export.test_score),
+        figure(export.max_difference),
+        figure(export.size_mb),
+        *(f"{figure(t[0])} / {figure(t[1])}" if t else "not timed" for t in timed),
+    )
+
+
 def _limits(report: RunReport) -> str:
     lines = [_text(warning) for warning in report.warnings]
     if report.data.kind in _LIMITS:
         lines.append(_LIMITS[report.data.kind])
     lines.append("Scores hold for data like the test split, and for no other")
     return _bullets("Limits", *lines)
-
-
-def _use(report: RunReport) -> str:
-    commands = "\n".join(report.commands)
-    taken = _INPUTS.get(report.data.kind, "the numbers as the data set held them")
-    signatures = f"`serving_default(inputs)` takes {taken}"
-    if report.data.kind in _FILES:
-        signatures += f"; `serve_bytes(bytes)` takes {_FILES[report.data.kind]}"
-    return (
-        "## How to use it\n\n"
-        f"```\n{commands}\n```\n\n"
-        f"SavedModel signatures: {signatures}. The answer holds "
-        f"{_ANSWERS[report.task]}. `labels.txt` has the names in order."
-    )
 
 
 def _environment(report: RunReport) -> str:

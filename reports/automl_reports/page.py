@@ -35,7 +35,7 @@ def render(report: RunReport) -> str:
     """
     if not picture_bytes(report):
         return _page(report)
-    bare = len(_page(within_size(report, 0)).encode())
+    bare = len(_page(within_size(report, 0)).encode("utf-8", "backslashreplace"))
     limit = SMALL if len(report.trials) <= table.PAGED_ABOVE else LARGE
     return _page(within_size(report, max(0, limit - bare)))
 
@@ -132,7 +132,7 @@ def _sections(report: RunReport) -> dict[str, list[Drawing]]:
 
 
 def _models(report: RunReport) -> list[dict[str, Any]]:
-    rows = {row.trial: row for row in report.trials}
+    rows = {row.trial: row for row in (*report.trials, report.recommended) if row}
     return [
         {
             "row": rows[model.trial],

@@ -48,6 +48,9 @@ class TrialRow:
         val_interval: 95 % interval of `val_score`, where one is known.
         spans: When which worker trained it: `(worker, start, end)`, in the clock of
             `started_seconds`; empty where only the first start and last end are known.
+        pareto: Whether no trial beats it in all objectives; `None` where there was one.
+        test_intervals: 95 % interval of metrics in `test_metrics`, where it is known;
+            recommended model only.
     """
 
     trial: str
@@ -81,6 +84,8 @@ class TrialRow:
     val_interval: tuple[float, float] | None = None
     test_metrics: Mapping[str, float] = field(default_factory=dict)
     spans: tuple[tuple[int, float, float], ...] = ()
+    pareto: bool | None = None
+    test_intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ class ExportRow:
     """One exported format, scored again in a fresh process.
 
     Attributes:
-        format: `savedmodel` or `keras`.
+        format: `savedmodel`, `keras`, `onnx` or `litert`.
         path: Where it lies, relative to the run.
         size_mb: Size on disk, in 10^6 bytes.
         test_score: Score on the test split, from the export itself.
@@ -174,6 +179,7 @@ class ExportRow:
             of a regression's value in standard deviations of its target.
         latency_ms: Median and 95th percentile of one call of the export, in
             milliseconds, by batch size; empty where it was not timed.
+        quantize: The precision of LiteRT's weights; `none` is float32.
     """
 
     format: str
@@ -182,6 +188,7 @@ class ExportRow:
     test_score: float
     max_difference: float
     latency_ms: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    quantize: str = "none"
 
 
 @dataclass(frozen=True)
@@ -227,6 +234,7 @@ class DataSummary:
         target_std: Standard deviation of each target over the training split.
         preprocessing: How a file becomes a sample, as the data set records it.
         examples: Some samples of each split.
+        dtype: NumPy's name of the numbers of a sample; empty where it is not known.
     """
 
     source: str
@@ -244,6 +252,32 @@ class DataSummary:
     target_std: tuple[float, ...] = ()
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
     examples: tuple[DataExample, ...] = ()
+    dtype: str = ""
+
+
+@dataclass(frozen=True)
+class EnsembleRow:
+    """The ensemble that was asked for, and how it compares with the single model.
+
+    Attributes:
+        row: Its scores and costs; its `trial` is `ensemble`, and it is `recommended`
+            if it is what was exported.
+        single: The trial it is compared with.
+        members: Trial and weight of each model, the heaviest first; a single one
+            where no mean of several was better on validation.
+        gain: How much better than the single model it is on test; negative where it
+            is worse, `None` where nothing was compared.
+        gain_interval: The 95 % interval of the gain.
+        single_latency_ms: Median latency of the single model, where it was measured
+            beside the ensemble's.
+    """
+
+    row: TrialRow
+    single: str
+    members: tuple[tuple[str, float], ...]
+    gain: float | None = None
+    gain_interval: tuple[float, float] | None = None
+    single_latency_ms: float | None = None
 
 
 @dataclass(frozen=True)
@@ -275,6 +309,10 @@ class RunReport:
         rungs: Epochs after which the strategy decides who goes on, ascending; empty
             for strategies that train every network out.
         fingerprint: Identity of the data, equal for equal data.
+        ensemble: What came of the ensemble, where one was asked for.
+        failed_exports: Format and reason of every export that was asked for and is
+            not handed over.
+        ensemble_verdict: Whether the ensemble pays, and what it costs.
     """
 
     name: str
@@ -298,8 +336,13 @@ class RunReport:
     importance: Importance | None = None
     rungs: tuple[int, ...] = ()
     fingerprint: str = ""
+    ensemble: EnsembleRow | None = None
+    failed_exports: tuple[tuple[str, str], ...] = ()
+    ensemble_verdict: str = ""
 
     @property
     def recommended(self) -> TrialRow | None:
-        """The recommended trial, if there is one yet."""
+        """What is recommended, if there is anything yet: an ensemble, or a trial."""
+        if self.ensemble is not None and self.ensemble.row.recommended:
+            return self.ensemble.row
         return next((row for row in self.trials if row.recommended), None)

@@ -109,8 +109,14 @@ def best_so_far(report: RunReport) -> TrialRow | None:
 
 
 def title(report: RunReport) -> str:
-    """Return for example `birds: 83 of 100 CNNs trained`, if only for an epoch."""
-    trained = sum(row.status == "completed" or row.epochs > 0 for row in report.trials)
+    """Return for example `birds: 83 of 100 CNNs trained`, if only for an epoch.
+
+    A training that failed has left no network, however far it came.
+    """
+    trained = sum(
+        row.status == "completed" or (row.epochs > 0 and row.status != "failed")
+        for row in report.trials
+    )
     return f"{report.name}: {trained} of {len(report.trials)} CNNs trained"
 
 
@@ -154,6 +160,8 @@ def told(value: float | None, report: RunReport) -> str:
 def test_sentence(report: RunReport, row: TrialRow) -> str:
     """Return how sure the test score is, or that there is none."""
     name = metric_name(report.objective, report.task)
+    if not is_number(shown_score(row)[0]):
+        return f"Its {name} is not a number: do not trust it."
     if not is_number(row.test_score):
         return (
             f"This is the validation {name}, which the search selects on: expect "
@@ -228,6 +236,8 @@ def _headline(report: RunReport, row: TrialRow | None) -> str:
         return "No trial has a score yet" if waiting else "No trial succeeded"
     value, split = shown_score(row)
     name = row.origin if row.landmark else row.architecture.partition(" ")[0]
+    if not is_number(value):
+        return f"#{row.trial} {name} \N{MIDDLE DOT} no score"
     text = f"#{row.trial} {name} \N{MIDDLE DOT} {told(value, report)}"
     return text if split == "test" else f"{text} on validation"
 

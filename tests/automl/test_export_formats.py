@@ -333,7 +333,8 @@ def test_a_writer_that_fails_costs_its_format_alone(
         raise ValueError("no such kernel")
 
     monkeypatch.setattr(job, "open_prepared", lambda path: SimpleNamespace(spec=spec))
-    monkeypatch.setattr(job, "load_trained_model", lambda request: network)
+    deployed = inference_model(network)
+    monkeypatch.setattr(job, "load_network", lambda request: deployed)
     monkeypatch.setitem(job.WRITERS, "onnx", broken)
     model: Any = SimpleNamespace(data=tmp_path)
     request = job.ExportRequest(model, ("onnx", "keras"), tmp_path / "best")

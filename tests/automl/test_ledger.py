@@ -1,11 +1,12 @@
 """The trials in memory and on disk."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from automl.engine.ledger import Ledger
 from automl.run.directory import RunDirectory
-from automl.run.trial import Training
-from automl.training.assignment import EpochEnded, TrainingResult
+from automl.run.trial import FAILED, SKIPPED, Training
+from automl.training.assignment import EpochEnded, ModelFacts, TrainingResult
 
 
 def epoch(number: int, loss: float) -> EpochEnded:
@@ -69,3 +70,43 @@ def test_the_best_come_first_and_equals_by_cost(tmp_path: Path) -> None:
         record.trainings.append(Training("search", 1, 9, val_score=score))
     assert [record.trial for record in ledger.ranked()] == ["0002", "0004", "0001"]
     assert ledger.counted() == 4
+
+
+def test_what_changes_together_is_written_once_at_the_end(tmp_path: Path) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    written: list[str] = []
+    with ledger.together():
+        record = ledger.open({}, origin="auto", landmark=False)
+        ledger.write_after(lambda: written.extend(Ledger(ledger.run, "max").records))
+        ledger.add_rung(record, "0000")
+        ledger.add_epoch(record, "search", epoch(1, 0.9))
+        assert not Ledger(ledger.run, "max").records
+    assert written == ["0001"]  # by then the records are on disk
+    on_disk = Ledger(ledger.run, "max")
+    assert on_disk.of_rung("0000") == record
+    assert len(ledger.run.read_history("0001")) == 1
+
+
+def test_a_network_that_another_trial_has_is_a_repeat(tmp_path: Path) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    first, second = (ledger.open({}, origin="", landmark=False) for _ in range(2))
+    facts = ModelFacts("abc", 1.0, 1.0, "adam", 1e-3)
+    ledger.add_facts(first, facts)
+    assert ledger.repeated_trial(first, "abc") is None
+    assert ledger.repeated_trial(second, "abc") == "0001"
+    ledger.add_facts(first, replace(facts, identity="half the batch"))
+    assert ledger.repeated_trial(second, "abc") is None
+
+
+def test_skipped_trials_do_not_count(tmp_path: Path) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    first, second = (ledger.open({}, origin="", landmark=False) for _ in range(2))
+    ledger.close(first, SKIPPED, "too large")
+    ledger.add_rung(second, "0001")
+    ledger.add_rung(first, "0000")
+    assert (ledger.counted(), Ledger(ledger.run, "max").counted()) == (1, 1)
+    ledger.close(first, FAILED)
+    assert ledger.counted() == 2
+    ledger.close(first, SKIPPED)
+    ledger.forget_unknown_rungs({"0001"})
+    assert ledger.counted() == 1

@@ -5,82 +5,36 @@ import math
 import statistics
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import keras_tuner
 import pytest
 
 import automl.oracles
-from automl.oracles._mended import MendedOracle, derive_seed, restore, snapshot
-from automl.oracles.random_search import RandomSearchOracle
+from automl.oracles._mended import derive_seed
+from automl.oracles.record import restore, snapshot
 from automl.oracles.registry import ORACLES, make_oracle
 from automl.oracles.rungs import rung_budgets
-from automl.run.request import STRATEGIES
-
-OBJECTIVE = keras_tuner.Objective("val_accuracy", "max")
-LANDMARKS = [{"rate": 0.01, "kind": "a"}, {"rate": 0.02, "kind": "b"}]
-MAX_EPOCHS = 9
+from automl.run.objectives import STRATEGIES
+from tests.automl.asking import (
+    LANDMARKS,
+    MAX_EPOCHS,
+    OBJECTIVE,
+    layers,
+    oracle_of,
+    run,
+    searched,
+    small_space,
+    space,
+)
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:currentThread:DeprecationWarning", "ignore:getName:DeprecationWarning"
 )
 
 
-def space() -> keras_tuner.HyperParameters:
-    hp = keras_tuner.HyperParameters()
-    hp.Float("rate", 1e-4, 1e-1, sampling="log")
-    hp.Choice("kind", ["a", "b", "c"])
-    return hp
-
-
-def oracle_of(strategy: str, seed: int = 0, **options: Any) -> MendedOracle:
-    return make_oracle(
-        strategy,
-        options.pop("space", None) or space(),
-        OBJECTIVE,
-        max_epochs=MAX_EPOCHS,
-        seed=seed,
-        landmarks=options.pop("landmarks", LANDMARKS),
-        **options,
-    )
-
-
-def run(
-    oracle: MendedOracle,
-    number: int,
-    score: Callable[[dict[str, Any]], float | None] = lambda values: values["rate"],
-) -> list[dict[str, Any]]:
-    """Ask and tell; a score of None is a failure."""
-    seen = []
-    for _ in range(number):
-        trial = oracle.create_trial("worker")
-        assert trial.status == "RUNNING"
-        values = trial.hyperparameters.values
-        seen.append(dict(values))
-        result = score(values)
-        if result is None:
-            oracle.fail_trial(trial.trial_id, "it broke")
-        else:
-            epochs = values.get("tuner/epochs", MAX_EPOCHS)
-            oracle.complete_trial(trial.trial_id, result, epochs=epochs)
-    return seen
-
-
-def searched(values: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in values.items() if not k.startswith("tuner/")}
-
-
 strategies = pytest.mark.parametrize("strategy", list(ORACLES))
 with_chance = pytest.mark.parametrize("strategy", sorted(set(ORACLES) - {"grid"}))
-
-
-def small_space() -> keras_tuner.HyperParameters:
-    hp = keras_tuner.HyperParameters()
-    for index in range(3):
-        hp.Choice(f"layer{index}", ["0", "1", "2"])
-    return hp
 
 
 @strategies
@@ -92,16 +46,6 @@ def test_landmarks_come_first(strategy: str) -> None:
 @strategies
 def test_the_same_seed_proposes_the_same(strategy: str) -> None:
     assert run(oracle_of(strategy, 3), 12) == run(oracle_of(strategy, 3), 12)
-
-
-@with_chance
-def test_neighbouring_seeds_share_nothing(strategy: str) -> None:
-    rates = [
-        {v["rate"] for v in run(oracle_of(strategy, seed, landmarks=[]), 8)}
-        for seed in (0, 1, 2)
-    ]
-    assert rates[0].isdisjoint(rates[1] | rates[2])
-    assert rates[1].isdisjoint(rates[2])
 
 
 @strategies
@@ -123,29 +67,13 @@ def test_it_goes_on_from_a_snapshot_as_if_nothing_had_happened(strategy: str) ->
     first = oracle_of(strategy)
     run(first, 9)
     second = oracle_of(strategy)
-    restore(second, json.loads(json.dumps(snapshot(first), allow_nan=False)))
+    restore(second, [json.loads(json.dumps(snapshot(first), allow_nan=False))])
     run(second, 11)
     values = [
         {name: trial.hyperparameters.values for name, trial in oracle.trials.items()}
         for oracle in (straight, second)
     ]
     assert values[0] == values[1]
-
-
-@strategies
-def test_an_error_does_not_keep_the_lock(strategy: str) -> None:
-    oracle = oracle_of(strategy)
-    trial = oracle.create_trial("worker")
-    with pytest.raises(ValueError, match="Objective value missing"):
-        oracle.update_trial(trial.trial_id, {"wrong": 1.0})
-    answers: list[str] = []
-    thread = threading.Thread(
-        target=lambda: answers.append(oracle.create_trial("other").trial_id),
-        daemon=True,
-    )
-    thread.start()
-    thread.join(30)
-    assert len(answers) == 1
 
 
 def test_hyperband_promotes_the_best_in_spite_of_failures() -> None:
@@ -159,29 +87,6 @@ def test_hyperband_promotes_the_best_in_spite_of_failures() -> None:
     promoted = [v["rate"] for v in seen if v["tuner/initial_epoch"] > 0]
     short = [v["rate"] for v in seen if v["tuner/initial_epoch"] == 0]
     assert statistics.median(promoted) > 2 * statistics.median(short)
-
-
-def test_hyperband_fills_its_rounds_in_spite_of_crashes() -> None:
-    oracle = oracle_of("hyperband", landmarks=[])
-    for number in range(9):
-        trial = oracle.create_trial("worker")
-        if number % 3 == 2:
-            trial.status = "INVALID"
-            oracle.end_trial(trial)
-        else:
-            rate = trial.hyperparameters.values["rate"]
-            oracle.complete_trial(trial.trial_id, rate, epochs=1)
-    promoted = run(oracle, 3)
-    assert [v["tuner/round"] for v in promoted] == [1, 1, 1]
-
-
-def test_bayesian_counts_running_trials_as_the_worst() -> None:
-    oracle = oracle_of("bayesian", landmarks=[])
-    trials = [oracle.create_trial(f"worker-{index}") for index in range(6)]
-    for index, trial in enumerate(trials[:4]):
-        oracle.complete_trial(trial.trial_id, 0.9 + 0.01 * index, epochs=1)
-    targets = oracle._vectorize_trials()[1].tolist()
-    assert targets == pytest.approx([-0.9, -0.91, -0.92, -0.93, -0.9, -0.9])
 
 
 def test_only_the_best_third_of_a_rung_is_promoted_in_spite_of_failures() -> None:
@@ -234,14 +139,6 @@ def test_direction(direction: str) -> None:
     assert promoted["rate"] == best
 
 
-@strategies
-def test_nothing_is_proposed_twice_on_a_small_space(strategy: str) -> None:
-    oracle = oracle_of(strategy, 3, space=small_space(), landmarks=[])
-    seen = run(oracle, 20, lambda values: sum(map(int, layers(values))) / 6)
-    fresh = [layers(v) for v in seen if "tuner/trial_id" not in v]
-    assert len(set(fresh)) == len(fresh)
-
-
 @pytest.mark.parametrize("strategy", ["auto", "random", "grid", "evolution"])
 def test_a_space_that_is_used_up_ends_the_search(strategy: str) -> None:
     oracle = oracle_of(strategy, 3, space=small_space(), landmarks=[])
@@ -252,10 +149,6 @@ def test_a_space_that_is_used_up_ends_the_search(strategy: str) -> None:
         oracle.complete_trial(trial.trial_id, float(values["layer0"]), epochs=1)
     assert trial.status == "STOPPED"
     assert fresh == 27
-
-
-def layers(values: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(values[f"layer{index}"] for index in range(3))
 
 
 @with_chance
@@ -280,20 +173,6 @@ def test_infinite_scores_are_failures(strategy: str) -> None:
         assert str(score) in oracle.trials[trial.trial_id].message
     json.dumps(snapshot(oracle), allow_nan=False)
     assert len(run(oracle, 12)) == 12
-
-
-def test_a_retry_forgets_the_scores_of_the_crash() -> None:
-    oracle = RandomSearchOracle(
-        objective=OBJECTIVE, hyperparameters=space(), seed=0, max_retries_per_trial=1
-    )
-    crashed = oracle.create_trial("worker")
-    oracle.update_trial(crashed.trial_id, {"val_accuracy": 0.99})
-    crashed.status = "INVALID"
-    oracle.end_trial(crashed)
-    again = oracle.create_trial("worker")
-    assert again.trial_id == crashed.trial_id
-    oracle.complete_trial(again.trial_id, 0.1, epochs=1)
-    assert oracle.trials[again.trial_id].score == 0.1
 
 
 def test_model_beats_chance() -> None:

@@ -114,6 +114,7 @@ def test_commands_follow_the_state(run: RunDirectory) -> None:
         "predict",
         "evaluate",
         "export",
+        "serve",
     ]
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -66,6 +68,12 @@ def test_a_small_split_does_not_make_points_apart_equal() -> None:
     choice = chosen(best, cheap)
     assert set(choice.tied) == {"best", "cheap"}  # too few samples to tell
     assert choice.recommended == "best"  # but the better one is the better bet
+
+
+def test_what_was_asked_to_be_small_says_what_is_cheap() -> None:
+    quick = replace(finalist("quick", range(20), 100), costs=(0.2,))
+    slow = replace(finalist("slow", range(1, 22), 10), costs=(0.3,))
+    assert chosen(quick, slow).recommended == "quick"
 
 
 def test_where_all_are_right_the_loss_tells() -> None:

@@ -6,7 +6,6 @@ import csv
 import io
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,7 @@ from automl_reports.files import write_reports
 from automl_reports.front import pareto_front
 from automl_reports.leaderboard import to_csv
 from automl_reports.rows import RunReport
-from tests.reports.synthetic import all_failed, make_hostile, make_report
-from tests.reports.synthetic_tasks import make_multilabel, make_regression
+from tests.reports.synthetic import make_hostile, make_report
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is missing")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -287,52 +285,3 @@ def test_hostile_names_open_no_dialog_and_log_no_error(
     with pytest.raises(NoAlertPresentException):
         page.switch_to.alert.accept()
     assert page.execute_script("return document.images.length") == 0
-
-
-@pytest.mark.parametrize(
-    "report",
-    [
-        make_report(0, state="running"),
-        make_report(1),
-        all_failed(),
-        usual(),
-        make_regression(),
-        make_multilabel(),
-    ],
-    ids=["none", "one", "all failed", "usual", "regression", "multilabel"],
-)
-@pytest.mark.parametrize("width", [400, 1400])
-def test_no_state_is_wider_than_the_window(
-    opened: Open, report: RunReport, width: int
-) -> None:
-    page = opened(report)
-    size(page, width)
-    assert page.execute_script("return document.documentElement.scrollWidth") <= width
-    assert page.find_element("id", "verdict-title").is_displayed()
-
-
-def test_everything_is_there_without_scripts(opened: Open) -> None:
-    report = replace(make_report(250), name="no scripts")
-    page = opened(report)
-    page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    try:
-        page.refresh()
-        assert len(page.find_elements("css selector", "#trials tbody tr")) == 250
-        assert page.find_element("css selector", "figure svg").is_displayed()
-        assert not page.find_element("id", "theme").is_displayed()
-        last = page.find_elements("css selector", "#trials tbody tr")[-1]
-        assert last.is_displayed()
-    finally:
-        page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-
-
-def test_every_control_is_reached_by_keyboard(opened: Open) -> None:
-    page = opened(make_report(3))
-    script = "return [document.activeElement.id, document.activeElement.textContent]"
-    reached = set()
-    for _ in range(60):
-        page.switch_to.active_element.send_keys("\ue004")  # the Tab key
-        name, text = page.execute_script(script)
-        reached |= {name, text.strip()}
-    assert {"theme", "filter", "pareto", "hyperparameters", "reset", "csv"} <= reached
-    assert {"Rank", "Val. accuracy", "Copy"} <= reached

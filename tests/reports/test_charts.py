@@ -200,6 +200,15 @@ def test_curves_skip_what_is_no_number_and_keep_the_last_epoch() -> None:
     assert len(pairs) <= curves.MOST_POINTS + 1
 
 
+def test_there_is_nothing_between_two_epochs() -> None:
+    history = tuple({"epoch": n, "val_accuracy": n / 10} for n in (1, 2))
+    drawing = curves.draw(run_of(TrialRow("7", "completed", "", "", history=history)))
+    assert drawing is not None
+    words = [text.text for text in parsed(drawing.body).iter("text")]
+    assert {"1", "2"} <= set(words)
+    assert not {"1.2", "1.5"} & set(words)
+
+
 def test_a_failed_trial_ends_in_a_cross_with_its_reason() -> None:
     row = TrialRow(
         "7", "failed", "plain", "random", reason="it <b>broke</b>",

@@ -152,6 +152,22 @@ def test_idle_time_counts_overlaps_once_and_gaps_whole() -> None:
     assert "only the first start" not in drawing.note
 
 
+def test_the_time_line_explains_the_colours_that_it_has() -> None:
+    drawing = timeline.draw(all_failed())
+    assert drawing is None
+    drawing = timeline.draw(make_report(30))
+    assert drawing is not None
+    told = re.findall(r'<i class="key [^"]*"></i>([^<]*)<', drawing.body)
+    assert told == ["completed", "recommended", "failed", "stopped early", "idle"]
+
+
+def test_of_very_many_lines_only_the_best_are_strong() -> None:
+    drawing = parallel.draw(make_report(1000))
+    assert drawing is not None
+    tones = re.findall(r'class="line t(\d)"', drawing.body)
+    assert [tones.count(str(tone)) for tone in range(parallel.TONES)] == [40] * 5
+
+
 def test_old_records_say_that_their_spans_are_rough() -> None:
     drawing = timeline.draw(make_report(10))
     assert drawing is not None

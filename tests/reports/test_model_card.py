@@ -1,10 +1,13 @@
 import dataclasses
+import re
 
 import pytest
 
+from automl_reports.explanation import Calibration, CalibrationBin
 from automl_reports.model_card import render
 from automl_reports.rows import (
     DataSummary,
+    EnsembleRow,
     ExportRow,
     ModelDetail,
     RunReport,
@@ -54,10 +57,67 @@ def test_the_card_has_the_facts() -> None:
         "0.932",
         "0.910 to 0.950",
         "1.23\u00a0k",
-        "savedmodel export",
+        "| `saved_model` | float32 | 0.932 |",
         "| digits |",
     ):
         assert fact in card
+
+
+def test_every_format_is_called_by_a_program_that_compiles() -> None:
+    report = report_of("digits")
+    exports = [
+        ExportRow(name, f"best/{file}", 0.1, 0.9, 0.0, quantize=quantize)
+        for name, file, quantize in (
+            ("savedmodel", "saved_model", "none"),
+            ("keras", "model.keras", "none"),
+            ("onnx", "model.onnx", "none"),
+            ("litert", "model.tflite", "int8"),
+        )
+    ]
+    for kind in ("image", "series", "audio", "text"):
+        data = dataclasses.replace(report.data, kind=kind, dtype="uint8")
+        card = render(dataclasses.replace(report, exports=tuple(exports), data=data))
+        programs = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
+        assert len(programs) == len(exports)
+        for program, export in zip(programs, exports, strict=True):
+            compile(program, "program", "exec")
+            assert f'"{export.path.removeprefix("best/")}"' in program
+        assert ("serve_bytes(bytes)" in card) == (kind in ("image", "audio"))
+        assert "litert (int8: weights and activations of 8 bits)" in card
+
+
+def test_intervals_and_calibration_are_told() -> None:
+    report = report_of("digits")
+    bins = (CalibrationBin(0.9, 1.0, 5, 0.95, 0.8),)
+    row = dataclasses.replace(
+        report.trials[0],
+        test_metrics={"accuracy": 0.9321, "auc": 0.99},
+        test_intervals={"auc": (0.97, 0.995)},
+    )
+    (model,) = report.models
+    model = dataclasses.replace(model, calibration=Calibration(bins, 0.15))
+    card = render(dataclasses.replace(report, trials=(row,), models=(model,)))
+    assert "Test AUC: 0.990 (95 % interval 0.970 to 0.995)" in card
+    assert "| 0.900 to 1 | 0.950 | 0.800 | 5 |" in card
+    assert "0.150" in card
+
+
+def test_an_ensemble_is_told_with_its_cost() -> None:
+    report = report_of("digits")
+    (single,) = report.trials
+    both = dataclasses.replace(
+        single, trial="ensemble", architecture="mean of two", params=9000
+    )
+    ensemble = EnsembleRow(
+        both, "0007", (("0007", 0.5), ("0003", 0.5)), 0.01, (0.005, 0.02)
+    )
+    card = render(
+        dataclasses.replace(report, ensemble=ensemble, ensemble_verdict="It pays.")
+    )
+    assert "An ensemble, the mean of two" in card
+    assert "- It pays." in card
+    assert "| ensemble | 0.932 | 9.00\u00a0k |" in card
+    assert "| 0007 | 0.932 | 1.23\u00a0k |" in card
 
 
 def test_names_are_no_markup() -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from automl_reports import verdict
 from automl_reports.figures import DASH
 from automl_reports.page import render
 from automl_reports.rows import RunReport, TrialRow
 from tests.reports.synthetic import HOSTILE, all_failed, make_hostile, make_report
+from tests.reports.synthetic_models import explained
 from tests.reports.synthetic_tasks import make_multilabel, make_regression
 
 GOLDEN = Path(__file__).with_name("golden.html")
@@ -166,6 +168,24 @@ def test_every_failed_and_skipped_trial_is_there_with_its_reason() -> None:
         assert found is not None
         assert row.status in found[0]
         assert row.reason in found[0]
+
+
+def test_a_picture_budget_is_counted_whatever_the_names_are() -> None:
+    report = explained(make_hostile(make_report(5)))
+    assert "\udcff" in render(report)  # the name of a file that is no Unicode
+
+
+def test_what_failed_is_not_counted_as_trained() -> None:
+    assert verdict.title(all_failed(4)).endswith("0 of 4 CNNs trained")
+
+
+def test_a_score_that_is_no_number_is_no_headline() -> None:
+    report = make_report(5)
+    nan = float("nan")
+    rows = tuple(replace(row, val_score=nan, test_score=None) for row in report.trials)
+    card = verdict.card(replace(report, trials=rows))
+    assert card.headline.endswith("no score")
+    assert "not a number" in card.sentences[0]
 
 
 def test_scores_that_are_no_number_are_dashes() -> None:

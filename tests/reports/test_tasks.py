@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from automl_reports import model_card
-from automl_reports.charts import balance, metrics, per_label, predicted, residuals
+from automl_reports.charts import (
+    balance,
+    metrics,
+    per_label,
+    predicted,
+    residual_bars,
+    residuals,
+)
 from automl_reports.figures import DASH
 from automl_reports.leaderboard import to_csv, to_json
 from automl_reports.page import render
@@ -91,6 +98,19 @@ def test_one_point_and_equal_points_can_be_drawn() -> None:
     assert predicted.draw(REGRESSION, ModelDetail("0", regression=(none,))) is None
 
 
+def test_residual_bars_hold_every_sample_and_part_at_zero() -> None:
+    found = residual_bars.bins([-2.0, 0.0, 0.01, 2.0, 2.0])
+    assert sum(count for *_, count in found) == 5
+    assert (found[0][0], found[-1][2]) == (-2.0, 2)
+    middle = found[len(found) // 2]
+    assert middle[0] < 0 < middle[1]
+    assert middle[2] == 2
+    assert residual_bars.bins([0.0, 0.0])[residual_bars.BINS // 2][2] == 2
+    drawing = residual_bars.draw(REGRESSION, REGRESSION.models[0])
+    assert drawing is not None
+    assert drawing.body.count("<svg") == len(TARGETS)
+
+
 def test_residuals_stand_beside_the_spread_of_the_target() -> None:
     model = REGRESSION.models[0]
     drawing = residuals.draw(REGRESSION, model)
@@ -133,7 +153,7 @@ def test_every_metric_is_shown_and_the_objective_marked() -> None:
 
 def test_charts_of_other_tasks_are_left_out() -> None:
     usual = make_report(5)
-    for chart in (predicted, residuals, per_label):
+    for chart in (predicted, residual_bars, residuals, per_label):
         assert chart.draw(usual, usual.models[0]) is None
     assert balance.draw(REGRESSION) is None
 

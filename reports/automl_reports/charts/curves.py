@@ -50,7 +50,7 @@ def draw(report: RunReport) -> Drawing | None:
         title,
         WIDTH,
         HEIGHT,
-        axes(*scales, x_label="Epoch", y_label=name, x_text="{:g}".format),
+        axes(*scales, x_label="Epoch", y_label=name, x_text=_whole),
         *_rungs(report.rungs, scales),
         *(_line(r, curves[r.trial], scales, kind="rest") for r in drawn[COLOURED:]),
         *(_training(r, objective, scales, place=n) for n, r in enumerate(best)),
@@ -96,6 +96,11 @@ def _scales(pairs: Sequence[tuple[float, float]], report: RunReport) -> Scales:
     first, last = min(epochs), max(epochs)
     x = Scale(first, last if last > first else first + 1, LEFT, WIDTH - RIGHT)
     return x, Scale(low - margin, high + margin, HEIGHT - BOTTOM, TOP)
+
+
+def _whole(epoch: float) -> str:
+    """Return an epoch; there is nothing between two of them to write."""
+    return f"{epoch:g}" if epoch == int(epoch) else ""
 
 
 def _rungs(epochs: Sequence[int], scales: Scales) -> Iterator[Markup]:

@@ -41,7 +41,7 @@ def _row(row: TrialRow) -> Markup:
     )
     return element(
         "tr",
-        name_cell(name + (" (recommended)" if row.recommended else ""), limit=60),
+        name_cell(name, limit=60, mark=" (recommended)" * row.recommended),
         *(number_cell(text) for text in texts),
         element("td", row.status),
         data_t=row.trial,

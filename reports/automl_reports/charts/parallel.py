@@ -14,7 +14,7 @@ from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import Scale, element, picture
 
 WIDTH, HEIGHT = 1200, 330
-LEFT, RIGHT, TOP, BOTTOM = 60, 60, 34, 30
+LEFT, RIGHT, TOP, BOTTOM = 84, 36, 34, 30
 UNUSED_BELOW = 20
 TONES = 5
 MOST_LINES = 200
@@ -41,7 +41,7 @@ def draw(report: RunReport) -> Drawing | None:
         HEIGHT,
         # The best is drawn last, so that it lies on top.
         *(
-            _line(row, p, found, places, len(rows))
+            _line(row, p, found, places, min(len(rows), MOST_LINES))
             for p, row in rows[:MOST_LINES][::-1]
         ),
         *(
@@ -84,6 +84,7 @@ def _height(dimension: Dimension, value: float | None) -> float:
 
 def _axis(number: int, dimension: Dimension, at: float, step: float) -> Markup:
     letters = max(6, int(step / 7))
+    before = letters if number else min(letters, LEFT // 9)  # none is cut off
     title = element(
         "text", shorten(dimension.name, letters), x=at, y=16, class_="axis mid"
     )
@@ -97,7 +98,7 @@ def _axis(number: int, dimension: Dimension, at: float, step: float) -> Markup:
         class_="hit",
     )
     return element(
-        "g", title, line, *_ticks(dimension, at, letters), hit, data_axis=number
+        "g", title, line, *_ticks(dimension, at, before), hit, data_axis=number
     )
 
 

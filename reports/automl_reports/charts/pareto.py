@@ -122,7 +122,7 @@ def _drawn(
 def _notes(
     report: RunReport, every: Sequence[Point], found: Sequence[Point]
 ) -> Iterator[str]:
-    yield "Validation selects; the test score decides. Squares: landmark networks."
+    yield "Validation selects; the test score is quoted. Squares: landmark networks."
     if left := len(every) - len(found):
         yield f"{left} outside the best {MOST_DOTS} are left out."
     trained = sum(row.status in TRAINED for row in report.trials)

@@ -50,10 +50,13 @@ def _row(row: TrialRow, costs: Sequence[str]) -> Markup:
         count(row.macs),
         figure(row.size_mb),
     )
-    mark = " (recommended)" if row.recommended else ""
     return element(
         "tr",
-        name_cell(f"#{row.trial} {row.architecture}{mark}", limit=90),
+        name_cell(
+            f"#{row.trial} {row.architecture}",
+            limit=90,
+            mark=" (recommended)" * row.recommended,
+        ),
         *(number_cell(text) for text in texts),
         element("td", ", ".join(COSTS[name][0] for name in costs)),
         data_t=row.trial,

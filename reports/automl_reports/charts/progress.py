@@ -34,11 +34,12 @@ def draw(report: RunReport) -> Drawing | None:
     name = sentence_case(metric_name(report.objective, report.task))
     title = f"{name} of each trial when it ended; the line is the best so far"
     unit, label = time_unit(report.seconds)
-    end = max(report.seconds, found[-1][1]) / unit
-    x = Scale(0, end or 1, LEFT, WIDTH - RIGHT)
+    end = max(report.seconds, found[-1][1]) / unit or 1.0
+    x = Scale(0, end, LEFT, WIDTH - RIGHT)
     y, _ = score_scale(
         [value for _, _, value in found], report.direction, HEIGHT - BOTTOM, TOP
     )
+    steps = [(at / unit, best) for at, best in steps_of_best(found, report.direction)]
     body = picture(
         title,
         WIDTH,
@@ -51,7 +52,7 @@ def draw(report: RunReport) -> Drawing | None:
             x_text="{:g}".format,
         ),
         *(_dot(point, x, y, unit) for point in best_of(found)),
-        _best_line(found, report, (x, y), unit),
+        element("path", d=stairs(steps, end, x, y), class_="front line-best"),
     )
     return Drawing(title, body, _note(len(found)))
 
@@ -94,16 +95,18 @@ def best_of(found: Sequence[Point]) -> list[Point]:
     return ranked[:MOST_DOTS]
 
 
-def _best_line(
-    found: Sequence[Point], report: RunReport, scales: tuple[Scale, Scale], unit: int
-) -> Markup:
-    x, y = scales
-    steps = steps_of_best(found, report.direction)
-    first = f"M{x(steps[0][0] / unit):.1f} {y.clamp(steps[0][1]):.1f}"
-    rest = (f"H{x(at / unit):.1f}V{y.clamp(value):.1f}" for at, value in steps[1:])
-    return element(
-        "path", d=first + "".join(rest) + f"H{x.end}", class_="front line-best"
-    )
+def stairs(steps: Sequence[tuple[float, float]], end: float, x: Scale, y: Scale) -> str:
+    """Return the path of the best score so far, level until it is beaten.
+
+    Args:
+        steps: When it changed, and to what; not empty.
+        end: Where the line ends, in the same time as the steps.
+        x: Scale of the time.
+        y: Scale of the score.
+    """
+    first = f"M{x(steps[0][0]):.1f} {y.clamp(steps[0][1]):.1f}"
+    rest = (f"H{x(at):.1f}V{y.clamp(value):.1f}" for at, value in steps[1:])
+    return f"{first}{''.join(rest)}H{x(end):.1f}"
 
 
 def _dot(point: Point, x: Scale, y: Scale, unit: int) -> Markup:

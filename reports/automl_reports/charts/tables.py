@@ -40,10 +40,16 @@ def scrolling_table(
     )
 
 
-def name_cell(name: str, *, limit: int = LONGEST_NAME) -> Markup:
-    """Return the row's own head; the whole of a long name is its tooltip."""
+def name_cell(name: str, *, limit: int = LONGEST_NAME, mark: str = "") -> Markup:
+    """Return the row's own head; the whole of a long name is its tooltip.
+
+    Args:
+        name: What the row is about.
+        limit: Most letters of it to show.
+        mark: What is never cut off, for example ` (recommended)`.
+    """
     title = name if len(name) > limit else None
-    return element("th", shorten(name, limit), scope="row", title=title)
+    return element("th", shorten(name, limit) + mark, scope="row", title=title)
 
 
 def number_heads(*names: str) -> list[Markup]:

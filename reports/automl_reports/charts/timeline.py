@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TypeAlias
 
 from markupsafe import Markup
@@ -14,7 +14,15 @@ from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import Scale, element, picture
 
 WIDTH, LANE, TOP, BOTTOM = 1160, 30, 4, 44
-LEFT, RIGHT = 150, 12
+LEFT, RIGHT = 190, 12
+
+KINDS = {
+    "completed": "completed",
+    "rec": "recommended",
+    "failed": "failed",
+    "stopped": "stopped early",
+    "running": "running",
+}
 
 Span: TypeAlias = tuple[float, float, TrialRow]
 
@@ -45,7 +53,8 @@ def draw(report: RunReport) -> Drawing | None:
         "div", body, class_="scroll lanes", tabindex=0, role="region",
         aria_label="Time line of the workers",
     )  # fmt: skip
-    return Drawing(title, frame, _note(report, lanes, end), wide=True)
+    drawn = {_kind(row) for spans in lanes.values() for *_, row in spans}
+    return Drawing(title, frame + _legend(drawn), _note(report, lanes, end), wide=True)
 
 
 def spans_by_worker(report: RunReport) -> dict[int, list[Span]]:
@@ -89,16 +98,30 @@ def _lane(place: int, worker: int, spans: Sequence[Span], x: Scale) -> Iterator[
     yield element("rect", x=LEFT, width=x.end - LEFT, **size, class_="idle")
     for begin, end, row in spans:
         told = f"#{row.trial} {row.status}, {duration(end - begin)}"
-        kind = "rec" if row.recommended else row.status
         yield element(
             "rect",
             element("title", told),
             x=x(begin),
             width=max(1.0, x(end) - x(begin) - 0.5),
             **size,
-            class_=f"span-{kind}",
+            class_=f"span-{_kind(row)}",
             data_t=row.trial,
         )
+
+
+def _kind(row: TrialRow) -> str:
+    return "rec" if row.recommended else row.status
+
+
+def _legend(drawn: Collection[str]) -> Markup:
+    """Return what the colours mean, of those that are there."""
+    words = {name: words for name, words in KINDS.items() if name in drawn}
+    entries = (
+        element("li", element("i", class_=f"key span-{name}"), text)
+        for name, text in words.items()
+    )
+    idle = element("li", element("i", class_="key idle"), "idle")
+    return element("ul", *entries, idle, class_="legend row")
 
 
 def _time_axis(x: Scale, bottom: float, unit: int, label: str) -> Iterator[Markup]:
@@ -118,7 +141,6 @@ def _note(report: RunReport, lanes: dict[int, list[Span]], end: float) -> str:
     known = all(row.spans for row in report.trials if row.worker is not None)
     missing = " Of some trials only the first start and the last end are known."
     return (
-        "Blue: completed; pale: stopped early; red: failed; dark: recommended. "
         f"All workers together were idle for {idle:.0f} % of the time, preparation of "
         f"the data, judgement and export included.{missing * (not known)}"
     )

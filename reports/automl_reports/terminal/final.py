@@ -37,7 +37,7 @@ def final_lines(report: RunReport, run_dir: Path) -> list[str]:
     lines += ["", f"Report  {run_dir / 'leaderboard.html'}"]
     lines += [f"Model   {run_dir / item.path}" for item in report.exports]
     if report.commands:
-        lines += ["", "Next:", *(f"  {command}" for command in report.commands[:3])]
+        lines += ["", "Next:", *(f"  {command}" for command in report.commands)]
     return [one_line(line) for line in lines]
 
 

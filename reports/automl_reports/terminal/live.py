@@ -21,7 +21,7 @@ from automl_reports.terminal.words import one_line, outcome, size, sparkline
 MOST_WORKERS = 4
 TOP = 5
 EVENTS = 3
-BAR_WIDTH = 24
+BAR_WIDTH = 16
 
 
 @dataclass

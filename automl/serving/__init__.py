@@ -1,0 +1,1 @@
+"""A model behind HTTP, with TensorFlow Serving's REST paths."""

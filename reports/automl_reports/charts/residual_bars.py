@@ -1,0 +1,83 @@
+"""How many test samples a regression is off by how much, target by target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from automl_reports.charts.drawing import Drawing
+from automl_reports.charts.predicted import MOST_TARGETS
+from automl_reports.figures import figure, shorten
+from automl_reports.rows import ModelDetail, RegressionDetail, RunReport
+from automl_reports.svg import Scale, axes, element, picture
+
+WIDTH, HEIGHT = 560, 260
+LEFT, RIGHT, TOP, BOTTOM = 70, 12, 12, 44
+BINS = 21
+LONGEST_NAME = 40
+
+
+def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
+    """Return one histogram a target, or `None` for a model that is no regression."""
+    shown = [detail for detail in model.regression if detail.pairs][:MOST_TARGETS]
+    if not shown:
+        return None
+    return Drawing(
+        "Residuals: how many test samples are off by how much; bars right of the "
+        "dashed zero were predicted too high",
+        element("div", *(_picture(detail) for detail in shown), class_="pictures"),
+        wide=len(shown) > 1,
+    )
+
+
+def bins(residuals: Sequence[float]) -> list[tuple[float, float, int]]:
+    """Return lower edge, upper edge and count of bins of equal width.
+
+    Args:
+        residuals: Predicted minus true; not empty.
+    """
+    reach = max(map(abs, residuals)) or 1.0  # zero is the middle of the middle bin
+    width = 2 * reach / BINS
+    counts = [0] * BINS
+    for residual in residuals:
+        counts[min(BINS - 1, int((residual + reach) / width))] += 1
+    return [
+        (-reach + place * width, -reach + (place + 1) * width, count)
+        for place, count in enumerate(counts)
+    ]
+
+
+def _picture(detail: RegressionDetail) -> Markup:
+    found = bins([predicted - true for true, predicted in detail.pairs])
+    x = Scale(found[0][0], found[-1][1], LEFT, WIDTH - RIGHT)
+    highest = max(count for *_, count in found)
+    y = Scale(0, max(5, highest), HEIGHT - BOTTOM, TOP)
+    name = shorten(detail.name, LONGEST_NAME)
+    return picture(
+        f"{name}: residuals of {len(detail.pairs)} test samples",
+        WIDTH,
+        HEIGHT,
+        axes(
+            x,
+            y,
+            x_label=f"{name}, predicted minus true",
+            y_label="Test samples",
+            x_text="{:g}".format,
+        ),
+        *(_bar(low, high, count, x, y) for low, high, count in found if count),
+        element("line", x1=x(0), x2=x(0), y1=TOP, y2=HEIGHT - BOTTOM, class_="right"),
+    )
+
+
+def _bar(low: float, high: float, count: int, x: Scale, y: Scale) -> Markup:
+    title = element("title", f"{figure(low)} to {figure(high)}: {count}")
+    return element(
+        "rect",
+        title,
+        x=x(low),
+        y=y(count),
+        width=x(high) - x(low) - 1,
+        height=y.start - y(count),
+        class_="bar soft-bar",
+    )

@@ -1,0 +1,56 @@
+"""The leaderboard in ten columns: what a forge and a notebook have room for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from automl_reports.figures import count, figure, interval, metric_name, score, shorten
+from automl_reports.front import fronts
+from automl_reports.rows import RunReport, TrialRow
+
+#: What a reader must know of the columns.
+NOTE = "Rank is by validation; quote the test score. P: Pareto-best."
+_LETTERS = 60  # of an architecture
+
+
+def heads(report: RunReport) -> list[str]:
+    """Return the titles of the columns."""
+    name = metric_name(report.objective, report.task)
+    scores = [f"Test {name}", f"Val. {name}"]
+    costs = ["Params", "MACs", "p50 ms", "Epochs"]
+    return ["Rank", "Trial", "Architecture", *scores, *costs, "Status"]
+
+
+def table(report: RunReport, rows: Sequence[TrialRow]) -> list[list[str]]:
+    """Return the texts of some rows of a run, one list a row, not escaped."""
+    best = fronts(report)
+    return [_cells(row, best) for row in rows]
+
+
+def _cells(row: TrialRow, best: Mapping[str, Sequence[str]]) -> list[str]:
+    test = score(row.test_score)
+    if row.test_interval:
+        test += f" ({interval(row.test_interval, 'score')})"
+    return [
+        str(row.rank or ""),
+        f"#{row.trial}",
+        shorten(row.architecture, _LETTERS) + _tags(row, best),
+        test,
+        score(row.val_score),
+        count(row.params),
+        count(row.macs),
+        figure(row.latency_ms),
+        str(row.epochs),
+        f"{row.status}: {row.reason}" if row.reason else row.status,
+    ]
+
+
+def _tags(row: TrialRow, best: Mapping[str, Sequence[str]]) -> str:
+    words = (
+        ("recommended", row.recommended),
+        ("tied", row.tied and not row.recommended),
+        (f"landmark {row.origin}", row.landmark),
+        ("P", row.trial in best),
+    )
+    told = ", ".join(word for word, on in words if on)
+    return f" ({told})" if told else ""

@@ -1,0 +1,204 @@
+"""A step of our own does what Keras's does, and a traced one serves again."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from automl.training.assignment import Assignment, EpochEnded, SpaceRequest
+from automl.training.checkpoint import BEST, load_arrays
+from automl.training.fitting import Fitting
+from automl.training.numbers import structure_of
+from automl.training.rates import rates_of
+from automl.training.samples import Samples
+from automl.training.spaces import build_model, load_space
+from automl.training.stepping import Stepping, can_step
+from automl.training.traced import Traced, TracedModels
+from automl.training.trial import run_assignment
+from automl_datasets.options import DataOptions
+from automl_datasets.preparation import PreparedData, prepare
+
+STEPS = 4
+
+#: Small, without augmentation, which takes most of the tracing.
+VALUES: dict[str, Any] = {
+    "block": "plain",
+    "stages": 1,
+    "repeats": 1,
+    "filters": 8,
+    "augmentation": "none",
+    "batch_size": 64,
+    "schedule": "cosine",
+}
+
+#: Trainings that differ in what a step does.
+KINDS: dict[str, dict[str, Any]] = {
+    "adam": {"optimizer": "adam", "gradient_clipping": "norm", "clip_norm": 0.5},
+    "sgd": {"optimizer": "sgd", "dropout": 0.4, "label_smoothing": 0.1},
+    "adamw": {"optimizer": "adamw", "weight_averaging": True, "schedule": "one_cycle"},
+    "rmsprop": {"optimizer": "rmsprop", "schedule": "step", "normalization": "group"},
+    "nadam": {"optimizer": "nadam", "schedule": "constant", "augmentation": "light"},
+    "lion": {
+        "optimizer": "lion",
+        "block": "residual",
+        "stochastic_depth": 0.3,
+        "augmentation": "strong",
+        "mixing": "mixup",
+    },
+}
+
+#: What may differ where the structure does not.
+OTHERS = {
+    "learning_rate": 3e-3,
+    "learning_rate_sgd": 0.02,
+    "learning_rate_lion": 1e-4,
+    "weight_decay": 0.1,
+    "weight_decay_sgd": 1e-3,
+    "weight_decay_lion": 0.3,
+    "clip_norm": 2.0,
+}
+
+
+class Recorder:
+    """A channel that keeps the rows of epochs."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+
+    def send(self, message: object) -> None:
+        if isinstance(message, EpochEnded):
+            self.rows.append({k: v for k, v in message.row.items() if k != "seconds"})
+
+    def ask(self, message: object) -> str:
+        return ""
+
+    def stop_requested(self) -> bool:
+        return False
+
+
+@pytest.fixture(scope="module")
+def data(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> PreparedData:
+    return prepare(DataOptions(str(digits)), tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture
+def assignment(data: PreparedData, tmp_path: Path) -> Assignment:
+    return Assignment(
+        trial="0001",
+        training="search",
+        folder=tmp_path / "search",
+        data=data.directory,
+        space=SpaceRequest("auto", max_epochs=3),
+        hyperparameters=VALUES,
+        seed=5,
+        initial_epoch=0,
+        epochs=1,
+        objective="val_accuracy",
+        direction="max",
+        limits=None,
+    )
+
+
+def built(data: PreparedData, **values: Any) -> keras.Model:
+    keras.utils.set_random_seed(3)
+    space = load_space(SpaceRequest("auto", max_epochs=3), data.spec)
+    return build_model(space, {**VALUES, **values})
+
+
+def take_steps(trainer: Stepping | Fitting, samples: Samples) -> dict[str, float]:
+    batches = trainer.batches(samples, batch_size=64, seed=1, epochs=[0])
+    return trainer.train(batches, STEPS, lambda step, loss: None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "lion"])
+def test_a_step_does_what_keras_does(data: PreparedData, kind: str) -> None:
+    samples = data.split("train")
+    model = built(data, **KINDS[kind])
+    assert can_step(model)
+    ours, theirs = Stepping(model), Fitting(built(data, **KINDS[kind]))
+    logs = [take_steps(trainer, samples) for trainer in (ours, theirs)]
+    assert logs[0] == pytest.approx(logs[1], rel=1e-5)
+    with ours.averaged(), theirs.averaged():
+        pairs = zip(ours.model.variables, theirs.model.variables, strict=True)
+        for one, other in pairs:
+            np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_traced_model_trains_as_a_new_one(assignment: Assignment, kind: str) -> None:
+    first = {**VALUES, **KINDS[kind]}
+    values = {**first, **OTHERS}
+    if "dropout" in first:
+        values |= {"dropout": 0.2, "label_smoothing": 0.05}
+    again = dataclasses.replace(
+        assignment, hyperparameters=values, seed=6, folder=assignment.folder / "again"
+    )
+    fresh, reused, kept = Recorder(), Recorder(), TracedModels(2)
+    run_assignment(again, fresh, TracedModels(0))
+    weights = load_arrays(again.folder / BEST)
+    before = dataclasses.replace(assignment, hyperparameters=first)
+    run_assignment(before, Recorder(), kept)
+    (traced,) = kept._kept.values()
+    run_assignment(again, reused, kept)
+    assert isinstance(traced.trainer, Stepping)
+    assert list(kept._kept.values()) == [traced]
+    assert traced.trainer._step.experimental_get_tracing_count() == 1
+    assert reused.rows == fresh.rows
+    for one, other in zip(load_arrays(again.folder / BEST), weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("values", "same"),
+    [
+        ({"learning_rate": 1e-4, "schedule": "step"}, True),
+        ({"dropout": 0.4}, True),
+        ({"dropout": 0.0}, False),
+        ({"activation": "elu"}, False),
+        ({"optimizer": "nadam"}, False),
+    ],
+)
+def test_what_is_structure(
+    data: PreparedData, values: dict[str, Any], same: bool
+) -> None:
+    one, other = built(data, dropout=0.2), built(data, **{"dropout": 0.2, **values})
+    assert (structure_of(one) == structure_of(other)) is same
+
+
+def test_models_that_do_more_in_a_step_are_left_to_keras() -> None:
+    class Own(keras.Model):
+        pass
+
+    x = keras.Input((2,))
+    y = keras.layers.Dense(1)(x)
+    for make, optimizer, ours in (
+        (keras.Model, keras.optimizers.Adam(), True),
+        (keras.Model, keras.optimizers.Adam(clipvalue=1.0), False),
+        (keras.Model, keras.optimizers.Lamb(), False),
+        (Own, keras.optimizers.Adam(), False),
+    ):
+        model = make(x, y)
+        model.compile(optimizer, "mse", jit_compile=False)
+        assert can_step(model) is ours
+
+
+@pytest.mark.parametrize("warm_up", [{}, {"warmup_target": 0.2, "warmup_steps": 4}])
+def test_rates_are_those_of_keras(warm_up: dict[str, Any]) -> None:
+    schedule = keras.optimizers.schedules.CosineDecay(0.05, 6, alpha=0.1, **warm_up)
+    steps = np.arange(13)
+    expected = [float(schedule(int(step))) for step in steps]
+    np.testing.assert_allclose(rates_of(schedule, steps), expected, rtol=1e-5)
+
+
+def test_half_of_the_models_go_when_there_are_too_many() -> None:
+    kept = TracedModels(4)
+    for name in "abcde":
+        kept.keep(name, Traced(predict=None))
+    assert [kept.find(name) is not None for name in "abcde"] == [False] * 3 + [True] * 2
