@@ -26,7 +26,6 @@ import tensorflow as tf
 from scipy.stats import spearmanr
 
 from automl.training.calibration import step_seconds
-from automl.training.pipeline import training_batches
 from automl_search_spaces.cost import layer_costs
 from automl_search_spaces.overview import draw, example_data
 from automl_search_spaces.pace import Pace, paced, training_work
@@ -68,8 +67,7 @@ def measure(
     hyperparameters.values = dict(values)
     model = example.space.build(hyperparameters)
     batch_size = example.space.batch_size(values)
-    batches = training_batches(example, batch_size=batch_size, seed=0, epochs=[0])
-    seconds = step_seconds(model, batches.repeat(), seconds=0.5, clock=clock)
+    seconds = step_seconds(model, example, batch_size, seconds=0.5, clock=clock)
     return training_work(layer_costs(model), batch_size), seconds, batch_size
 
 

@@ -6,10 +6,10 @@
 The same network on the same 1 000 images of 28x28 (noise: no score is looked at) is
 trained for one epoch and validated: by a trial of ours whose architecture is new to the
 worker, by one whose structure it knows (other learning rate, weight decay and seed), by
-one that is taken up again for another epoch, by Keras's `fit`, and by KerasTuner's
-`Tuner.search`. All take turns in one process of one thread. The cost is the CPU time of
-the trial, less that of an epoch and its validation when nothing is new: half of what
-two further epochs add. Prints medians, and where ours goes.
+one that the same worker takes up again for another epoch, by Keras's `fit`, and by
+KerasTuner's `Tuner.search`. All take turns in one process of one thread. The cost is
+the CPU time of the trial, less that of an epoch and its validation when nothing is new:
+half of what two further epochs add. Prints medians, and where ours goes.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ import tensorflow as tf
 
 from automl.training import traced, trial
 from automl.training.assignment import Assignment, SpaceRequest
+from automl.training.best import Best
 from automl.training.spaces import build_model, load_space
 from automl.training.stepping import Stepping
 from automl.training.validation import Validation
@@ -53,7 +54,7 @@ PHASES: dict[str, list[tuple[Any, str]]] = {
     "variables": [(traced.Candidate, "trainer")],
     "training": [(Stepping, "train")],
     "validation": [(Validation, "scores")],
-    "checkpoint": [(trial, "save_checkpoint"), (trial._Best, "save")],
+    "checkpoint": [(trial, "save_checkpoint"), (Best, "save")],
 }
 
 
@@ -83,8 +84,9 @@ class Trials:
         self.space = load_space(self.request, self.data.spec)
         landmarks = {mark.name: mark.values for mark in self.space.landmarks()}
         self.values = {**landmarks[network], "batch_size": BATCH_SIZE}
-        self.known = traced.TracedModels(4)
-        self.assign(1, self.known)
+        self.known, self.trained = traced.TracedModels(4), traced.TracedModels(4)
+        for kept in (self.known, self.trained):
+            self.assign(1, kept)
 
     def assign(
         self, epochs: int, kept: traced.TracedModels, **changes: Any
@@ -119,7 +121,7 @@ class Trials:
 
     def taken_up(self, epochs: int) -> None:
         """Go on with a training after its first epoch."""
-        self.assign(epochs + 1, self.known, initial_epoch=1)
+        self.assign(epochs + 1, self.trained, initial_epoch=1)
 
     def fit(self, epochs: int) -> None:
         """Train by Keras's `fit`."""
@@ -166,7 +168,7 @@ def rates(values: dict[str, Any]) -> list[str]:
 def prepared_noise(folder: Path) -> PreparedData:
     """Return noise as a prepared data set."""
     numbers = np.random.default_rng(0)
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     for split, count in (("train", COUNT), ("val", COUNT // 5), ("test", COUNT // 5)):
         pixels = numbers.integers(0, 256, (count, *SHAPE), dtype=np.uint8)
         arrays[f"x_{split}"] = pixels

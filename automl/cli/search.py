@@ -26,6 +26,7 @@ from automl_datasets.spec import KINDS, TASKS
 
 if TYPE_CHECKING:
     from automl.api import Run
+    from automl_reports.rows import RunReport
 
 _DEFAULT_BUDGET = "10m"
 _EXIT_INTERRUPTED = 130
@@ -235,8 +236,7 @@ def _print_result(run: Run, *, as_json: bool) -> int:
 
 
 def _result(run: Run) -> dict[str, Any]:
-    from automl_reports.leaderboard import ensemble_summary
-
+    """Return the fields that scripts rely on, and more where there is more to tell."""
     report = run.rows
     best = report.recommended
     fields = (
@@ -257,7 +257,13 @@ def _result(run: Run) -> dict[str, Any]:
         "trials": {name: statuses.count(name) for name in counted},
         "seconds": round(report.seconds, 1),
         "objective": ",".join((report.objective, *run.costs)),
-        "exports": {row.format: str(run.path / row.path) for row in report.exports},
-        "failed_exports": dict(report.failed_exports),
-        "ensemble": ensemble_summary(report),
+        **_further(report),
     }
+
+
+def _further(report: RunReport) -> dict[str, Any]:
+    from automl_reports.leaderboard import ensemble_summary
+
+    failed, ensemble = dict(report.failed_exports), ensemble_summary(report)
+    more = {"failed_exports": failed, "ensemble": ensemble}
+    return {name: value for name, value in more.items() if value}

@@ -11,6 +11,11 @@ from automl.training.trial import run_assignment
 from automl.workers.messages import Job
 from automl_search_spaces.limits import Limits
 
+#: A training tells of every step and batch. In between it traces and compiles, which
+#: takes a minute or two for large networks on a busy machine or a GPU; and the code of
+#: a user's space may fetch weights. Only what hangs is silent for ten minutes.
+_SILENCE_SECONDS = 600.0
+
 
 def submit_training(
     setting: Setting,
@@ -51,6 +56,11 @@ def submit_training(
         best_loss=training.val_loss,
         fold=fold,
     )
-    seconds = setting.plan.trial_seconds
-    job = Job(run_assignment, assignment, seconds, trains=True)
+    job = Job(
+        run_assignment,
+        assignment,
+        setting.plan.trial_seconds,
+        trains=True,
+        silence_limit_seconds=_SILENCE_SECONDS,
+    )
     setting.pool.submit(worker, job)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from automl.engine.another_try import may_try_again
 from automl.engine.judgement import Judgement
 from automl.engine.scoring import scoring_request
 from automl.engine.setting import Setting
@@ -18,6 +20,23 @@ _LONGEST_SECONDS = 60.0
 _LEAST_SECONDS = 1.0
 
 
+@dataclass(frozen=True)
+class _Task:
+    """One call.
+
+    Attributes:
+        folder: Where it is noted that it failed; nowhere by default.
+        function: What is called.
+        argument: With what.
+        tries: How often it was begun.
+    """
+
+    folder: Path | None
+    function: Callable[..., None]
+    argument: Any
+    tries: int = 1
+
+
 def explain_finalists(setting: Setting, judgement: Judgement) -> None:
     """Explain every finalist that is not explained yet, the recommended one first.
 
@@ -26,28 +45,24 @@ def explain_finalists(setting: Setting, judgement: Judgement) -> None:
     """
     setting.progress.phase("explaining the finalists")
     waiting = list(_tasks(setting, judgement))
-    running: dict[int, Path | None] = {}
+    running: dict[int, _Task] = {}
     while waiting or running:
         for worker in setting.pool.idle()[: len(waiting)]:
-            folder, function, argument = waiting.pop(0)
+            task = waiting.pop(0)
             seconds = min(_LONGEST_SECONDS, setting.clock.remaining())
             if seconds < _LEAST_SECONDS:
-                _note(folder, "the budget left no time for it")
+                _note(task.folder, "the budget left no time for it")
                 continue
-            running[worker] = folder
-            setting.pool.submit(worker, Job(function, argument, seconds))
+            running[worker] = task
+            setting.pool.submit(worker, Job(task.function, task.argument, seconds))
         for event in setting.pool.wait() if running else ():
             if isinstance(event, Ended | Broke):
-                folder = running.pop(event.worker)
+                task = running.pop(event.worker)
                 if isinstance(event, Broke):
-                    setting.run.log(f"explaining {folder}: {event}")
-                    _note(folder, event.reason)
+                    waiting += _break_off(setting, task, event)
 
 
-def _tasks(
-    setting: Setting, judgement: Judgement
-) -> Iterator[tuple[Path | None, Any, Any]]:
-    """Yield where the outcome is noted, what is called, and with what."""
+def _tasks(setting: Setting, judgement: Judgement) -> Iterator[_Task]:
     first = judgement.choice.recommended
     order = sorted(judgement.trainings, key=lambda trial: trial != first)
     for place, trial in enumerate(order):
@@ -56,13 +71,19 @@ def _tasks(
         if not is_explained(folder):
             record = setting.ledger.records[trial]
             request = scoring_request(setting, record, training)
-            yield folder, explain_model, request
+            yield _Task(folder, explain_model, request)
         if place == 0:
-            yield (
-                None,
-                show_data,
-                ExamplesRequest(setting.run.path, setting.data.directory),
-            )
+            examples = ExamplesRequest(setting.run.path, setting.data.directory)
+            yield _Task(None, show_data, examples)
+
+
+def _break_off(setting: Setting, task: _Task, event: Broke) -> list[_Task]:
+    """Note why a call failed, or return it, to be made again."""
+    setting.run.log(f"{task.function.__name__} {task.folder or ''}: {event}")
+    if may_try_again(event, task.tries):
+        return [replace(task, tries=task.tries + 1)]
+    _note(task.folder, event.reason)
+    return []
 
 
 def _note(folder: Path | None, reason: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import keras
 
 from automl_reports.explanation import LayerRow
-from automl_search_spaces.cost import LayerCost, has_graph, layer_costs
+from automl_search_spaces.cost import LayerCost, layer_costs
+from automl_search_spaces.graph import has_graph
 from automl_search_spaces.inference import inference_model
 
 _NO_ACTIVATION = "linear"

@@ -33,9 +33,19 @@ def as_module(network: keras.Model, output: str) -> tf.Module:
 
 
 def convert_or_blame(
-    network: keras.Model, convert: Callable[[keras.Model], bytes], format_name: str
+    network: keras.Model,
+    convert: Callable[[keras.Model], bytes],
+    format_name: str,
+    *,
+    alone: Callable[[keras.Model], bytes] | None = None,
 ) -> bytes:
     """Return what `convert` makes of a network; if it fails, say which layers fail.
+
+    Args:
+        network: The network.
+        convert: From a network to the bytes of a file.
+        format_name: What people call the format.
+        alone: Converts a single layer, where `convert` can't.
 
     Raises:
         UnsupportedLayerError: If the network can't be converted.
@@ -44,7 +54,8 @@ def convert_or_blame(
         try:
             return convert(network)
         except Exception as error:
-            guilty = [_named(x) for x in _layers_of(network) if _fails(x, convert)]
+            one = alone or convert
+            guilty = [_named(x) for x in _layers_of(network) if _fails(x, one)]
             what = f"the layer {', '.join(guilty)}" if guilty else "this network"
             raise UnsupportedLayerError(
                 f"The {format_name} format can't hold {what} ({_reason(error)}); "

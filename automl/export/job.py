@@ -93,7 +93,7 @@ def _export(
         write = partial(
             export_litert,
             quantize=request.quantize,
-            samples=calibration_samples(data),
+            samples=calibration_samples(data) if request.quantize == "int8" else None,
         )
     target = request.folder / file_name
     aside = request.folder / f".writing-{file_name}"

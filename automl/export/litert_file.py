@@ -16,7 +16,11 @@ from automl.export.companions import companion_files
 from automl.export.concrete import as_module, convert_or_blame
 from automl.export.lowering import LITERT_RULES, lowered
 from automl.export.names import output_name
+from automl.metrics.catalog import REGRESSION
 from automl_datasets.spec import DataSpec
+
+#: Operations in which a network's last layer with weights may end up.
+_WEIGHTED = ("FULLY_CONNECTED", "CONV_2D", "CONV_3D", "BATCH_MATMUL")
 
 
 def export_litert(
@@ -40,7 +44,9 @@ def export_litert(
         spec: The data.
         path: Where to write.
         quantize: `none`; `float16` weights; `dynamic`, weights of 8 bits; `int8`,
-            weights and activations of 8 bits where LiteRT has such an operation.
+            weights and activations of 8 bits where LiteRT has such an operation, but
+            for the last layer of a regression: targets of different units would
+            share one scale of 256 steps.
         samples: Prepared training samples, from which `int8` learns the ranges.
 
     Raises:
@@ -48,7 +54,11 @@ def export_litert(
     """
     output = output_name(spec.task)
     convert = partial(_convert, output=output, quantize=quantize, samples=samples)
-    data = convert_or_blame(lowered(network, LITERT_RULES), convert, "litert")
+    # A layer alone does not take the samples that ranges are learned from.
+    alone = partial(_convert, output=output, quantize="none", samples=None)
+    data = convert_or_blame(
+        lowered(network, LITERT_RULES), convert, "litert", alone=alone
+    )
     path.write_bytes(data)
     with zipfile.ZipFile(path, "a") as archive:
         for name, text in companion_files(spec).items():
@@ -76,6 +86,8 @@ def _convert(
             tf.lite.OpsSet.TFLITE_BUILTINS_INT8,
             tf.lite.OpsSet.TFLITE_BUILTINS,
         ]
+        if output == output_name(REGRESSION):
+            return _quantized_but_for_the_end(converter)
     data: bytes = converter.convert()
     return data
 
@@ -83,3 +95,32 @@ def _convert(
 def _one_by_one(samples: np.ndarray, dtype: str) -> Iterator[list[Any]]:
     for sample in samples:
         yield [np.asarray(sample, dtype)[None]]
+
+
+def _quantized_but_for_the_end(converter: Any) -> bytes:
+    """Return what a converter to int8 makes, its last layer left in float32."""
+    debugger = tf.lite.experimental.QuantizationDebugger(
+        converter=converter, debug_dataset=converter.representative_dataset
+    )
+    debugger.options = tf.lite.experimental.QuantizationDebugOptions(
+        denylisted_nodes=_names_at_the_end(debugger.calibrated_model)
+    )
+    data: bytes = debugger.get_nondebug_quantized_model()
+    return data
+
+
+def _names_at_the_end(model: bytes) -> list[str]:
+    """Return the outputs of the last operations with weights, and of all behind."""
+    interpreter = tf.lite.Interpreter(model_content=model)
+    names = {t["index"]: t["name"] for t in interpreter.get_tensor_details()}
+    operations = interpreter._get_ops_details()
+    makers = {tensor: op for op in operations for tensor in op["outputs"]}
+    found = []
+    waiting = [tensor["index"] for tensor in interpreter.get_output_details()]
+    while waiting:
+        tensor = waiting.pop()
+        if tensor in makers:
+            found.append(names[tensor])
+            if makers[tensor]["op_name"] not in _WEIGHTED:
+                waiting.extend(makers[tensor]["inputs"])
+    return found

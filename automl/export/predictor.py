@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,11 +35,14 @@ class Predictor:
         predict: From raw numbers `(batch, *any space, channels)` in the data's dtype,
             or strings `(batch,)`, to float32 `(batch, outputs)`: a probability for
             each class or label, or a value for each target of a regression.
+        signatures: A SavedModel's functions by name, which live as long as this;
+            none of the other formats.
     """
 
     path: Path
     spec: DataSpec
     predict: Callable[[np.ndarray], np.ndarray]
+    signatures: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load_predictor(path: Path) -> Predictor:
@@ -100,7 +103,7 @@ def _load_savedmodel(path: Path) -> Predictor:
         outputs: np.ndarray = serve(inputs=tf.constant(inputs, dtype))[answer].numpy()
         return outputs
 
-    return Predictor(path, spec, predict)
+    return Predictor(path, spec, predict, loaded.signatures)
 
 
 def _load_keras(path: Path) -> Predictor:

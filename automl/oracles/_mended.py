@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import itertools
 import math
@@ -17,7 +18,6 @@ from automl.oracles.encoding import Encoding
 
 SKIPPED = "skipped"
 MAX_REDRAWS = 60
-NO_LIMIT = 10**9
 _MAX_COLLISIONS = 300
 
 Objectives: TypeAlias = "keras_tuner.Objective | Sequence[keras_tuner.Objective]"
@@ -48,6 +48,27 @@ def fits_always(values: Mapping[str, Any]) -> bool:
     return True
 
 
+class SharedSpace(keras_tuner.HyperParameters):
+    """A space that its copies share; only their values are their own.
+
+    KerasTuner copies the space for every trial, condition by condition, which takes
+    longer than drawing the values. No trial ever changes it.
+    """
+
+    @classmethod
+    def of(cls, space: keras_tuner.HyperParameters) -> SharedSpace:
+        """Return a space as one that is shared."""
+        shared = cls()
+        shared.__dict__.update(vars(space))
+        return shared
+
+    def copy(self) -> SharedSpace:
+        """Return one with values of its own."""
+        twin = copy.copy(self)
+        twin.values = dict(self.values)
+        return twin
+
+
 class MendedOracle(keras_tuner.Oracle):
     """Base of every strategy here; mixes into KerasTuner's own oracles.
 
@@ -55,6 +76,8 @@ class MendedOracle(keras_tuner.Oracle):
     own, knows failed from skipped trials, never ends a search because trials fail,
     writes no files (its state is `snapshot`), and gives its lock back after an error.
     """
+
+    hyperparameters: keras_tuner.HyperParameters
 
     def __init__(
         self,
@@ -81,7 +104,6 @@ class MendedOracle(keras_tuner.Oracle):
         super().__init__(
             objective=score,
             seed=seed + 1,  # KerasTuner takes 0 for "any seed"
-            max_consecutive_failed_trials=NO_LIMIT,
             **options,
         )
         self.costs = tuple(costs)
@@ -90,6 +112,7 @@ class MendedOracle(keras_tuner.Oracle):
         self._num_landmarks_tried = 0
         self._num_landmarks_proposed = 0
         self.verbose = 0
+        self.hyperparameters = SharedSpace.of(self.hyperparameters)
 
     @property
     def cost_directions(self) -> tuple[str, ...]:
@@ -112,9 +135,9 @@ class MendedOracle(keras_tuner.Oracle):
 
     def _next_landmark(self) -> dict[str, Any] | None:
         """Return the next landmark that is new and fits, if there is one."""
-        encoding = Encoding(self.hyperparameters)
         while self._num_landmarks_tried < len(self.landmarks):
-            values = encoding.completed(self.landmarks[self._num_landmarks_tried])
+            landmark = self.landmarks[self._num_landmarks_tried]
+            values = Encoding(self.hyperparameters).completed(landmark)
             self._num_landmarks_tried += 1
             if self._is_new(values) and self.fits(values):
                 self._num_landmarks_proposed += 1
@@ -219,6 +242,9 @@ class MendedOracle(keras_tuner.Oracle):
         """Tell that a trial was never trained; it says nothing of its values."""
         self.fail_trial(trial_id, SKIPPED)
 
+    def _check_consecutive_failures(self) -> None:
+        """Let a search go on; KerasTuner would also count from its first trial."""
+
     def save(self) -> None:
         """Write nothing: whoever runs the search keeps `snapshot`."""
 
@@ -236,6 +262,7 @@ class MendedOracle(keras_tuner.Oracle):
     def set_state(self, state: dict[str, Any]) -> None:
         """Take up a state."""
         super().set_state(state)
+        self.hyperparameters = SharedSpace.of(self.hyperparameters)
         self._num_landmarks_tried = state["landmarks_tried"]
         self._num_landmarks_proposed = state["landmarks_proposed"]
 

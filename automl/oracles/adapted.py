@@ -9,7 +9,7 @@ from typing import Any
 
 import keras_tuner
 
-from automl.oracles._mended import NO_LIMIT, SKIPPED, fits_always, releasing_lock
+from automl.oracles._mended import SKIPPED, fits_always, releasing_lock
 from automl.oracles.hyperband import count_as_worst
 from automl.oracles.rungs import parent_of
 
@@ -53,7 +53,7 @@ class AdaptedOracle:
         self.objectives = objectives
         self.fits = fits
         self._call = call
-        oracle.max_consecutive_failed_trials = NO_LIMIT
+        oracle._check_consecutive_failures = lambda: None  # failures end no search
         oracle.max_retries_per_trial = 0  # who runs the search says what failed
         oracle.verbose = 0
         oracle.save = lambda: None  # and keeps the state

@@ -36,18 +36,20 @@ class Recorder:
         """Begin with everything new."""
         self._num_trials = 0
         self._num_ended = 0
-        self._unfinished: set[str] = set()
+        self._unfinished: dict[str, Change] = {}
         self._state: dict[str, str] = {}
 
     def changes(self, oracle: Strategy) -> Change:
         """Return what is new, as JSON values, for `restore`."""
         started = itertools.islice(oracle.trials, self._num_trials, None)
         ended = oracle.end_order[self._num_ended :]
-        names = [*self._unfinished, *(n for n in started if n not in self._unfinished)]
+        names = dict.fromkeys((*self._unfinished, *started))
         trials = {name: _trial_state(oracle.trials[name]) for name in names}
+        over = {*ended}
+        new = {n: t for n, t in trials.items() if self._unfinished.get(n) != t}
         self._num_trials, self._num_ended = len(oracle.trials), len(oracle.end_order)
-        self._unfinished = {*names} - {*ended}
-        return {"trials": trials, "ended": ended, "state": self._new_state(oracle)}
+        self._unfinished = {n: t for n, t in trials.items() if n not in over}
+        return {"trials": new, "ended": ended, "state": self._new_state(oracle)}
 
     def _new_state(self, oracle: Strategy) -> dict[str, Any]:
         state = oracle.get_state()
@@ -94,10 +96,20 @@ def _derived(oracle: Strategy, ended: list[str]) -> dict[str, Any]:
 
 
 def _trial_state(trial: Any) -> dict[str, Any]:
-    """Return a trial's state without the space, which is the same for all."""
-    state = trial.get_state()
-    costs = list(getattr(trial, "costs", ()))
-    return {**state, "hyperparameters": trial.hyperparameters.values, "costs": costs}
+    """Return a trial's state without the space, which is the same for all.
+
+    KerasTuner's `Trial.get_state` would write the space first.
+    """
+    return {
+        "trial_id": trial.trial_id,
+        "hyperparameters": dict(trial.hyperparameters.values),
+        "metrics": trial.metrics.get_config(),
+        "score": trial.score,
+        "best_step": trial.best_step,
+        "status": trial.status,
+        "message": trial.message,
+        "costs": list(getattr(trial, "costs", ())),
+    }
 
 
 def _trial_of(state: Mapping[str, Any], space: keras_tuner.HyperParameters) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 QUEUED = "queued"
@@ -151,7 +152,12 @@ class TrialRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values."""
-        return asdict(self)
+        values = vars(self) | {  # `asdict` takes five times as long
+            "trainings": [dict(vars(training)) for training in self.trainings],
+            "folds": [dict(vars(training)) for training in self.folds],
+            "spans": [list(span) for span in self.spans],
+        }
+        return {name: copy.copy(value) for name, value in values.items()}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> TrialRecord:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -72,11 +71,9 @@ def load_served(path: Path) -> ServedModel:
 
 
 def _of_savedmodel(predictor: Predictor) -> ServedModel:
-    loaded = tf.saved_model.load(str(predictor.path))
-    missing = predictor.spec.kind == "series"
     signatures = {
-        name: _signature(function, takes_missing=missing)
-        for name, function in loaded.signatures.items()
+        name: _signature(predictor, name)
+        for name in predictor.signatures
         if name != CLASSIFY
     }
     if DEFAULT_SIGNATURE not in signatures:
@@ -87,25 +84,28 @@ def _of_savedmodel(predictor: Predictor) -> ServedModel:
     return ServedModel(predictor.spec, signatures)
 
 
-def _signature(function: Any, *, takes_missing: bool) -> Signature:
+def _signature(predictor: Predictor, name: str) -> Signature:
+    function = predictor.signatures[name]
     inputs = function.structured_input_signature[1]
     if len(inputs) != 1:
         raise RequestError(
             f"A signature takes the inputs {', '.join(inputs)}; automl serves those "
             "with one input."
         )
-    ((name, tensor),) = inputs.items()
+    ((taken, tensor),) = inputs.items()
 
     def call(batch: np.ndarray) -> Arrays:
-        answers = function(**{name: tf.constant(batch, tensor.dtype)})
+        # Not `function`: the model goes with its variables, so it has to be kept.
+        serve = predictor.signatures[name]
+        answers = serve(**{taken: tf.constant(batch, tensor.dtype)})
         return {key: answer.numpy() for key, answer in answers.items()}
 
     outputs = {
         key: tf.TensorSpec(answer.shape, answer.dtype)
         for key, answer in function.structured_outputs.items()
     }
-    asked = tf.TensorSpec(tensor.shape, tensor.dtype, name)
-    return Signature(asked, outputs, call, takes_missing)
+    asked = tf.TensorSpec(tensor.shape, tensor.dtype, taken)
+    return Signature(asked, outputs, call, predictor.spec.kind == "series")
 
 
 def _of_numbers(predictor: Predictor) -> ServedModel:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from automl.training.assignment import SpaceRequest
+from automl.training.fitting import Fitting
 from automl.training.latency import measure_latency
 from automl.training.mixing import mixing_of
-from automl.training.pipeline import training_batches
+from automl.training.samples import Samples
 from automl.training.spaces import build_model, load_space
+from automl.training.stepping import Stepping, can_step
 from automl.training.trial import Channel
 from automl_datasets.preparation import open_prepared
 from automl_search_spaces.cost import layer_costs
@@ -22,7 +26,7 @@ from automl_search_spaces.inference import inference_model
 from automl_search_spaces.pace import Work, prediction_work, training_work
 
 _MEASURE_SECONDS = 2.0
-_WARM_UP_STEPS = 3
+_WARM_UP_STEPS, _FEWEST_STEPS, _MOST_STEPS = 3, 3, 500
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,7 @@ def measure_speed(request: CalibrationRequest, channel: Channel) -> Speed:
     space = load_space(request.space, data.spec)
     model = build_model(space, request.hyperparameters)
     batch_size = min(space.batch_size(request.hyperparameters), data.spec.num_train)
-    batches = training_batches(
-        data.split("train"),
-        batch_size=batch_size,
-        seed=0,
-        epochs=[0],
-        mixing=mixing_of(model),
-    ).repeat()
-    seconds = step_seconds(model, batches)
+    seconds = step_seconds(model, data.split("train"), batch_size)
     rows = layer_costs(model)
     latency = measure_latency(inference_model(model))[0] if request.latency else None
     return Speed(
@@ -98,25 +95,56 @@ def measure_speed(request: CalibrationRequest, channel: Channel) -> Speed:
 
 def step_seconds(
     model: keras.Model,
-    batches: Any,
+    samples: Samples,
+    batch_size: int,
     *,
     seconds: float = _MEASURE_SECONDS,
     clock: Callable[[], float] = time.perf_counter,
 ) -> float:
-    """Return the time of one training step, tracing left out.
+    """Return the median time of a training step, tracing left out.
 
     Args:
-        model: Compiled.
-        batches: Batches without end.
+        model: Compiled, not trained yet.
+        samples: What it is trained on.
+        batch_size: Samples of a step, no more than there are.
         seconds: How long to measure, about.
         clock: Tells the time, in seconds.
     """
+    trainer = Stepping(model) if can_step(model) else Fitting(model)
+    steps = len(samples.targets) // batch_size
+    epochs = range(-(-_MOST_STEPS // steps))
+    mixing = mixing_of(model)
+    batches = trainer.batches(
+        samples, batch_size=batch_size, seed=0, epochs=epochs, mixing=mixing
+    )
+    watch = _Watch(clock, seconds)
+    with suppress(_MeasuredError):
+        trainer.train(batches, len(epochs) * steps, watch.after_step)
+    return watch.median()
 
-    def train(steps: int) -> float:
-        start = clock()
-        model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
-        return (clock() - start) / steps
 
-    train(_WARM_UP_STEPS)
-    steps = max(_WARM_UP_STEPS, int(seconds / train(_WARM_UP_STEPS)))
-    return train(steps)
+class _MeasuredError(Exception):
+    """Ends a training that has been measured."""
+
+
+class _Watch:
+    """Notes when steps end, until it has seen enough of them."""
+
+    def __init__(self, clock: Callable[[], float], seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._ends: list[float] = []
+
+    def after_step(self, step: int, loss: float) -> None:
+        """Note the end of a step; see `Stepping.train`."""
+        del loss
+        if step < _WARM_UP_STEPS:
+            return
+        self._ends.append(self._clock())
+        measured = len(self._ends) - 1
+        if measured >= _FEWEST_STEPS and self._ends[-1] - self._ends[0] > self._seconds:
+            raise _MeasuredError
+
+    def median(self) -> float:
+        """Return the median time from the end of a step to that of the next."""
+        return float(np.median(np.diff(self._ends)))

@@ -80,7 +80,7 @@ def structure_of(model: keras.Model) -> str:
     """Return a hash that compiled models share if one graph serves to train them."""
     same = [(number.owner, number.name, _ANY) for number in numbers_of(model)]
     same.append((model.optimizer, "_learning_rate", GivenRate()))
-    with _replaced(same):
+    with replaced(same):
         return architecture_identity(model)
 
 
@@ -88,7 +88,7 @@ def structure_of(model: keras.Model) -> str:
 def told(numbers: Sequence[Number], values: Sequence[Any]) -> Iterator[None]:
     """Have a model read tensors in place of its numbers while it is traced."""
     pairs = zip(numbers, values, strict=True)
-    with _replaced([_replacement(number, value) for number, value in pairs]):
+    with replaced([_replacement(number, value) for number, value in pairs]):
         yield
 
 
@@ -121,7 +121,7 @@ def _drop(layer: Any, rate: Any, inputs: Any, training: bool = False) -> Any:
 
 
 @contextmanager
-def _replaced(attributes: Sequence[tuple[Any, str, Any]]) -> Iterator[None]:
+def replaced(attributes: Sequence[tuple[Any, str, Any]]) -> Iterator[None]:
     """Give objects other attributes for a while, unnoticed by Keras's trackers."""
     before = [(x, name, vars(x).get(name, _MISSING)) for x, name, _ in attributes]
     try:

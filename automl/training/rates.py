@@ -20,6 +20,9 @@ def rates_of(schedule: Any, steps: NDArray[np.int64]) -> NDArray[np.float32]:
         return np.full(len(steps), float(schedule), np.float32)
     if type(schedule) is keras.optimizers.schedules.CosineDecay:
         return _cosine(schedule, steps).astype(np.float32)
+    if type(schedule) is keras.optimizers.schedules.PiecewiseConstantDecay:
+        pieces = np.searchsorted(schedule.boundaries, steps)
+        return np.array(schedule.values, np.float32)[pieces]
     return np.array([float(schedule(int(step))) for step in steps], np.float32)
 
 

@@ -15,7 +15,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from automl.training.numbers import CLIP, GivenRate, numbers_of, told
+from automl.training.graphs import gradients_forgotten
+from automl.training.numbers import CLIP, GivenRate, numbers_of, replaced, told
 from automl.training.pipeline import read_batches
 from automl.training.rates import rates_of
 
@@ -42,6 +43,8 @@ def can_step(model: keras.Model) -> bool:
     return (
         type(model).__module__.startswith("keras.")
         and type(optimizer) in _OPTIMIZERS
+        and not optimizer.built
+        and _is_told_ahead(optimizer._learning_rate)
         and not any(getattr(optimizer, name) for name in _FURTHER)
         and not (model.run_eagerly or model.jit_compile)
         and model.steps_per_execution == 1
@@ -152,7 +155,7 @@ class Stepping:
         rate, *others = tf.unstack(values)
         model, self._rate.value = self.model, rate
         weights = [v.value for row in self._rows if row.trained for v in row.variables]
-        with told(self._numbers, others):
+        with gradients_forgotten(), told(self._numbers, others):
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(weights)
                 predicted = model(x, training=True)
@@ -176,7 +179,11 @@ class Stepping:
         for row in self._rows:
             if not row.trained:
                 row.gather()
-        self.model.optimizer.apply(flat, [row.flat for row in trained])
+        # Keras would sum gradients over replicas. There is one, and the sum's own
+        # gradient, which TensorFlow registers, would keep this graph for good.
+        optimizer = self.model.optimizer
+        with replaced([(optimizer, "_all_reduce_sum_gradients", lambda pairs: pairs)]):
+            optimizer.apply(flat, [row.flat for row in trained])
         for row in trained:
             row.scatter(row.flat)
 
@@ -205,6 +212,12 @@ class _Row:
         parts = tf.split(tf.convert_to_tensor(flat), self._sizes)
         for variable, part in zip(self.variables, parts, strict=True):
             variable.assign(tf.reshape(part, variable.shape))
+
+
+def _is_told_ahead(rate: Any) -> bool:
+    """Whether `rates_of` knows it: a schedule or a number, not any function."""
+    schedule = keras.optimizers.schedules.LearningRateSchedule
+    return isinstance(rate, schedule) or not callable(rate)
 
 
 def _groups(model: keras.Model) -> list[tuple[list[Any], bool, bool]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
@@ -23,11 +24,13 @@ class Traced:
         predict: See `automl.training.latency.predictor`.
         trainer: Trains it, once it was accepted.
         latency: Median and 95th percentile, in milliseconds, once measured.
+        configuration: What it was trained as last.
     """
 
     predict: Any
     trainer: Stepping | Fitting | None = None
     latency: tuple[float, float] | None = None
+    configuration: str = ""
 
 
 class TracedModels:
@@ -47,6 +50,11 @@ class TracedModels:
     def find(self, structure: str | None) -> Traced | None:
         """Return the model of a structure, if it is kept."""
         return self._kept.get(structure or "")
+
+    def structure_trained_as(self, configuration: str) -> str | None:
+        """Return the structure of the model whose last training was of this name."""
+        same = (k for k, t in self._kept.items() if t.configuration == configuration)
+        return next(same, None)
 
     def take(self, structure: str | None) -> Traced | None:
         """Return it, and keep it no longer: what trains it may fail halfway."""
@@ -71,8 +79,24 @@ class TracedModels:
         return len(sizes) <= most and sum(sizes) <= most_numbers
 
 
+class Configuration(NamedTuple):
+    """What a space is to build a model of.
+
+    Attributes:
+        build: Returns the model, compiled, not trained yet.
+        name: That of equal configurations.
+        place: What else than its structure the graph of a model depends on.
+        goes_on: Whether a training is taken up, whose state replaces the initial one.
+    """
+
+    build: Callable[[], keras.Model]
+    name: str
+    place: str
+    goes_on: bool
+
+
 class Candidate:
-    """A model that was just built, and the traced one that may train in its place.
+    """A model to be trained, and the traced one that may train in its place.
 
     Attributes:
         model: As the space built it.
@@ -80,22 +104,31 @@ class Candidate:
     """
 
     def __init__(
-        self, model: keras.Model, kept: TracedModels, samples: Samples, *, place: str
+        self, configuration: Configuration, kept: TracedModels, samples: Samples
     ) -> None:
-        """Look for a traced model of the same structure.
+        """Build a model and look for a traced one of the same structure.
+
+        Nothing is built where the traced one was trained as the very same, and the
+        state of the training that goes on is all that is missing.
 
         Args:
-            model: Compiled, not trained yet.
+            configuration: Of the model.
             kept: The models that were traced.
             samples: What it will be called on.
-            place: What else its graph depends on.
         """
-        self.model = model
+        self._configuration = configuration
         self._kept = kept
-        self._structure = f"{structure_of(model)} {place}" if can_step(model) else None
-        known = kept.find(self._structure)
+        name = configuration.name
+        again = kept.structure_trained_as(name) if configuration.goes_on else None
+        known = kept.find(again)
+        if known is not None and known.trainer is not None:
+            self._structure, self.model = again, known.trainer.model
+        else:
+            self.model = configuration.build()
+            self._structure = self._structure_if_known()
+            known = kept.find(self._structure)
         shape, dtype = samples.inputs.shape[1:], samples.inputs.dtype
-        self._traced = known or Traced(predictor(model, shape, dtype))
+        self._traced = known or Traced(predictor(self.model, shape, dtype))
         self.predict = self._traced.predict
 
     def latency(self) -> tuple[float, float]:
@@ -107,8 +140,10 @@ class Candidate:
     def trainer(self) -> Stepping | Fitting:
         """Return what trains the model from its initial state."""
         known = self._kept.take(self._structure)
+        self._traced.configuration = self._configuration.name
         if known is not None and isinstance(known.trainer, Stepping):
-            known.trainer.begin_as(self.model)
+            if known.trainer.model is not self.model:
+                known.trainer.begin_as(self.model)
             return known.trainer
         make = Stepping if self._structure else Fitting
         self._traced.trainer = make(self.model)
@@ -118,6 +153,12 @@ class Candidate:
         """Offer what was traced to later trials; the training is over."""
         if self._structure:
             self._kept.keep(self._structure, self._traced)
+
+    def _structure_if_known(self) -> str | None:
+        """Return a name of what is traced, where we know all that a step does."""
+        if not can_step(self.model):
+            return None
+        return f"{structure_of(self.model)} {self._configuration.place}"
 
 
 def _numbers(traced: Traced) -> int:

@@ -6,7 +6,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,11 +20,10 @@ from automl.training.assignment import (
     EpochEnded,
     TrainingResult,
 )
+from automl.training.best import Best
 from automl.training.checkpoint import (
-    BEST,
     load_checkpoint,
     remove_checkpoints,
-    save_arrays,
     save_checkpoint,
 )
 from automl.training.errors import TrialFailedError, TrialSkippedError
@@ -38,7 +37,7 @@ from automl.training.facts import (
 from automl.training.mixing import mixing_of
 from automl.training.samples import training_and_validation
 from automl.training.spaces import Space, build_model, load_space
-from automl.training.traced import Candidate, TracedModels
+from automl.training.traced import Candidate, Configuration, TracedModels
 from automl.training.validation import Validation
 from automl_datasets.preparation import open_prepared
 from automl_search_spaces.limits import Limits
@@ -58,37 +57,10 @@ class Channel(Protocol):
         """Tell something and wait for the answer."""
 
     def stop_requested(self) -> bool:
-        """Whether the job should end at the next good moment."""
+        """Whether the job should end at the next good moment.
 
-
-@dataclass
-class _Best:
-    """The best validation score so far, and the weights that reached it.
-
-    A small split knows few different scores: of equals the one of smaller loss is
-    better, not the one that came first. Where nothing is held out, the last wins.
-    """
-
-    score: float | None
-    epoch: int | None
-    loss: float | None
-    sign: int
-    last_wins: bool = False
-    weights: list[np.ndarray] = field(default_factory=list)
-
-    def offer(self, row: Mapping[str, float], objective: str) -> bool:
-        """Take in an epoch, and return whether it is the best so far."""
-        score, loss = row[objective], row["val_loss"]
-        if self.score is not None and not self.last_wins:
-            known = self.sign * self.score, -(self.loss or 0.0)
-            if (self.sign * score, -loss) <= known:
-                return False
-        self.score, self.loss, self.epoch = score, loss, int(row["epoch"])
-        return True
-
-    def save(self, folder: Path) -> None:
-        if self.weights:
-            save_arrays(folder / BEST, self.weights)
+        To ask is a sign of life: a training that does not for long is killed.
+        """
 
 
 class _StopRequestedError(Exception):
@@ -178,17 +150,17 @@ class _Session:
         self.batch_size = min(
             self.space.batch_size(assignment.hyperparameters), spec.num_train
         )
-        self.candidate = Candidate(
-            build_model(self.space, assignment.hyperparameters),
-            traced if own else TracedModels(0),
-            self.training,
-            place=f"{self.batch_size} {assignment.data}",
-        )
+        kept = traced if own else TracedModels(0)
+        self.candidate = Candidate(self._configuration(), kept, self.training)
         self.mixing = mixing_of(self.candidate.model)
         self.validation = Validation(
-            self.candidate.predict, held_out, spec, objective=assignment.objective
+            self.candidate.predict,
+            held_out,
+            spec,
+            objective=assignment.objective,
+            after_batch=channel.stop_requested,
         )
-        self.best = _Best(
+        self.best = Best(
             assignment.best_score,
             assignment.best_epoch,
             assignment.best_loss,
@@ -198,6 +170,18 @@ class _Session:
         self.epochs_done = assignment.initial_epoch
         self.seconds = 0.0
         self.last_score: float | None = None
+
+    def _configuration(self) -> Configuration:
+        """Return what the assignment says about the model."""
+        assignment, count = self.assignment, len(self.training.targets)
+        values = assignment.hyperparameters
+        place = f"{self.batch_size} {assignment.data}"
+        return Configuration(
+            lambda: build_model(self.space, values),
+            name=f"{assignment.space} {sorted(values.items())} {count} {place}",
+            place=place,
+            goes_on=assignment.initial_epoch > 0,
+        )
 
     def prepare(self) -> None:
         """Have the new model accepted, or take up the checkpoint."""

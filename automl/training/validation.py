@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,13 @@ class Validation:
     """
 
     def __init__(
-        self, predict: Any, samples: Samples, spec: DataSpec, *, objective: str
+        self,
+        predict: Any,
+        samples: Samples,
+        spec: DataSpec,
+        *,
+        objective: str,
+        after_batch: Callable[[], object],
     ) -> None:
         """Prepare to predict.
 
@@ -36,8 +43,10 @@ class Validation:
             samples: What to validate on.
             spec: The data.
             objective: Whose metric is always among the scores.
+            after_batch: Told of every batch.
         """
         self._predict = predict
+        self._after_batch = after_batch
         self._inputs = samples.inputs
         self._answers = Answers.of(spec, samples.targets)
         self.names = [metric.name for metric in metrics_of(spec.task)]
@@ -48,8 +57,11 @@ class Validation:
     def predictions(self) -> np.ndarray:
         """Return what the model says now, float32 `(n, outputs)`."""
         count, size = self._inputs.shape[0], EVALUATION_BATCH_SIZE
-        rows = (np.arange(n, min(n + size, count)) for n in range(0, count, size))
-        parts = [self._predict(np.asarray(self._inputs[row])).numpy() for row in rows]
+        parts = []
+        for first in range(0, count, size):
+            row = np.arange(first, min(first + size, count))
+            parts.append(self._predict(np.asarray(self._inputs[row])).numpy())
+            self._after_batch()
         return np.concatenate(parts).astype(np.float32)
 
     def scores(self, epoch: int) -> dict[str, float]:

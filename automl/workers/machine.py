@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from automl.workers.cluster_connection import FreeNode
 from automl.workers.messages import Job
 from automl.workers.node import Node, manifest
-from automl.workers.parcels import Parcel
+from automl.workers.parcels import Parcel, run_parcel
 
 _CHUNK_BYTES = 64 * 2**20
 _EARS = "ears"  # who listens does not keep orders waiting
@@ -50,8 +50,8 @@ class Machine:
 
     def submit(self, slot: int, parcel: Parcel, job: Job) -> None:
         """Have a worker begin a job."""
-        limit, trains = job.time_limit_seconds, job.trains
-        self.actor.order.remote("submit", slot, parcel, limit, trains)
+        packed = replace(job, function=run_parcel, argument=parcel)
+        self.order("submit", slot, packed)
 
     def order(self, call: str, *arguments: Any) -> None:
         """Pass on an answer or a request to stop; see `Node.order`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 STOP = "stop"
+ALIVE = "alive"
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,15 @@ class Job:
         argument: Anything that can be pickled.
         time_limit_seconds: The worker is killed when the call takes longer.
         trains: Whether it trains, which GPUs do in mixed precision.
+        silence_limit_seconds: The worker is killed when the call gives no sign of life
+            for longer: it tells or asks nothing, not even whether it is to stop.
     """
 
     function: Callable[[Any, Any], Any]
     argument: Any
     time_limit_seconds: float
     trains: bool = False
+    silence_limit_seconds: float = math.inf
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import platform
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
@@ -23,7 +23,7 @@ import psutil
 
 from automl.workers.devices import usable_devices
 from automl.workers.messages import Broke, Event, Job
-from automl.workers.parcels import Parcel, Places, run_parcel
+from automl.workers.parcels import Places
 from automl.workers.pool import WorkerPool, default_memory_limit
 
 _PREFIX = "automl-node-"
@@ -155,15 +155,13 @@ class Node:
                     worker, grace_seconds = arguments
                     self._pool.request_stop(worker, grace_seconds=grace_seconds)
 
-    def _submit(
-        self, worker: int, parcel: Parcel, time_limit_seconds: float, trains: bool
-    ) -> None:
+    def _submit(self, worker: int, job: Job) -> None:
+        """Have a worker call `run_parcel`, which `job` brings a parcel for."""
         if self._trouble:
             self._refused.append(Broke(worker, self._trouble))
             return
         places = Places(self._fixed, self._folder / f"worker-{worker}")
-        packed = (parcel, places)
-        self._pool.submit(worker, Job(run_parcel, packed, time_limit_seconds, trains))
+        self._pool.submit(worker, replace(job, argument=(job.argument, places)))
 
 
 def _remove_leftovers() -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -22,23 +22,44 @@ from automl.quiet import stderr_to
 from automl.run.environment import usable_memory
 from automl.workers.devices import Device
 from automl.workers.interface import POLL_SECONDS
-from automl.workers.messages import STOP, Asked, Broke, Ended, Event, Job, Said
+from automl.workers.messages import (
+    ALIVE,
+    STOP,
+    Asked,
+    Broke,
+    Ended,
+    Event,
+    Job,
+    Said,
+)
 from automl.workers.process import EXHAUSTED, work
 
 _PRELOAD = ["automl.workers.preload"]
 _RECYCLE_AFTER_BYTES = 1_500_000_000
 _PROCESS_BYTES = 1_000_000_000
 _SHARE_OF_DEVICE = 0.9
+_CHECK_SECONDS = 0.25  # to look at every process after every message takes too long
 
 
 @dataclass
 class _Worker:
-    """One process and what it is doing."""
+    """One process and what it is doing.
+
+    Attributes:
+        process: The process.
+        connection: Our end of its pipe.
+        job: What it is doing.
+        deadline: `time.monotonic()` at which it is killed.
+        asks: Whether its job waits for our answer.
+        silent_seconds: For how long we have listened and its job has told nothing.
+    """
 
     process: BaseProcess
     connection: Connection
     job: Job | None = None
-    deadline: float = field(default=float("inf"))
+    deadline: float = float("inf")
+    asks: bool = False
+    silent_seconds: float = 0.0
 
 
 class WorkerPool:
@@ -81,6 +102,7 @@ class WorkerPool:
         if not devices:
             warm_up()
         self._workers = [self._start(i) for i in range(num_workers)]
+        self._listened = self._checked = time.monotonic()
 
     @property
     def training_bytes(self) -> int:
@@ -109,10 +131,12 @@ class WorkerPool:
         state = self._workers[worker]
         state.job = job
         state.deadline = time.monotonic() + job.time_limit_seconds
+        state.asks, state.silent_seconds = False, 0.0
         self._send(worker, ("job", job))
 
     def answer(self, worker: int, reply: object) -> None:
         """Answer what `Asked` brought."""
+        self._workers[worker].asks = False
         self._send(worker, ("answer", reply))
 
     def request_stop(self, worker: int, *, grace_seconds: float) -> None:
@@ -128,6 +152,7 @@ class WorkerPool:
         if self._woken in ready:
             self._woken.recv()
         known = [sources[c] for c in ready if c is not self._woken]  # type: ignore[index]
+        self._count_silence()
         events = [event for worker in known for event in self._read(worker)]
         return events + self._check_limits()
 
@@ -174,6 +199,9 @@ class WorkerPool:
             had_job = state.job is not None
             self._replace(worker)
             return [Broke(worker, reason, lost=lost)] if had_job else []
+        state.asks, state.silent_seconds = kind == "asked", 0.0
+        if kind == ALIVE:
+            return []
         if kind == "said":
             return [Said(worker, content)]
         if kind == "asked":
@@ -196,24 +224,46 @@ class WorkerPool:
             )
         ]
 
+    def _count_silence(self) -> None:
+        """Count how long jobs have told nothing, as far as we listened.
+
+        While we do something else, or are suspended, nobody is silent.
+        """
+        now = time.monotonic()
+        seconds = min(now - self._listened, POLL_SECONDS)
+        self._listened = now
+        for state in self._workers:
+            if not state.asks:
+                state.silent_seconds += seconds
+
     def _check_limits(self) -> list[Event]:
         events: list[Event] = []
-        for index, state in enumerate(self._workers):
-            if state.job is None:
-                continue
-            if time.monotonic() > state.deadline:
-                reason = "it was killed: it passed its time limit"
-                events.append(Broke(index, reason, timed_out=True))
-            elif (resident := _resident_bytes(state.process)) > self._memory_limit:
-                reason = (
-                    f"it was killed: it used {resident / 1e9:.1f} GB of memory, "
-                    f"more than the {self._memory_limit / 1e9:.1f} GB of a worker"
-                )
-                events.append(Broke(index, reason))
-            else:
-                continue
-            self._replace(index)
+        if time.monotonic() < self._checked + _CHECK_SECONDS:
+            return events
+        self._checked = time.monotonic()
+        for worker in self.busy():
+            broke = self._passed_limit(worker)
+            if broke:
+                events.append(broke)
+                self._replace(worker)
         return events
+
+    def _passed_limit(self, worker: int) -> Broke | None:
+        state, limit = self._workers[worker], self._memory_limit
+        if time.monotonic() > state.deadline:
+            reason = "it was killed: it passed its time limit"
+            return Broke(worker, reason, timed_out=True)
+        if state.job and state.silent_seconds > state.job.silence_limit_seconds:
+            silent = f"{state.silent_seconds:.0f} s"
+            return Broke(worker, f"it was killed: it was silent for {silent}")
+        resident = _resident_bytes(state.process)
+        if resident > limit:
+            reason = (
+                f"it was killed: it used {resident / 1e9:.1f} GB of memory, "
+                f"more than the {limit / 1e9:.1f} GB of a worker"
+            )
+            return Broke(worker, reason)
+        return None
 
     def _replace(self, worker: int) -> None:
         state = self._workers[worker]

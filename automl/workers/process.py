@@ -7,6 +7,7 @@ import select
 import signal
 import tempfile
 import threading
+import time
 import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 
 from automl.training.errors import TrialFailedError, TrialSkippedError
 from automl.workers.devices import Device
-from automl.workers.messages import STOP, Job
+from automl.workers.messages import ALIVE, STOP, Job
 
 EXHAUSTED = "exhausted"
 _FULL_PRECISION = "float32"
+_ALIVE_SECONDS = 5.0
 
 
 class PipeChannel:
@@ -27,6 +29,7 @@ class PipeChannel:
         """Speak over one end of a pipe."""
         self.connection = connection
         self.stopping = False
+        self._told_alive = time.monotonic()
 
     def send(self, message: object) -> None:
         """Tell something."""
@@ -40,7 +43,13 @@ class PipeChannel:
         return answer[1]
 
     def stop_requested(self) -> bool:
-        """Whether the job should end soon; ends the process if nobody listens."""
+        """Whether the job should end soon; ends the process if nobody listens.
+
+        Who asks is alive, which is passed on now and then.
+        """
+        if time.monotonic() > self._told_alive + _ALIVE_SECONDS:
+            self._told_alive = time.monotonic()
+            self.connection.send((ALIVE, None))
         while self.connection.poll():
             if self._receive()[0] == STOP:
                 self.stopping = True

@@ -12,7 +12,7 @@ from automl_reports.rows import DataSummary, ExportRow, RunReport
 from automl_reports.subject import shape_words
 
 #: Signatures that a SavedModel has, and the kinds of data whose files it decodes.
-NUMBERS, ENCODED = "serving_default", "serve_bytes"
+NUMBERS, ENCODED, EXAMPLES = "serving_default", "serve_bytes", "classify"
 _QUANTIZED = {
     "none": "float32",
     "float16": "float16 weights",
@@ -56,15 +56,35 @@ def how_to_use(report: RunReport) -> str:
     signatures = f"`serving_default(inputs)` takes {taken}"
     if decodes_files(report.data):
         signatures += f"; `serve_bytes(bytes)` takes {_FILES[report.data.kind]}"
+    prepared = shape_words(report.data) + _TEXT_INDICES.get(report.data.kind, "")
     return (
         "## How to use it\n\n"
         f"```\n{commands}\n```\n\n"
         f"SavedModel signatures: {signatures}. The answer holds "
-        f"{_ANSWERS[report.task]}. `labels.txt` has the names in order. Scaling is "
-        f"inside every format; ONNX and LiteRT take samples that are prepared to "
-        f"{shape_words(report.data)}{_TEXT_INDICES.get(report.data.kind, '')}.\n\n"
-        + "\n\n".join(_programs(report))
+        f"{_ANSWERS[report.task]}.{_classify(report)} `labels.txt` has the "
+        "names in order. Scaling is inside every format; ONNX and LiteRT take samples "
+        f"that are prepared to {prepared}.\n\n" + "\n\n".join(_programs(report))
     )
+
+
+def _classify(report: RunReport) -> str:
+    """Return what the signature of TensorFlow Serving's Classify takes and gives."""
+    if not report.data.classes:
+        return ""
+    feature, content = _feature(report.data)
+    return (
+        " `classify(inputs)` takes serialised `tf.train.Example`s with the one feature "
+        f"`{feature}`, {content}, and gives `classes` and `scores`, one a class."
+    )
+
+
+def _feature(data: DataSummary) -> tuple[str, str]:
+    """Return the name of an example's feature, and what it holds."""
+    if decodes_files(data):
+        return "bytes", "an encoded file"
+    if data.kind == "text":
+        return "inputs", "a text"
+    return "inputs", f"the numbers of a sample of {shape_words(data)}, row by row"
 
 
 def _programs(report: RunReport) -> list[str]:
@@ -131,6 +151,7 @@ def _savedmodel(name: str, data: DataSummary, output: str) -> str:
         f'answer = model.signatures["{NUMBERS}"](inputs=inputs)',
         "print({name: value.numpy() for name, value in answer.items()})",
         *(_files(data, output) if decodes_files(data) else []),
+        *(_examples(data) if data.classes else []),
     ]
     return "\n".join(lines)
 
@@ -145,6 +166,26 @@ def _files(data: DataSummary, output: str) -> list[str]:
         f"encoded = {encode}  # or tf.io.read_file(PATH)",
         f'answer = model.signatures["{ENCODED}"](bytes=tf.stack([encoded]))',
         f'print(answer["{output}"].numpy())',
+    ]
+
+
+def _examples(data: DataSummary) -> list[str]:
+    feature, _ = _feature(data)
+    kind, value = "float", "inputs.numpy().ravel()"
+    if decodes_files(data):
+        kind, value = "bytes", "[encoded.numpy()]"
+    elif data.kind == "text":
+        kind, value = "bytes", "inputs.numpy()"
+    elif "int" in (data.dtype or ""):
+        kind = "int64"
+    return [
+        "",
+        "example = tf.train.Example()",
+        f'values = example.features.feature["{feature}"].{kind}_list',
+        f"values.value.extend({value})",
+        "examples = tf.constant([example.SerializeToString()])",
+        f'answer = model.signatures["{EXAMPLES}"](inputs=examples)',
+        'print(answer["classes"].numpy(), answer["scores"].numpy())',
     ]
 
 

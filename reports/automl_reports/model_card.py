@@ -245,7 +245,7 @@ def _ensemble(report: RunReport) -> str:
     ensemble = report.ensemble
     if ensemble is None:
         return ""
-    text = _bullets("Ensemble", *(_text(s) for s in [report.ensemble_verdict]))
+    text = _bullets("Ensemble", _text(report.ensemble_verdict))
     if ensemble.gain is None:
         return text
     single = [

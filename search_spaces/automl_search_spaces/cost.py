@@ -15,6 +15,7 @@ from typing import Any
 import keras
 
 from automl_search_spaces.errors import SpaceError
+from automl_search_spaces.graph import has_graph
 from automl_search_spaces.operations import Shape, macs_of
 
 
@@ -113,13 +114,6 @@ def _calls(model: keras.Model) -> list[Any]:
     return [
         node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]
     ]
-
-
-def has_graph(model: Any) -> bool:
-    """Whether a model is functional, or sequential and built."""
-    if isinstance(model, keras.Sequential):
-        return bool(model.built and model.inputs)
-    return hasattr(model, "_nodes_by_depth")
 
 
 def _at_shape(model: keras.Model, node: Any) -> keras.Model:

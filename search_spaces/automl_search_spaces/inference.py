@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from automl_search_spaces.errors import SpaceError
+from automl_search_spaces.graph import has_graph
 from automl_search_spaces.training_only import TrainingOnly
 
 #: Stock layers that change samples at random in training and pass them on otherwise;
@@ -58,10 +59,10 @@ def inference_model(model: keras.Model) -> keras.Model:
     Raises:
         SpaceError: If `model` has no graph of layers, as subclassed models have not.
     """
-    if not (isinstance(model, keras.Sequential) or hasattr(model, "_nodes_by_depth")):
+    if not has_graph(model):
         raise SpaceError(
-            f"{type(model).__name__} {model.name!r} is not a functional model; "
-            "build it from keras.Input with the functional API."
+            f"{type(model).__name__} {model.name!r} is neither functional nor a built "
+            "sequential model; build it from keras.Input with the functional API."
         )
     functional = model
     if isinstance(model, keras.Sequential):

@@ -39,6 +39,24 @@ class SpaceOptions(TypedDict, total=False):
     limits: Limits
 
 
+class _Uncopied(keras_tuner.HyperParameters):
+    """Hyperparameters that are declared for their values and never written down.
+
+    KerasTuner would have each make a round trip through JSON values, which takes longer
+    than all the rest; strategies ask for thousands of draws whether they fit.
+    """
+
+    def _register(self, hyperparameter: Any, overwrite: bool = False) -> Any:
+        hyperparameter.conditions = list(hyperparameter.conditions)
+        self._hps[hyperparameter.name].append(hyperparameter)
+        self._space.append(hyperparameter)
+        if not self.is_active(hyperparameter):
+            return None
+        if overwrite:
+            self.values[hyperparameter.name] = hyperparameter.default
+        return self.values.setdefault(hyperparameter.name, hyperparameter.default)
+
+
 class TrialSpace(keras_tuner.HyperModel):
     """From hyperparameters to compiled models for one data set.
 
@@ -106,7 +124,7 @@ class TrialSpace(keras_tuner.HyperModel):
 
     def _complete(self, hp_values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the value of every dimension, declared or not."""
-        hp = keras_tuner.HyperParameters()
+        hp = _Uncopied()
         hp.values = dict(hp_values)
         return self._declare(hp)
 

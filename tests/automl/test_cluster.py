@@ -104,6 +104,10 @@ def test_a_search_outlives_what_happens_to_machines(machines: Any, run: Path) ->
         (late,) = events_of(pool, second)
         assert isinstance(late, Broke)
         assert late.timed_out
+        pool.submit(second, Job(hang, LONG, LONG, silence_limit_seconds=0.5))
+        (silent,) = events_of(pool, second)
+        assert isinstance(silent, Broke)
+        assert "silent for" in silent.reason
         pool.submit(second, Job(die, signal.SIGKILL, LONG))
         (killed,) = events_of(pool, second)
         assert isinstance(killed, Broke)

@@ -23,6 +23,7 @@ from automl.training.calibration import Speed
 from automl_datasets.spec import DataSpec
 from tests.automl.tiny_models import (
     KINDS,
+    WORDS,
     network_of,
     raw_inputs,
     reference_of,
@@ -152,28 +153,35 @@ def test_the_network_is_the_mean_and_flat(kind: str) -> None:
 
 def prepared_inputs(spec: DataSpec) -> np.ndarray:
     if spec.kind == "text":
-        return np.arange(3 * spec.shape[0]).reshape(3, *spec.shape).astype(np.int32) % 8
+        words = 2 + np.arange(3 * spec.shape[0], dtype=np.int32) % len(WORDS)
+        return words.reshape(3, *spec.shape)
     return raw_inputs(spec, spec.shape[:-1]).astype(np.float32)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kind", "task"), [("image", "classification"), ("volume", "regression")]
+    ("kind", "task", "formats"),
+    [
+        ("image", "classification", tuple(WRITERS)),
+        ("volume", "regression", tuple(WRITERS)),
+        ("text", "multilabel", ("savedmodel", "keras")),
+    ],
 )
-def test_every_format_holds_it(kind: str, task: str, tmp_path: Path) -> None:
+def test_every_format_holds_it(
+    kind: str, task: str, formats: tuple[str, ...], tmp_path: Path
+) -> None:
     spec = spec_of(kind, task)
     networks = members_of(spec, 2)
     inputs = prepared_inputs(spec)
     expected = mean_of([np.asarray(n(inputs)) for n in networks], (0.7, 0.3))
     network = averaged(networks, (0.7, 0.3))
     inputs = inputs.astype(spec.dtype)
-    formats = list(WRITERS)
     for name in formats:
         WRITERS[name](network, spec, tmp_path / FILES[name])
     reference = reference_of(tmp_path / "inputs.npy", inputs, expected, spec)
     verified, failed = verify(tmp_path, formats, reference)
     assert failed == []
-    assert [v.format for v in verified] == formats
+    assert tuple(v.format for v in verified) == formats
 
 
 @pytest.mark.parametrize("size", [1, 0, -3])

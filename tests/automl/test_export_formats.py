@@ -15,7 +15,6 @@ from automl.errors import RequestError
 from automl.export import job, runtimes
 from automl.export.companions import read_spec
 from automl.export.concrete import UnsupportedLayerError
-from automl.export.job import calibration_samples
 from automl.export.litert_file import export_litert
 from automl.export.lowering import LITERT_RULES, ONNX_RULES, lowered
 from automl.export.onnx_file import OPSET, export_onnx
@@ -208,27 +207,6 @@ def test_quantized_files_are_smaller_and_proved_by_their_score(tmp_path: Path) -
     wrong = reference_of(tmp_path / "inputs.npy", x, expected[::-1].copy(), spec)
     _, (failure,) = verify(tmp_path, ["litert"], wrong, quantize="int8")
     assert "more is lost" in failure.reason
-
-
-def test_int8_learns_ranges_from_training_samples_alone() -> None:
-    class Split:
-        inputs = np.arange(1000, dtype=np.float32)[:, None]
-
-    class Data:
-        asked: list[str]
-
-        def __init__(self) -> None:
-            self.asked = []
-
-        def split(self, name: str) -> Split:
-            self.asked.append(name)
-            return Split()
-
-    data = Data()
-    samples = calibration_samples(data)  # type: ignore[arg-type]
-    assert data.asked == ["train"]
-    assert len(samples) == 256
-    assert (samples[0, 0], samples[-1, 0]) == (0, 999)
 
 
 def example_of(block: str) -> str:

@@ -1,5 +1,6 @@
 """Whatever a job does, the pool says so and goes on."""
 
+import math
 import os
 import signal
 import tempfile
@@ -57,6 +58,12 @@ def until_stopped(_: None, channel: Any) -> str:
     while not channel.stop_requested():
         time.sleep(0.01)
     return "stopped"
+
+
+def breathe(_: None, channel: Any) -> None:
+    while not channel.stop_requested():
+        channel._told_alive = -math.inf  # as if that had been long ago
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +132,44 @@ def test_a_job_that_hangs_is_killed_at_its_time_limit(pool: WorkerPool) -> None:
     (event,) = events_of(pool, hang, LONG, limit=0.5)
     assert isinstance(event, Broke)
     assert "time limit" in event.reason
+
+
+def test_a_job_that_hangs_is_killed_when_it_was_silent_too_long(
+    pool: WorkerPool,
+) -> None:
+    pool.submit(0, Job(hang, LONG, LONG, silence_limit_seconds=0.5))
+    while not (events := pool.wait()):
+        pass
+    (event,) = events
+    assert isinstance(event, Broke)
+    assert "silent for" in event.reason
+    assert not event.lost  # it is no use to try it again
+    assert events_of(pool, double, 1)[-1] == Ended(0, 2)
+
+
+def test_to_ask_whether_to_stop_is_a_sign_of_life(pool: WorkerPool) -> None:
+    pool.submit(0, Job(breathe, None, LONG, silence_limit_seconds=LONG))
+    pool._workers[0].silent_seconds = LONG / 2
+    while pool._workers[0].silent_seconds >= LONG / 2:
+        assert pool.wait() == []
+    pool.request_stop(0, grace_seconds=LONG)
+    while not (events := pool.wait()):
+        pass
+    assert events == [Ended(0, None)]
+
+
+def test_nobody_is_silent_while_we_do_not_listen_or_answer(pool: WorkerPool) -> None:
+    pool.submit(0, Job(ask, "may I?", LONG, silence_limit_seconds=LONG))
+    while not pool.wait():
+        pass
+    pool._listened -= 10 * LONG  # as after Ctrl-Z
+    assert pool.wait(0) == []
+    assert pool._workers[0].silent_seconds == 0
+    pool.answer(0, "yes")
+    pool._listened -= 10 * LONG
+    while not (events := pool.wait()):
+        pass
+    assert events == [Ended(0, "yes")]
 
 
 def test_a_job_that_leaks_is_killed_at_the_memory_limit(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Exports of every kind, task and format, served as they answer themselves."""
 
 import base64
+import gc
 import io
 import json
 from pathlib import Path
@@ -92,6 +93,24 @@ def test_every_format_answers_alike(task: str, tmp_path: Path) -> None:
             columns_of(first)["probabilities"],
             atol=1e-4,
         )
+
+
+def test_a_savedmodel_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = spec_of("series", "regression")
+    export_savedmodel(network_of(spec), spec, tmp_path / "model")
+    load, loads = tf.saved_model.load, []
+
+    def counted(path: str) -> Any:
+        loads.append(path)
+        return load(path)
+
+    monkeypatch.setattr(tf.saved_model, "load", counted)
+    model = load_served(tmp_path / "model")
+    assert loads == [str(tmp_path / "model")]
+    gc.collect()  # what the model is made of has to live on
+    assert answer(model, {"instances": [[[1.0, 2.0]]]})["predictions"]
 
 
 def load_outputs(folder: Path) -> dict[str, tf.TensorSpec]:

@@ -16,13 +16,14 @@ from automl.training.assignment import (
     ModelFacts,
     SpaceRequest,
 )
+from automl.training.best import Best
 from automl.training.checkpoint import BEST, checkpoint_file, load_arrays
 from automl.training.errors import TrialFailedError, TrialSkippedError
 from automl.training.pipeline import evaluation_batches, training_batches
 from automl.training.samples import training_and_validation
 from automl.training.scoring import ScoringRequest, load_trained_model
 from automl.training.spaces import discover_hyperparameters, load_space
-from automl.training.trial import _Best, run_assignment
+from automl.training.trial import run_assignment
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
 from automl_search_spaces.limits import Limits
@@ -256,7 +257,7 @@ def test_every_conditional_hyperparameter_is_discovered(data: PreparedData) -> N
 
 
 def test_of_equal_scores_the_smaller_loss_is_better() -> None:
-    best = _Best(None, None, None, 1)
+    best = Best(None, None, None, 1)
     rows = [(0.9, 0.5), (0.9, 0.4), (0.8, 0.1), (0.9, 0.45)]
     taken = [
         best.offer({"epoch": epoch, "val_f1": score, "val_loss": loss}, "val_f1")
@@ -275,7 +276,7 @@ def test_nothing_is_held_out_of_a_refit(data: PreparedData) -> None:
 
 
 def test_where_nothing_is_held_out_the_last_epoch_wins() -> None:
-    best = _Best(None, None, None, 1, last_wins=True)
+    best = Best(None, None, None, 1, last_wins=True)
     for epoch, score in enumerate((0.9, 0.2), start=1):
         assert best.offer({"epoch": epoch, "val_f1": score, "val_loss": 1.0}, "val_f1")
     assert (best.score, best.epoch) == (0.2, 2)

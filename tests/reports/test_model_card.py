@@ -83,6 +83,8 @@ def test_every_format_is_called_by_a_program_that_compiles() -> None:
             compile(program, "program", "exec")
             assert f'"{export.path.removeprefix("best/")}"' in program
         assert ("serve_bytes(bytes)" in card) == (kind in ("image", "audio"))
+        assert '["classify"]' in programs[0]
+        assert "`classify(inputs)`" in card
         assert "litert (int8: weights and activations of 8 bits)" in card
 
 

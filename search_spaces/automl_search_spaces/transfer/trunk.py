@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import keras
 
-from automl_search_spaces.cost import has_graph
 from automl_search_spaces.errors import SpaceError
+from automl_search_spaces.graph import has_graph
 from automl_search_spaces.transfer.applications import (
     application_names,
     is_application,

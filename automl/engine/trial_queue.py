@@ -1,0 +1,187 @@
+"""What to train next: what the strategy proposes, and what is run again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from automl.engine.another_try import halve_batch, may_try_again
+from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.oracle_file import OracleFile
+from automl.engine.setting import Setting
+from automl.oracles._mended import derive_seed
+from automl.oracles.strategy import Strategy
+from automl.run.trial import FAILED, SKIPPED, Training, TrialRecord
+from automl.workers.messages import Broke
+from automl_search_spaces.space import Landmark
+
+_MOST_SKIPPED_IN_A_ROW = 60
+_UNFIT = 10  # skips that a trial counts for which many better draws did not replace
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a worker is given: one of the oracle's trials, for one of ours.
+
+    Attributes:
+        oracle_trial: Identity of the oracle's.
+        record: Ours.
+        initial_epoch: Epochs that were trained before.
+        epochs: Epochs that are trained after.
+        tries: How often it was begun.
+    """
+
+    oracle_trial: str
+    record: TrialRecord
+    initial_epoch: int
+    epochs: int
+    tries: int = 1
+
+
+class TrialQueue:
+    """The strategy, told of what became of its trials, and written down.
+
+    Attributes:
+        waiting: What comes before anything new.
+    """
+
+    def __init__(
+        self, setting: Setting, oracle: Strategy, landmarks: Sequence[Landmark]
+    ) -> None:
+        """Take up a search, where it was left if it was; see `TrialLoop`."""
+        self.setting = setting
+        self.ledger = setting.ledger
+        self.oracle = oracle
+        self.landmarks = landmarks
+        self.waiting: list[Run] = []
+        self._exhausted = False
+        self._nothing_to_promote = False
+        self._skipped_in_a_row = 0
+        self._file = OracleFile(setting.run, oracle, records=self.ledger.records)
+        self.ledger.forget_unknown_rungs(oracle.trials)
+        self._settle_ongoing()
+
+    def trials_used_up(self) -> bool:
+        """Whether as many trials were begun as the user allows."""
+        limit = self.setting.request.trials
+        return limit is not None and self.ledger.counted() >= limit
+
+    def next_run(self, worker: int) -> Run | None:
+        """Return what a worker is to train, if there is anything now."""
+        return self.waiting.pop(0) if self.waiting else self._proposed(worker)
+
+    def complete(self, run: Run, training: Training) -> None:
+        """Tell that a trial was trained as far as was asked.
+
+        Raises:
+            ValueError: If it has no score.
+        """
+        if training.val_score is None:
+            raise ValueError(f"Trial {run.record.trial} ended without a score.")
+        self._skipped_in_a_row = 0
+        self.oracle.complete_trial(
+            run.oracle_trial,
+            training.val_score,
+            epochs=training.epochs,
+            costs={n: getattr(run.record, n) for n in self.setting.request.costs},
+        )
+        self._save()
+
+    def fail(self, run: Run, reason: str) -> None:
+        """Tell that a trial failed."""
+        self.oracle.fail_trial(run.oracle_trial, reason)
+        self._save()
+
+    def skip(self, run: Run) -> None:
+        """Tell that a trial was refused; after many the space is used up."""
+        fits = self.oracle.fits(run.record.hyperparameters)
+        self._skipped_in_a_row += 1 if fits else _UNFIT
+        self._exhausted = self._skipped_in_a_row >= _MOST_SKIPPED_IN_A_ROW
+        self.oracle.skip_trial(run.oracle_trial)
+        self._save()
+
+    def try_again(self, run: Run, event: Broke) -> bool:
+        """Queue what was lost, or was too large for its device; whether it was."""
+        halved = halve_batch(
+            run.record, event, epochs=run.initial_epoch, tries=run.tries
+        )
+        if not halved and not may_try_again(event, run.tries):
+            return False
+        self.setting.run.log(f"trial {run.record.trial} again: {event.reason}")
+        self.ledger.save(run.record)
+        self.waiting.insert(0, replace(run, tries=run.tries + 1))
+        return True
+
+    def _proposed(self, worker: int) -> Run | None:
+        if self._exhausted or self._nothing_to_promote:
+            return None
+        trial = self.oracle.create_trial(f"worker-{worker}")
+        if trial.status != "RUNNING":
+            return None
+        values = trial.hyperparameters.values
+        parent = values.get("tuner/trial_id")
+        if parent is None and self.trials_used_up():
+            self.oracle.skip_trial(trial.trial_id)
+            self._nothing_to_promote = True
+            return None
+        record = self.ledger.of_rung(parent) if parent else self._open_record(values)
+        if record.status in (FAILED, SKIPPED):  # the best of a round that failed whole
+            self.oracle.fail_trial(trial.trial_id, record.reason)
+            return self._proposed(worker)
+        self.ledger.add_rung(record, trial.trial_id)
+        self._save()
+        return self._run_of(trial, record)
+
+    def _run_of(self, trial: Any, record: TrialRecord) -> Run:
+        values = trial.hyperparameters.values
+        return Run(
+            trial.trial_id,
+            record,
+            values.get("tuner/initial_epoch", 0),
+            values.get("tuner/epochs", self.setting.plan.max_epochs),
+        )
+
+    def _open_record(self, values: Mapping[str, Any]) -> TrialRecord:
+        searched = {k: v for k, v in values.items() if not k.startswith("tuner/")}
+        name = next((m.name for m in self.landmarks if _is_point(m, searched)), None)
+        record = self.ledger.open(
+            searched,
+            origin=name or self.setting.request.strategy,
+            landmark=name is not None,
+        )
+        seed = derive_seed(self.setting.request.seed, record.trial, SEARCH_TRAINING)
+        planned = self.setting.plan.max_epochs
+        record.trainings.append(Training(SEARCH_TRAINING, seed, planned))
+        return record
+
+    def _save(self) -> None:
+        self._nothing_to_promote = False
+        self.ledger.write_after(self._file.save)
+
+    def _settle_ongoing(self) -> None:
+        """Bring the strategy and the trials together after a stop or a crash.
+
+        A rung that is on record is told; one that is not is run again, from the
+        checkpoint of the rung before.
+        """
+        for trial in list(self.oracle.ongoing_trials.values()):
+            record = self.ledger.of_rung(trial.trial_id)
+            run = self._run_of(trial, record)
+            if record.status == SKIPPED:
+                self.oracle.skip_trial(trial.trial_id)
+            elif record.status == FAILED:
+                self.oracle.fail_trial(trial.trial_id, record.reason)
+            elif record.trainings[0].epochs >= run.epochs:
+                self.complete(run, record.trainings[0])
+            else:
+                self.waiting.append(run)
+        self.oracle.ongoing_trials = {
+            f"resumed-{i}": self.oracle.trials[run.oracle_trial]
+            for i, run in enumerate(self.waiting)
+        }
+        self._save()
+
+
+def _is_point(landmark: Landmark, values: Mapping[str, Any]) -> bool:
+    return all(values.get(name) == value for name, value in landmark.values.items())
