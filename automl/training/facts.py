@@ -82,7 +82,7 @@ def model_facts(
         identity=f"{architecture_identity(model)}-{batch_size}",
         latency_ms=median,
         latency_p95_ms=high,
-        optimizer=model.optimizer.name,
+        optimizer=_kind_of(model.optimizer),
         learning_rate=peak_learning_rate(model.optimizer),
     )
 
@@ -91,6 +91,14 @@ def _refuse(reason: str) -> None:
     """Skip the trial if there is a reason to."""
     if reason:
         raise TrialSkippedError(reason)
+
+
+def _kind_of(optimizer: Any) -> str:
+    """Return an optimizer's kind, for example `adamw`; its name counts up by session.
+
+    Mixed precision wraps it in another, which scales the loss.
+    """
+    return type(getattr(optimizer, "inner_optimizer", optimizer)).__name__.lower()
 
 
 def peak_learning_rate(optimizer: Any) -> float:

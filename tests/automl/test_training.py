@@ -190,6 +190,16 @@ def test_it_says_what_the_model_costs_before_it_trains(assignment: Assignment) -
     assert facts.latency_ms > 0
 
 
+def test_an_optimizer_is_called_alike_in_every_trial(assignment: Assignment) -> None:
+    values = {**assignment.hyperparameters, "optimizer": "adamw", "repeats": 1}
+    for seed in (1, 2):
+        channel = Recorder(answer="enough is known")
+        trial = dataclasses.replace(assignment, hyperparameters=values, seed=seed)
+        with pytest.raises(TrialSkippedError, match="enough is known"):
+            run_assignment(trial, channel)
+        assert channel.said[-1].optimizer == "adamw"
+
+
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
