@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,26 +173,9 @@ def search(
         >>> run.best.test_score  # doctest: +SKIP
     """
     start = time.monotonic() if started is None else started
-    known = {field.name for field in dataclasses.fields(SearchRequest)}
-    unknown = sorted(set(options) - known)
-    if unknown:
-        raise RequestError(
-            f"search() does not know {unknown[0]!r}; "
-            f"it takes {', '.join(sorted(known))}."
-        )
-    seconds = parse_duration(budget) if isinstance(budget, str) else budget
-    folder = run_folder(data, out)
-    path = str(data) if is_path(data) else str(folder.absolute() / "input")
-    request = SearchRequest(data=path, budget_seconds=seconds, **options)
-    if not is_path(data):
-        request = _written(data, request, RunDirectory(folder))
-    if not Path(request.data).exists():
-        raise DataError(f"There is nothing at {data}; check the path.")
-    require_export(request.export)
-    request = dataclasses.replace(request, track=settled(request.track))
     check_callbacks(callbacks)
-    if request.cluster is not None:
-        check_cluster(request.cluster)
+    folder = run_folder(data, out)
+    request = _request(data, folder, budget, options)
     _load_engine()
     from automl.engine.conductor import conduct
     from automl.engine.opening import begin_run
@@ -206,6 +189,32 @@ def search(
         run.discard()  # nothing half-written is left behind
         raise
     return Run(folder)
+
+
+def _request(
+    data: Any, folder: Path, budget: str | float | None, options: Mapping[str, Any]
+) -> SearchRequest:
+    """Return what is asked for, all of it checked that needs no engine.
+
+    Data that is no path is written to the folder.
+    """
+    known = {field.name for field in dataclasses.fields(SearchRequest)}
+    unknown = sorted(set(options) - known)
+    if unknown:
+        raise RequestError(
+            f"search() does not know {unknown[0]!r}; "
+            f"it takes {', '.join(sorted(known))}."
+        )
+    seconds = parse_duration(budget) if isinstance(budget, str) else budget
+    path = str(data) if is_path(data) else str(folder.absolute() / "input")
+    request = SearchRequest(data=path, budget_seconds=seconds, **options)
+    if is_path(data) and not Path(path).exists():
+        raise DataError(f"There is nothing at {data}; check the path.")
+    require_export(request.export)
+    if request.cluster is not None:
+        check_cluster(request.cluster)
+    request = dataclasses.replace(request, track=settled(request.track))
+    return request if is_path(data) else _written(data, request, RunDirectory(folder))
 
 
 def resume(

@@ -140,7 +140,8 @@ def run_report(run: RunDirectory) -> RunReport:
     ensemble = ensemble_row(selection)
     models = _models(run, prepared, selection, rows)
     baseline = _baseline(prepared, request.objective) if models else None
-    exports = tuple(_export_row(export) for export in values.get("exports", ()))
+    warnings = data_warnings(data, request.objective)
+    warnings += result_warnings(rows, values, baseline)
     report = RunReport(
         name=values["name"],
         state=values["state"],
@@ -156,26 +157,25 @@ def run_report(run: RunDirectory) -> RunReport:
         ensemble_verdict=ensemble_verdict(ensemble, rows),
         baseline_score=baseline,
         models=models,
-        exports=exports,
+        exports=tuple(_export_row(export) for export in values.get("exports", ())),
         commands=report_words.commands(run.path, values),
-        warnings=(
-            *data_warnings(data, request.objective),
-            *result_warnings(rows, values, baseline),
-        ),
+        warnings=tuple(warnings),
         command=values.get("command", ""),
         reproduce=report_words.reproduce(values),
         rungs=_rungs(run),
         fingerprint=values.get("data_fingerprint", ""),
         ensemble=ensemble,
-        failed_exports=tuple(
-            (failure["format"], failure["reason"])
-            for failure in values.get("failed_exports", ())
-        ),
+        failed_exports=_failed_exports(values),
     )
     if report.state == IN_PROGRESS:  # what takes seconds is computed once, at the end
         return report
     importance = importance_of(report, _importance_file(run))
     return replace(report, importance=importance)
+
+
+def _failed_exports(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    failures = values.get("failed_exports", ())
+    return tuple((failure["format"], failure["reason"]) for failure in failures)
 
 
 def _importance_file(run: RunDirectory) -> Path:

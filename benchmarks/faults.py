@@ -22,20 +22,18 @@ from __future__ import annotations
 import argparse
 import csv
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
-from kill_and_resume import check_record, finished_trainings, records
+from harm import fill, kill_all, kill_command, small_disk, workers
+from kill_and_resume import check_record, finished_trainings, records, run_all
 
 PHASES = (
     "preparing data",
@@ -116,29 +114,6 @@ class Search:
         return lines[-1] if lines else ""
 
 
-def family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """Return the processes of a command, itself excepted."""
-    try:
-        return psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-
-
-def workers(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """Return its worker processes: children of the fork server."""
-    return [child for child in family(process) if child.ppid() != process.pid]
-
-
-def kill_all(process: subprocess.Popen[bytes]) -> None:
-    """Kill a command and all that it started."""
-    for victim in [*family(process), psutil.Process(process.pid)]:
-        try:
-            victim.kill()
-        except psutil.NoSuchProcess:
-            continue
-    process.wait()
-
-
 def killed_worker(search: Search) -> None:
     """Kill workers; the command goes on without being resumed."""
     process = search.begin()
@@ -168,16 +143,6 @@ def killed_at_random(
         search.note()
         process = search.begin()
     search.finish(process)
-
-
-def kill_command(process: subprocess.Popen[bytes]) -> None:
-    """Kill a command alone; its workers have to notice."""
-    left = family(process)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    _, alive = psutil.wait_procs(left, timeout=60)
-    if alive:
-        raise RuntimeError(f"left behind: {alive}")
 
 
 def killed_in_every_phase(search: Search) -> None:
@@ -220,26 +185,15 @@ def full_disk(search: Search, seconds: float) -> None:
     filling = search.run.parent / "filling"
     moment = search.chance.uniform(10, 60)
     time.sleep(moment)
-    _fill(filling)
+    fill(filling)
     search.story.append(f"disk full after {moment:.0f} s")
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         time.sleep(1)
-        _fill(filling)  # what others removed meanwhile
+        fill(filling)  # what others removed meanwhile
     filling.unlink()
     search.note()
     search.finish(process, resumes=1)
-
-
-def _fill(file: Path) -> None:
-    """Write until nothing more fits."""
-    with file.open("ab", buffering=0) as filling:
-        for size in (1 << 20, 1 << 12, 1):
-            try:
-                while True:
-                    filling.write(b"\0" * size)
-            except OSError:
-                continue
 
 
 def bad_trials(search: Search) -> None:
@@ -247,19 +201,6 @@ def bad_trials(search: Search) -> None:
     search.finish(search.begin())
     reasons = [r["reason"] for r in records(search.run) if r["status"] == "failed"]
     search.story.append("; ".join(reasons))
-
-
-@contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
-    """Mount a small file system on a folder."""
-    subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder],
-        check=True,
-    )
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def check(search: Search, trials: int | None) -> None:
@@ -307,7 +248,7 @@ def one_run(kind: str, options: argparse.Namespace, chance: random.Random) -> li
                 KINDS[kind](search)
                 check(search, None if kind == "trials" else options.trials)
         except Exception as error:
-            raise RuntimeError(f"{error}; {search.story}") from error
+            raise RuntimeError(f"{kind}: {error}; {search.story}") from error
         return search.story
 
 
@@ -333,18 +274,12 @@ def main() -> None:
     options = parser.parse_args()
     chance = random.Random(options.seed)
     kinds = (options.only,) if options.only else (*KINDS, "disk")
-    failures = 0
-    for index in range(options.runs):
+
+    def one(index: int) -> str:
         kind = kinds[index % len(kinds)]
-        try:
-            story: object = one_run(kind, options, chance)
-        except RuntimeError as error:
-            failures += 1
-            story = f"FAILED {error}"
-        sys.stdout.write(f"{index + 1:3} {kind:10} {story}\n")
-        sys.stdout.flush()
-    sys.stdout.write(f"{options.runs - failures} of {options.runs} went well\n")
-    sys.exit(bool(failures))
+        return f"{kind:10} {one_run(kind, options, chance)}"
+
+    run_all(options.runs, one)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,27 @@ def check_record(run: Path, kept: dict[tuple[str, str], tuple[int, float]]) -> N
             raise RuntimeError(f"{history}: {epochs_seen}")
 
 
+def run_all(runs: int, one: Callable[[int], object]) -> None:
+    """Make runs one after another, print a line each, and end the program.
+
+    Args:
+        runs: How many.
+        one: Returns what the run of that number went through; raises `RuntimeError`
+            if something is wrong.
+    """
+    failures = 0
+    for index in range(runs):
+        try:
+            story = one(index)
+        except RuntimeError as error:
+            failures += 1
+            story = f"FAILED {error}"
+        sys.stdout.write(f"{index + 1:3} {story}\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{runs - failures} of {runs} went well\n")
+    sys.exit(bool(failures))
+
+
 def main() -> None:
     """Run the searches one after another and print one line each."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -121,20 +143,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    failures = 0
-    for index in range(options.runs):
+
+    def one(index: int) -> object:
+        del index  # every run is like the others
         with tempfile.TemporaryDirectory() as folder:
-            try:
-                story: object = kill_and_resume(
-                    options.data, Path(folder) / "run", chance
-                )
-            except RuntimeError as error:
-                failures += 1
-                story = f"FAILED {error}"
-        sys.stdout.write(f"{index + 1:3} {story}\n")
-        sys.stdout.flush()
-    sys.stdout.write(f"{options.runs - failures} of {options.runs} went well\n")
-    sys.exit(bool(failures))
+            return kill_and_resume(options.data, Path(folder) / "run", chance)
+
+    run_all(options.runs, one)
 
 
 if __name__ == "__main__":

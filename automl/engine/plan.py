@@ -184,10 +184,8 @@ def plan_for_budget(
         num_formats: Formats of the export.
         ensemble: Most models to average, 0 for none.
     """
-    num_scored = spec.num_val + spec.num_test
-    export_seconds = _EXPORT_SECONDS + 2 * num_scored * speeds[-1].seconds_per_sample
-    export_seconds += _FORMAT_SECONDS * max(0, num_formats - _USUAL_FORMATS)
-    export_seconds += _MEMBER_SECONDS * ensemble
+    scoring = 2 * (spec.num_val + spec.num_test) * speeds[-1].seconds_per_sample
+    export_seconds = scoring + _handover_seconds(num_formats, ensemble)
     refits = folds is not None or spec.num_train + spec.num_val < _REFITTED_DATA
     rounds = -(-max(1, ensemble) // workers)
     plan = Plan(
@@ -198,18 +196,9 @@ def plan_for_budget(
         final_share=_final_share(folds, refits, rounds),
         export_seconds=min(export_seconds, 0.4 * seconds),
     )
-    search_seconds = plan.search_end(seconds)
-    training_seconds = search_seconds * workers / _FULL_TRAININGS
-    if folds is not None:
-        final_seconds = plan.final_end(seconds) - search_seconds
-        trainings = SHORTLIST_SIZE * folds + rounds * workers  # refits come last
-        slot = final_seconds * workers / trainings
-        training_seconds = min(training_seconds, max(slot - _TRACING_SECONDS, slot / 4))
+    training_seconds, largest = _training_seconds(plan, seconds, workers)
     if epochs is None:
         epochs = _affordable_epochs(training_seconds, spec.num_train, speeds)
-    largest = max(training_seconds, _LARGEST_SHARE * search_seconds)
-    if folds is not None:
-        largest = training_seconds
     sample_seconds = largest / (epochs * spec.num_train)
     return replace(
         plan,
@@ -219,6 +208,25 @@ def plan_for_budget(
         pace=pace_of(speeds),
         trial_seconds=max(_LEAST_STALLED_SECONDS, 3 * largest),
     )
+
+
+def _training_seconds(plan: Plan, seconds: float, workers: int) -> tuple[float, float]:
+    """Return the time of a usual full training, and that of the longest allowed."""
+    search_seconds = plan.search_end(seconds)
+    usual = search_seconds * workers / _FULL_TRAININGS
+    if plan.folds is None:
+        return usual, max(usual, _LARGEST_SHARE * search_seconds)
+    final_seconds = plan.final_end(seconds) - search_seconds
+    refits = plan.refit_rounds * workers  # they come after the folds
+    slot = final_seconds * workers / (SHORTLIST_SIZE * plan.folds + refits)
+    usual = min(usual, max(slot - _TRACING_SECONDS, slot / 4))
+    return usual, usual
+
+
+def _handover_seconds(num_formats: int, ensemble: int) -> float:
+    """Return what exports, their proofs and the report take."""
+    further = max(0, num_formats - _USUAL_FORMATS)
+    return _EXPORT_SECONDS + _FORMAT_SECONDS * further + _MEMBER_SECONDS * ensemble
 
 
 def _final_share(folds: int | None, refits: bool, rounds: int) -> float:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import inspect
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import keras_tuner
 
 from automl.errors import RequestError, UnsuitableRequestError
 from automl.oracles._mended import Objectives, derive_seed, objectives_of
+from automl.user_file import fault_of_file, run_file
 
 MODULE_NAME = "user_strategy"
 _ADDING_UP = keras_tuner.Oracle.score_trial
@@ -94,19 +93,14 @@ class UserStrategy:
         try:
             return function(*args, **options)
         except Exception as error:
-            raise RequestError(_sentence(self.path, error)) from error
+            raise RequestError(fault_of_file(self.path, error)) from error
 
     def _run(self) -> Any:
         if not self.path.is_file():
             raise RequestError(
                 f"There is no strategy file {self.path}; check the path."
             )
-        specification = importlib.util.spec_from_file_location(MODULE_NAME, self.path)
-        if specification is None or specification.loader is None:
-            raise RequestError(f"{self.path} must be a Python file.")
-        module = importlib.util.module_from_spec(specification)
-        self.call(specification.loader.exec_module, module)
-        return module
+        return self.call(run_file, self.path, MODULE_NAME)
 
 
 def accepted_names(made_by: Callable[..., Any]) -> set[str]:
@@ -155,15 +149,3 @@ def strategy_fingerprint(strategy: str) -> str | None:
         raise RequestError(
             f"The strategy file {path} can't be read: {error.strerror}."
         ) from error
-
-
-def _sentence(path: Path, error: Exception) -> str:
-    """Return in which line of a user's file something failed, and why."""
-    line = error.lineno if isinstance(error, SyntaxError) else None
-    for frame in traceback.extract_tb(error.__traceback__):
-        if Path(frame.filename).resolve() == path.resolve():
-            line = frame.lineno
-    place = f"{path}, line {line}" if line else str(path)
-    reason = error.msg if isinstance(error, SyntaxError) else str(error)
-    first = (reason or "no message").strip().splitlines()[0]
-    return f"{place}: {type(error).__name__}: {first}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
@@ -42,30 +43,22 @@ def application(
         limits: What requests may take.
         batcher: Calls the model.
     """
-    limits = limits or Limits()
-    batcher = batcher or Batcher()
-    admission = Admission(limits)
+    limits, batcher = limits or Limits(), batcher or Batcher()
+    desk = _Desk(model, limits, batcher, Admission(limits))
 
-    def asking(
-        read: Callable[[bytes], Question], write: Callable[[Arrays, Question], bytes]
-    ) -> Handler:
-        async def handle(request: Request) -> Response:
-            async with admission.body(request) as body:
-                question = read(body)
-                outputs = await _ask(batcher, question, model, limits)
-                answer = write(outputs, question)
-            return Response(answer, media_type="application/json")
+    async def predict(request: Request) -> Response:
+        return await desk.answer(
+            request,
+            lambda body: read_question(body, model.signatures),
+            lambda outputs, question: write_answer(outputs, rows=question.rows),
+        )
 
-        return handle
-
-    predict = asking(
-        lambda body: read_question(body, model.signatures),
-        lambda outputs, question: write_answer(outputs, rows=question.rows),
-    )
-    classify = asking(
-        lambda body: read_examples(body, model),
-        lambda outputs, _: write_classes(outputs, model.spec),
-    )
+    async def classify(request: Request) -> Response:
+        return await desk.answer(
+            request,
+            lambda body: read_examples(body, model),
+            lambda outputs, _: write_classes(outputs, model.spec),
+        )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -81,6 +74,29 @@ def application(
             Route(f"{path}:classify", classify, methods=["POST"]),
         ]
     return Starlette(routes=routes, exception_handlers=_ERRORS, lifespan=lifespan)
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What every question passes."""
+
+    model: ServedModel
+    limits: Limits
+    batcher: Batcher
+    admission: Admission
+
+    async def answer(
+        self,
+        request: Request,
+        read: Callable[[bytes], Question],
+        write: Callable[[Arrays, Question], bytes],
+    ) -> Response:
+        """Answer one request, in the words of one of the paths."""
+        async with self.admission.body(request) as body:
+            question = read(body)
+            outputs = await _ask(self.batcher, question, self.model, self.limits)
+            answer = write(outputs, question)
+        return Response(answer, media_type="application/json")
 
 
 def _always(content: dict[str, Any]) -> Handler:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +10,7 @@ from typing import Any
 import keras_tuner
 
 from automl.training.user_space import UserSpace, failure
+from automl.user_file import run_file
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.space import SearchSpace
@@ -80,15 +80,10 @@ def make_space(path: Path, spec: DataSpec, options: Mapping[str, Any]) -> Any:
 def _run(path: Path) -> ModuleType:
     if not path.is_file():
         raise SpaceError(f"There is no search space file {path}; check the path.")
-    specification = importlib.util.spec_from_file_location("user_search_space", path)
-    if specification is None or specification.loader is None:
-        raise SpaceError(f"{path} can't be imported; it must be a Python file.")
-    module = importlib.util.module_from_spec(specification)
     try:
-        specification.loader.exec_module(module)
+        return run_file(path, "user_search_space")
     except Exception as error:
         raise failure(path, error) from error
-    return module
 
 
 def _is_own_model(value: Any, module: ModuleType) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import keras
 import keras_tuner
 import tensorflow as tf
 
+from automl.user_file import fault_of_file
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.space import Landmark
@@ -96,14 +96,7 @@ class UserSpace:
 
 def failure(path: Path, error: BaseException) -> SpaceError:
     """Return an error that says on which line of a user's file it happened."""
-    line = error.lineno if isinstance(error, SyntaxError) else None
-    for frame in traceback.extract_tb(error.__traceback__):
-        if Path(frame.filename).resolve() == path.resolve():
-            line = frame.lineno
-    place = f"{path}, line {line}" if line else str(path)
-    reason = error.msg if isinstance(error, SyntaxError) else str(error)
-    first = (reason or "no message").strip().splitlines()[0]
-    return SpaceError(f"{place}: {type(error).__name__}: {first}")
+    return SpaceError(fault_of_file(path, error))
 
 
 def _sample_shape(tensors: Any) -> tuple[int | None, ...] | None:

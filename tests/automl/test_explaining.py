@@ -11,32 +11,13 @@ from automl.explanations.job import explain_model, show_data
 from automl.explanations.record import load_explanation
 from automl.run.directory import RunDirectory
 from automl.run.trial import TrialRecord
-from automl.workers.messages import Broke, Ended, Event, Job
+from automl.workers.messages import Broke, Ended, Event
 from automl_reports.terminal.silent import SilentProgress
+from tests.automl.one_worker import OneWorker
 
 LOST = Broke(0, "its machine left the cluster", lost=True)
 BROKEN = Broke(0, "it ran out of memory")
 DONE = Ended(0, None)
-
-
-class OneWorker:
-    """A pool whose only worker does what was written down."""
-
-    def __init__(self, events: list[Event]) -> None:
-        self.events = events
-        self.functions: list[Any] = []
-        self.busy = False
-
-    def idle(self) -> list[int]:
-        return [] if self.busy else [0]
-
-    def wait(self) -> list[Event]:
-        self.busy = False
-        return [self.events.pop(0)]
-
-    def submit(self, worker: int, job: Job) -> None:
-        self.functions.append(job.function)
-        self.busy = True
 
 
 @pytest.mark.parametrize(
@@ -73,6 +54,6 @@ def test_an_explanation_is_tried_again_where_that_may_help(
     )
     explain_finalists(setting, judgement)
     assert pool.events == []
-    assert pool.functions == functions
+    assert [job.function for _, job in pool.submitted] == functions
     noted = load_explanation(setting.run.training("0001", "search"))
     assert list(noted.notes if noted else ()) == notes

@@ -14,28 +14,9 @@ from automl.run.trial import Training
 from automl.training.assignment import TrainingResult
 from automl.workers.messages import Broke, Ended, Event
 from automl_reports.terminal.silent import SilentProgress
+from tests.automl.one_worker import OneWorker
 
 DONE = TrainingResult(1, 1, 0.5, 0.5, 1.0, 1.0)
-
-
-class OneWorker:
-    """A pool whose only worker does what was written down."""
-
-    def __init__(self, events: list[Event]) -> None:
-        self.events = events
-        self.submitted: list[str] = []
-        self.busy = False
-
-    def idle(self) -> list[int]:
-        return [] if self.busy else [0]
-
-    def wait(self) -> list[Event]:
-        self.busy = False
-        return [self.events.pop(0)]
-
-    def submit(self, *arguments: Any, **options: Any) -> None:
-        self.submitted.append(arguments[3].name)
-        self.busy = True
 
 
 @pytest.mark.parametrize(
@@ -73,5 +54,5 @@ def test_a_lost_training_is_begun_again(
         setting, lambda: tasks.pop() if tasks else None, scored.append, end=9.0
     )
     loop.run()
-    assert pool.submitted == ["seed-1"] * submitted
+    assert [given[3].name for given in pool.submitted] == ["seed-1"] * submitted
     assert len(scored) == kept

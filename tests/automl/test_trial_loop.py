@@ -17,41 +17,27 @@ from automl.run.trial import COMPLETED, FAILED, TrialRecord
 from automl.training.assignment import TrainingResult
 from automl.workers.messages import Broke, Ended, Event
 from automl_reports.terminal.silent import SilentProgress
+from tests.automl.one_worker import OneWorker
 
 DONE = TrainingResult(3, 2, 0.5, 0.5, 1.0, 1.0)
 LOST = Broke(0, "its machine left the cluster", lost=True)
 TOO_LARGE = Broke(0, "it ran out of memory", out_of_memory=True)
 
 
-class OneWorker:
-    """A pool whose only worker does what was written down."""
-
-    def __init__(self, events: list[Event]) -> None:
-        self.events = events
-        self.batches: list[int] = []
-        self.busy = False
-
-    def idle(self) -> list[int]:
-        return [] if self.busy else [0]
-
-    def wait(self) -> list[Event]:
-        self.busy = False
-        return [self.events.pop(0)]
-
-    def submit(self, setting: Any, worker: int, record: TrialRecord, *_: Any) -> None:
-        on_disk = setting.run.trial(record.trial) / "trial.json"
-        assert json.loads(on_disk.read_text())["rungs"] == record.rungs
-        assert setting.run.oracle_file.exists()
-        self.batches.append(record.hyperparameters["batch_size"])
-        self.busy = True
-
-
 def search(folder: Path, events: list[Event], monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return the ledger and the batch sizes that were trained with."""
     pool = OneWorker(list(events))
 
-    def submit(*arguments: Any, **options: Any) -> None:
-        pool.submit(*arguments)
+    batches: list[int] = []
+
+    def submit(
+        setting: Any, worker: int, record: TrialRecord, *_: Any, **__: Any
+    ) -> None:
+        on_disk = setting.run.trial(record.trial) / "trial.json"
+        assert json.loads(on_disk.read_text())["rungs"] == record.rungs
+        assert setting.run.oracle_file.exists()
+        batches.append(record.hyperparameters["batch_size"])
+        pool.submit()
 
     monkeypatch.setattr(trial_loop, "submit_training", submit)
     space = keras_tuner.HyperParameters()
@@ -77,7 +63,7 @@ def search(folder: Path, events: list[Event], monkeypatch: pytest.MonkeyPatch) -
     )
     TrialLoop(setting, oracle, ()).run()
     assert pool.events == []
-    return ledger, pool.batches
+    return ledger, batches
 
 
 @pytest.mark.parametrize(

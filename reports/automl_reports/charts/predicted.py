@@ -17,7 +17,7 @@ LONGEST_NAME = 40
 
 def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
     """Return the pictures, or `None` for a model that is no regression."""
-    shown = [detail for detail in model.regression if detail.pairs][:MOST_TARGETS]
+    shown = shown_targets(model)
     if not shown:
         return None
     left = len(model.regression) - len(shown)
@@ -28,6 +28,11 @@ def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
         f"{left} further targets are not drawn." if left else "",
         wide=len(shown) > 1,
     )
+
+
+def shown_targets(model: ModelDetail) -> list[RegressionDetail]:
+    """Return the first targets that something is known of, as many as are drawn."""
+    return [detail for detail in model.regression if detail.pairs][:MOST_TARGETS]
 
 
 def _picture(detail: RegressionDetail) -> Markup:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
-from automl_reports.charts.predicted import MOST_TARGETS
+from automl_reports.charts.predicted import shown_targets
 from automl_reports.figures import figure, shorten
 from automl_reports.rows import ModelDetail, RegressionDetail, RunReport
 from automl_reports.svg import Scale, axes, element, picture
@@ -20,7 +20,7 @@ LONGEST_NAME = 40
 
 def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
     """Return one histogram a target, or `None` for a model that is no regression."""
-    shown = [detail for detail in model.regression if detail.pairs][:MOST_TARGETS]
+    shown = shown_targets(model)
     if not shown:
         return None
     return Drawing(

@@ -1,0 +1,30 @@
+"""A pool for tests of what the search does with trainings that break off."""
+
+from typing import Any
+
+from automl.workers.messages import Event
+
+
+class OneWorker:
+    """A pool whose only worker does what was written down.
+
+    Attributes:
+        events: What is left to happen.
+        submitted: The arguments of everything that it was given to do.
+    """
+
+    def __init__(self, events: list[Event]) -> None:
+        self.events = events
+        self.submitted: list[tuple[Any, ...]] = []
+        self.busy = False
+
+    def idle(self) -> list[int]:
+        return [] if self.busy else [0]
+
+    def wait(self) -> list[Event]:
+        self.busy = False
+        return [self.events.pop(0)]
+
+    def submit(self, *arguments: Any, **options: Any) -> None:
+        self.submitted.append(arguments)
+        self.busy = True
