@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from automl.engine.cross_validation import fold_answers, fold_finalist
+from automl.engine.jobs import run_job
 from automl.engine.scoring import score_all, scoring_request
 from automl.engine.setting import Setting
 from automl.export.ensemble import EnsembleRequest, measure_network, predicted
@@ -21,7 +22,7 @@ from automl.selection.ensemble import compare, select
 from automl.selection.scores import score_with_interval
 from automl.training.checkpoint import BEST
 from automl.training.scoring import ScoringRequest
-from automl.workers.messages import Broke, Ended, Job
+from automl.workers.messages import Ended, Job
 
 _TIME_LIMIT_SECONDS = 600.0
 _NOT_MEASURED: tuple[float | None, float | None] = (None, None)
@@ -269,12 +270,5 @@ def _latency(
 ) -> tuple[float | None, float | None]:
     """Return the median and 95th percentile, or nothing where that can't be had."""
     job = Job(measure_network, request, _TIME_LIMIT_SECONDS)
-    setting.pool.submit(setting.pool.idle()[0], job)
-    found = _NOT_MEASURED
-    while setting.pool.busy():
-        for event in setting.pool.wait():
-            if isinstance(event, Ended):
-                found = event.result
-            elif isinstance(event, Broke):
-                setting.run.log(f"measuring the ensemble: {event}")
-    return found
+    event = run_job(setting.pool, "measuring the ensemble", job, setting.run.log)
+    return event.result if isinstance(event, Ended) else _NOT_MEASURED

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from automl.engine.another_try import may_try_again
+from automl.engine.jobs import run_jobs
 from automl.engine.judgement import Judgement
 from automl.engine.scoring import scoring_request
 from automl.engine.setting import Setting
 from automl.explanations.job import ExamplesRequest, explain_model, show_data
 from automl.explanations.record import is_explained, save_explanation
-from automl.workers.messages import Broke, Ended, Job
+from automl.workers.messages import Broke, Job
 from automl_reports.explanation import Explanation
 
 _LONGEST_SECONDS = 60.0
@@ -28,13 +29,11 @@ class _Task:
         folder: Where it is noted that it failed; nowhere by default.
         function: What is called.
         argument: With what.
-        tries: How often it was begun.
     """
 
     folder: Path | None
     function: Callable[..., None]
     argument: Any
-    tries: int = 1
 
 
 def explain_finalists(setting: Setting, judgement: Judgement) -> None:
@@ -44,25 +43,14 @@ def explain_finalists(setting: Setting, judgement: Judgement) -> None:
     explained, or for which the budget has no time left, gets a note of why.
     """
     setting.progress.phase("explaining the finalists")
-    waiting = list(_tasks(setting, judgement))
-    running: dict[int, _Task] = {}
-    while waiting or running:
-        for worker in setting.pool.idle()[: len(waiting)]:
-            task = waiting.pop(0)
-            seconds = min(_LONGEST_SECONDS, setting.clock.remaining())
-            if seconds < _LEAST_SECONDS:
-                _note(task.folder, "the budget left no time for it")
-                continue
-            running[worker] = task
-            setting.pool.submit(worker, Job(task.function, task.argument, seconds))
-        for event in setting.pool.wait() if running else ():
-            if isinstance(event, Ended | Broke):
-                task = running.pop(event.worker)
-                if isinstance(event, Broke):
-                    waiting += _break_off(setting, task, event)
+    tasks = dict(_tasks(setting, judgement))
+    jobs = {name: partial(_job, setting, task) for name, task in tasks.items()}
+    for name, event in run_jobs(setting.pool, jobs, setting.run.log):
+        if isinstance(event, Broke):
+            _note(tasks[name].folder, event.reason)
 
 
-def _tasks(setting: Setting, judgement: Judgement) -> Iterator[_Task]:
+def _tasks(setting: Setting, judgement: Judgement) -> Iterator[tuple[str, _Task]]:
     first = judgement.choice.recommended
     order = sorted(judgement.trainings, key=lambda trial: trial != first)
     for place, trial in enumerate(order):
@@ -71,19 +59,19 @@ def _tasks(setting: Setting, judgement: Judgement) -> Iterator[_Task]:
         if not is_explained(folder):
             record = setting.ledger.records[trial]
             request = scoring_request(setting, record, training)
-            yield _Task(folder, explain_model, request)
+            yield f"explaining {trial}", _Task(folder, explain_model, request)
         if place == 0:
             examples = ExamplesRequest(setting.run.path, setting.data.directory)
-            yield _Task(None, show_data, examples)
+            yield "showing the data", _Task(None, show_data, examples)
 
 
-def _break_off(setting: Setting, task: _Task, event: Broke) -> list[_Task]:
-    """Note why a call failed, or return it, to be made again."""
-    setting.run.log(f"{task.function.__name__} {task.folder or ''}: {event}")
-    if may_try_again(event, task.tries):
-        return [replace(task, tries=task.tries + 1)]
-    _note(task.folder, event.reason)
-    return []
+def _job(setting: Setting, task: _Task) -> Job | None:
+    """Return a call with the time that is left for it, or note that there is none."""
+    seconds = min(_LONGEST_SECONDS, setting.clock.remaining())
+    if seconds < _LEAST_SECONDS:
+        _note(task.folder, "the budget left no time for it")
+        return None
+    return Job(task.function, task.argument, seconds)
 
 
 def _note(folder: Path | None, reason: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.engine.groundwork import running_workers
+from automl.engine.jobs import run_job
 from automl.engine.plan import Plan
 from automl.engine.planning import space_request
 from automl.engine.retraining import retrain
@@ -29,7 +30,7 @@ from automl.run.request import check_formats
 from automl.run.trial import TrialRecord
 from automl.training.checkpoint import BEST
 from automl.training.scoring import ScoringRequest, score_model
-from automl.workers.messages import Broke, Ended, Job
+from automl.workers.messages import Broke, Job
 from automl_datasets.preparation import prepare
 
 _TIME_LIMIT_SECONDS = 1800.0
@@ -158,14 +159,12 @@ def _worker(run: RunDirectory) -> Iterator[Any]:
         def call(
             function: Any, argument: Any, *, seconds: float = _TIME_LIMIT_SECONDS
         ) -> Any:
-            pool.submit(0, Job(function, argument, seconds))
-            while True:
-                for event in pool.wait():
-                    if isinstance(event, Broke):
-                        reason = f"The model can't be exported: {event.reason}."
-                        raise ExportFailedError(reason)
-                    if isinstance(event, Ended):
-                        return event.result
+            event = run_job(
+                pool, "exporting", Job(function, argument, seconds), run.log
+            )
+            if isinstance(event, Broke):
+                raise ExportFailedError(f"The model can't be exported: {event.reason}.")
+            return event.result
 
         yield call
 

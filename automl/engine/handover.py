@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from automl.engine.another_try import may_try_again
 from automl.engine.explaining import explain_finalists
+from automl.engine.jobs import run_job
 from automl.engine.judgement import Judgement, handed_over
 from automl.engine.setting import Setting
 from automl.export.ensemble import predicted
@@ -14,7 +14,7 @@ from automl.export.names import FILES
 from automl.export.outcome import ExportFailedError, FailedExport
 from automl.export.verification import Reference, verify
 from automl.metrics.catalog import metric_of
-from automl.workers.messages import Broke, Ended, Job
+from automl.workers.messages import Broke, Job
 
 _TIME_LIMIT_SECONDS = 900.0
 
@@ -58,16 +58,8 @@ def hand_over(setting: Setting, judgement: Judgement) -> None:
 
 def _run(setting: Setting, request: ExportRequest) -> Any:
     job = Job(export_model, request, _TIME_LIMIT_SECONDS)
-    setting.pool.submit(setting.pool.idle()[0], job)
-    tries = 1
-    while setting.pool.busy():
-        for event in setting.pool.wait():
-            if isinstance(event, Broke) and may_try_again(event, tries):
-                tries += 1
-                setting.pool.submit(setting.pool.idle()[0], job)
-            elif isinstance(event, Broke):
-                setting.run.log(event.details)
-                raise ExportFailedError(f"The model can't be exported: {event.reason}.")
-            if isinstance(event, Ended):
-                return event.result
-    raise ExportFailedError("The worker that exports has gone.")
+    event = run_job(setting.pool, "exporting", job, setting.run.log)
+    if isinstance(event, Broke):
+        setting.run.log(event.details)
+        raise ExportFailedError(f"The model can't be exported: {event.reason}.")
+    return event.result

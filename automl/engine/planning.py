@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from automl.engine.clock import Clock
+from automl.engine.jobs import run_jobs
 from automl.engine.plan import Plan, pace_of, plan_for_data, plan_without_budget
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
@@ -103,21 +105,17 @@ def _measure(
     space = space_request(run, request, plan)
     landmarks = load_space(space, spec).landmarks()
     # A user's own space has no landmarks: its default values stand for it.
-    waiting = [landmark.values for landmark in landmarks[:_NUM_MEASURED]] or [{}]
-    speeds: list[Speed] = []
-    reasons: list[str] = []
-    while waiting or pool.busy():
-        for worker in pool.idle()[: len(waiting)]:
-            job = _calibration_job(
-                run, space, waiting.pop(0), latency=request.max_latency_ms is not None
-            )
-            pool.submit(worker, job)
-        for event in pool.wait():
-            if isinstance(event, Ended):
-                speeds.append(event.result)
-            elif isinstance(event, Broke):
-                reasons.append(event.reason)
-                run.log(f"measuring speed: {event}")
+    measured = [landmark.values for landmark in landmarks[:_NUM_MEASURED]] or [{}]
+    latency = request.max_latency_ms is not None
+    jobs = {
+        f"measuring speed {number}": partial(
+            _calibration_job, run, space, values, latency=latency
+        )
+        for number, values in enumerate(measured, 1)
+    }
+    outcomes = [event for _, event in run_jobs(pool, jobs, run.log)]
+    speeds = [event.result for event in outcomes if isinstance(event, Ended)]
+    reasons = [event.reason for event in outcomes if isinstance(event, Broke)]
     if not speeds:
         raise RuntimeError(f"No network could be trained: {reasons[0]}")
     return sorted(speeds, key=lambda speed: speed.macs)

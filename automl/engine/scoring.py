@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
-from automl.engine.another_try import may_try_again
+from automl.engine.jobs import run_jobs
 from automl.engine.setting import Setting
 from automl.run.trial import TrialRecord
 from automl.training.scoring import ScoringRequest, score_model
-from automl.workers.messages import Broke, Ended, Job
+from automl.workers.messages import Broke, Job
 
 _TIME_LIMIT_SECONDS = 3600.0
 
@@ -36,24 +36,15 @@ def score_all(setting: Setting, trainings: Mapping[str, str]) -> dict[str, str]:
     Returns:
         The reasons of those that failed, by trial.
     """
-    waiting = list(trainings)
-    running: dict[int, str] = {}
-    reasons: dict[str, str] = {}
-    tries: Counter[str] = Counter()
-    while waiting or running:
-        for worker in setting.pool.idle()[: len(waiting)]:
-            trial = running[worker] = waiting.pop(0)
-            tries[trial] += 1
-            record = setting.ledger.records[trial]
-            request = scoring_request(setting, record, trainings[trial])
-            setting.pool.submit(worker, Job(score_model, request, _TIME_LIMIT_SECONDS))
-        for event in setting.pool.wait():
-            if isinstance(event, Ended | Broke):
-                trial = running.pop(event.worker)
-                if isinstance(event, Broke):
-                    setting.run.log(f"scoring {trial}: {event}")
-                    if may_try_again(event, tries[trial]):
-                        waiting.append(trial)
-                    else:
-                        reasons[trial] = event.reason
-    return reasons
+    jobs = {
+        trial: partial(_job, setting, trial, trainings[trial]) for trial in trainings
+    }
+    outcomes = run_jobs(setting.pool, jobs, setting.run.log)
+    return {
+        trial: event.reason for trial, event in outcomes if isinstance(event, Broke)
+    }
+
+
+def _job(setting: Setting, trial: str, training: str) -> Job:
+    request = scoring_request(setting, setting.ledger.records[trial], training)
+    return Job(score_model, request, _TIME_LIMIT_SECONDS)
