@@ -4,7 +4,7 @@ DEMO := runs/digits-demo
 # A process a core; what a file of tests prepares stays within one of them.
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-all test-exhaustive lint check-dependencies
+.PHONY: demo test test-all test-exhaustive lint docs check-dependencies check-release
 
 demo: .venv/installed
 	$(BIN)/python examples/make_digits.py demo-data/digits
@@ -31,9 +31,16 @@ lint: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: .venv/installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 # The newest and the oldest release of every dependency, each in a fresh environment.
 check-dependencies:
 	PYTHON=$(PYTHON) bash .ci/check-dependencies
+
+# Both distributions, in fresh environments of every promised Python that is there.
+check-release:
+	bash .ci/check-release
 
 .venv/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -15,14 +15,17 @@ from automl.export.runtimes import require_export
 from automl.python_data.writing import is_path, write_data
 from automl.quiet import quiet_libraries, stderr_to
 from automl.reporting import run_report, write_run_report
-from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory
+from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory, open_run
+from automl.run.python_options import as_fields, names_of
 from automl.run.request import DEFAULT_FORMATS, SearchRequest, parse_duration
 from automl.tracking.callback import Callback, check_callbacks
 from automl.tracking.catalog import require_trackers, settled
 from automl.workers.cluster_connection import check_cluster
 from automl_datasets.errors import DataError
+from automl_datasets.sources.registry import recognise
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.terminal import Progress, make_progress
+from automl_search_spaces.errors import SpaceError
 
 if TYPE_CHECKING:
     from automl.engine.export import Exported
@@ -40,11 +43,11 @@ class Run:
         """Open a run.
 
         Raises:
-            RequestError: If there is none.
+            RequestError: If there is none, a newer version wrote it, or links lead
+                out of it.
         """
-        self.path = Path(path)
-        self._directory = RunDirectory(self.path)
-        self._directory.read()
+        self.path: Path = Path(path)
+        self._directory = open_run(self.path)
 
     def __repr__(self) -> str:
         """Return the folder and the state."""
@@ -96,8 +99,8 @@ class Run:
         write_run_report(self._directory)
         return self.path / "leaderboard.html"
 
-    def predict(self, inputs: Sequence[str | Path]) -> list[Prediction]:
-        """Return what the recommended model says of files, or of folders of files.
+    def predict(self, inputs: str | Path | Sequence[str | Path]) -> list[Prediction]:
+        """Return what the recommended model says of a file, or of files or folders.
 
         Raises:
             DataError: If one can't be read.
@@ -106,11 +109,12 @@ class Run:
         from automl.export.predictor import load_predictor
         from automl.inference import predict_files
 
-        return list(predict_files(load_predictor(self.path), inputs))
+        given = [inputs] if isinstance(inputs, str | Path) else inputs
+        return list(predict_files(load_predictor(self.path), given))
 
     def export(
         self,
-        formats: Sequence[str] = DEFAULT_FORMATS,
+        formats: str | Sequence[str] = DEFAULT_FORMATS,
         *,
         trial: str = "best",
         quantize: str = "none",
@@ -120,7 +124,7 @@ class Run:
         """Export a trial and prove it; see `automl export`."""
         from automl.engine.export import ExportOptions, export_trial
 
-        options = ExportOptions(tuple(formats), quantize, out, space)
+        options = ExportOptions(names_of(formats), quantize, out, space)
         return export_trial(self._directory, trial, options)
 
     def _report_file(self, name: str) -> Path:
@@ -175,6 +179,7 @@ def search(
     start = time.monotonic() if started is None else started
     check_callbacks(callbacks)
     folder = run_folder(data, out)
+    RunDirectory(folder).refuse_foreign()
     request = _request(data, folder, budget, options)
     _load_engine()
     from automl.engine.conductor import conduct
@@ -185,8 +190,9 @@ def search(
     run.update(**trunk)
     try:
         conduct(run, progress or _silent(), started=start, callbacks=callbacks)
-    except (DataError, UnsuitableRequestError):
-        run.discard()  # nothing half-written is left behind
+    except (DataError, SpaceError, UnsuitableRequestError):
+        if not run.read_trials():
+            run.discard()  # nothing half-written is left behind
         raise
     return Run(folder)
 
@@ -198,18 +204,12 @@ def _request(
 
     Data that is no path is written to the folder.
     """
-    known = {field.name for field in dataclasses.fields(SearchRequest)}
-    unknown = sorted(set(options) - known)
-    if unknown:
-        raise RequestError(
-            f"search() does not know {unknown[0]!r}; "
-            f"it takes {', '.join(sorted(known))}."
-        )
     seconds = parse_duration(budget) if isinstance(budget, str) else budget
     path = str(data) if is_path(data) else str(folder.absolute() / "input")
-    request = SearchRequest(data=path, budget_seconds=seconds, **options)
-    if is_path(data) and not Path(path).exists():
-        raise DataError(f"There is nothing at {data}; check the path.")
+    request = SearchRequest(data=path, budget_seconds=seconds, **as_fields(options))
+    for given in (data if is_path(data) else None, request.test_data):
+        if given is not None:
+            recognise(Path(given))  # before anything heavy is loaded
     require_export(request.export)
     if request.cluster is not None:
         check_cluster(request.cluster)
@@ -228,6 +228,9 @@ def resume(
 ) -> Run:
     """Go on with a run after a stop or a crash, or search it further.
 
+    It is searched as its record says: Python files that this names are executed, as
+    they were by `search`. Go on with runs of your own only.
+
     Args:
         path: Folder of the run.
         budget: Further wall-clock time; what was left of the old one by default.
@@ -240,7 +243,10 @@ def resume(
         RequestError: If there is nothing to go on with.
     """
     start = time.monotonic() if started is None else started
-    run = RunDirectory(Path(path))
+    run = open_run(Path(path))
+    run.refuse_old()
+    run.request()  # as the next line, refuses a record of no use before a change
+    run.read_trials()
     values = run.read()
     if values["state"] == FINISHED and budget is None and trials is None:
         raise RequestError(

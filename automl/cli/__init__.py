@@ -24,6 +24,8 @@ EXIT_FAULT = 1
 EXIT_BAD_REQUEST = 2
 EXIT_NO_TRIAL = 3
 EXIT_INTERRUPTED = 130
+_HELP = "Usage:"  # what click prints of a command without arguments
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,7 +69,8 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        click.echo(f"automl: {_sentence(error)}", err=True)
+        said = _sentence(error)
+        click.echo(said if said.startswith(_HELP) else f"automl: {said}", err=True)
         sys.exit(_exit_code(error))
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -75,17 +78,33 @@ def main(arguments: list[str] | None = None) -> None:
 def _sentence(error: Exception) -> str:
     if isinstance(error, click.Abort):  # what click makes of Ctrl-C
         return (
-            "stopped at once; what was recorded is kept, "
-            "go on with `automl resume RUN`."
+            "stopped at once; what was recorded is kept: go on with `automl resume "
+            "RUN`, or begin anew where there is no run yet."
         )
     if isinstance(error, click.ClickException):
-        return error.format_message()
+        return _with_hint(error)
+    if isinstance(error, MemoryError):
+        return (
+            f"there is too little memory ({error}); give smaller samples, such as "
+            "with --image-size 64, or fewer --workers."
+        )
     if _is_disk_full(error):
         return "the disk is full; free some space and go on with `automl resume RUN`."
+    if _is_refused(error):
+        return f"{error}; check the path and its permissions, or choose another."
     if _exit_code(error) != EXIT_FAULT:
         return str(error)
     name = type(error).__name__
     return f"a fault of ours, {name}: {error} (run again with --debug for details)"
+
+
+def _with_hint(error: click.ClickException) -> str:
+    """Return what click says, and where what it wants is explained."""
+    said = error.format_message()
+    context = getattr(error, "ctx", None)
+    if context is None or said.startswith(_HELP) or "Did you mean" in said:
+        return said
+    return f"{said.removesuffix('.')}; see `{context.command_path} --help`."
 
 
 def _exit_code(error: Exception) -> int:
@@ -93,7 +112,8 @@ def _exit_code(error: Exception) -> int:
         return EXIT_INTERRUPTED
     if isinstance(error, NoTrialSucceededError):
         return EXIT_NO_TRIAL
-    if isinstance(error, click.ClickException) or _is_disk_full(error):
+    mendable = isinstance(error, click.ClickException | MemoryError)
+    if mendable or _is_disk_full(error) or _is_refused(error):
         return EXIT_BAD_REQUEST
     return EXIT_BAD_REQUEST if isinstance(error, _user_errors()) else EXIT_FAULT
 
@@ -102,6 +122,12 @@ def _is_disk_full(error: Exception) -> bool:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     return os.strerror(errno.ENOSPC) in str(error)  # from a worker, or TensorFlow
+
+
+def _is_refused(error: Exception) -> bool:
+    """Whether the system does not let a file be read or written where it lies."""
+    known = isinstance(error, OSError) and error.errno in _REFUSED
+    return known and getattr(error, "filename", None) is not None
 
 
 def _user_errors() -> tuple[type[Exception], ...]:

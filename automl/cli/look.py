@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from automl.cli.search import data_options, parse_image_size
+from automl.cli.options import data_options, parse_image_size
 
 
 @click.command()
@@ -17,17 +17,18 @@ from automl.cli.search import data_options, parse_image_size
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
     default="comparison.html",
     show_default=True,
     help="Page to write when there are several runs.",
 )
-@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+@click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
 def report(runs: tuple[Path, ...], out: Path, show: bool) -> int:
     """Write the report of a run again, from its record; compare several on one page."""
     from automl.reporting import write_comparison, write_run_report
-    from automl.run.directory import RunDirectory
+    from automl.run.directory import open_run
 
-    directories = [RunDirectory(run) for run in runs]
+    directories = [open_run(run) for run in runs]
     if len(directories) == 1:
         write_run_report(directories[0])
         page = runs[0] / "leaderboard.html"

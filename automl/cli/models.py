@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from automl.cli.options import joined
 from automl.quiet import quiet_libraries, stderr_to
+from automl.run.formats import FORMATS
 from automl.run.request import (
     DEFAULT_FORMATS,
-    FORMATS,
     QUANTIZATIONS,
     check_formats,
 )
@@ -37,8 +38,10 @@ def _load(model: Path) -> Any:
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--csv", "as_csv", is_flag=True, help="A CSV table with every number.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="Print a CSV table with every number."
+)
 def predict(model: Path, inputs: tuple[Path, ...], as_json: bool, as_csv: bool) -> int:
     """Say what a model makes of files, or of folders of files.
 
@@ -85,8 +88,19 @@ def _csv_line(cells: Iterable[Any]) -> str:
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--data", required=True, help="Labelled data like the training data.")
-@click.option("--target", help="Column or columns that hold the answer.")
+@click.option(
+    "--data",
+    metavar="PATH",
+    required=True,
+    help="Labelled data, in any form that a search takes.",
+)
+@click.option(
+    "--target",
+    metavar="COLUMN[,COLUMN]",
+    multiple=True,
+    callback=joined,
+    help="Column or columns that hold the answer.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(model: Path, data: str, target: str | None, as_json: bool) -> int:
     """Score a model on labelled data; of data with splits, on the test split."""
@@ -105,27 +119,47 @@ def evaluate(model: Path, data: str, target: str | None, as_json: bool) -> int:
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--trial", default="best", help="best, or a trial of the leaderboard.")
+@click.option(
+    "--trial",
+    default="best",
+    metavar="ID",
+    help="A trial of the leaderboard, or best.",
+)
 @click.option(
     "--format",
     "formats",
     default=",".join(DEFAULT_FORMATS),
+    metavar="FORMATS",
     help=f"Formats, among {', '.join(FORMATS)}.",
 )
 @click.option(
-    "--quantize", default="none", help=f"Of litert: {', '.join(QUANTIZATIONS)}."
+    "--quantize",
+    default="none",
+    metavar="HOW",
+    help=f"How LiteRT files keep their weights, among {', '.join(QUANTIZATIONS)}.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to.")
-@click.option("--space", help="The Python file of the run's space, to be executed.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder to write to.",
+)
+@click.option(
+    "--space",
+    metavar="FILE.py",
+    help="Python file that the run's networks come from; it is executed.",
+)
 def export(run: Path, formats: str, **options: Any) -> int:
     """Export a trial, and prove each export in a fresh process."""
     names = tuple(name.strip() for name in formats.split(","))
     check_formats(names, options["quantize"])
+    from automl.api import load_run
+
+    opened = load_run(run)  # refuses what is none before anything heavy is loaded
     quiet_libraries()
     with stderr_to():
-        from automl.api import load_run
         from automl.engine import export as _heavy  # noqa: F401
-    result = load_run(run).export(names, **options)
+    result = opened.export(names, **options)
     if result.retrained:
         click.echo("The trial's weights were gone; it was trained again.", err=True)
     for row in result.figures:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import sys
 from collections.abc import Callable
@@ -12,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from automl.cli.options import data_options, one_of, parse_image_size
 from automl.errors import RequestError
 from automl.metrics.catalog import OBJECTIVES
+from automl.run.formats import FORMATS
 from automl.run.objectives import COSTS, STRATEGIES
 from automl.run.request import (
     DEFAULT_FORMATS,
-    FORMATS,
     QUANTIZATIONS,
     SearchRequest,
     parse_duration,
 )
-from automl_datasets.spec import KINDS, TASKS
 
 if TYPE_CHECKING:
     from automl.api import Run
@@ -32,97 +31,112 @@ _DEFAULT_BUDGET = "10m"
 _EXIT_INTERRUPTED = 130
 
 
-def parse_image_size(text: str | None) -> tuple[int, int] | None:
-    """Return height and width from `64` or `48x64`.
-
-    Raises:
-        RequestError: If the text has another form.
-
-    Example:
-        >>> parse_image_size("48x64")
-        (48, 64)
-    """
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+)(?:x(\d+))?", text.strip())
-    if match is None or not int(match[1]):
-        raise RequestError(
-            f"--image-size must be a height and a width in pixels, such as 64 or "
-            f"48x64, but got {text!r}."
-        )
-    return int(match[1]), int(match[2] or match[1])
-
-
 def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    command = click.option("--quiet", is_flag=True, help="No progress.")(command)
+    command = click.option("--quiet", is_flag=True, help="Show no progress.")(command)
     return click.option(
         "--json", "as_json", is_flag=True, help="Print the result as one JSON object."
     )(command)
 
 
-def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options by which a person overrules what is seen in the data."""
-    for option in reversed(
-        (
-            click.option("--test-data", help="Test split kept elsewhere."),
-            click.option("--target", help="Column or columns that hold the answer."),
-            click.option("--group", help="Column that names patient, speaker, scan."),
-            click.option("--task", default="auto", help=_choices("auto", *TASKS)),
-            click.option("--kind", default="auto", help=_choices("auto", *KINDS)),
-            click.option(
-                "--image-size", help="Size images are resized to: 64 or 48x64."
-            ),
-        )
-    ):
-        command = option(command)
-    return command
-
-
-def _choices(*names: str) -> str:
-    return f"One of {', '.join(names)}."
-
-
 @click.command()
-@click.option("--data", required=True, help="Folder or file of labelled data.")
+@click.option(
+    "--data", metavar="PATH", required=True, help="Folder or file of labelled data."
+)
 @data_options
 @click.option(
-    "--split", default="stratified", help="Missing splits: stratified or by time."
+    "--split",
+    default="stratified",
+    metavar="HOW",
+    help="How missing splits are made: stratified or time.",
 )
-@click.option("--space", default="auto", help="Search space; see `automl spaces`.")
-@click.option("--pretrained", help="Network to start from: FILE.keras or a name.")
+@click.option(
+    "--space",
+    default="auto",
+    metavar="NAME|FILE",
+    help="Search space: one of `automl spaces`, or a TOML, YAML or Python file.",
+)
+@click.option(
+    "--pretrained",
+    metavar="NAME|FILE",
+    help="Network to start from in place of a space: one of keras.applications, or a "
+    ".keras file.",
+)
 @click.option(
     "--strategy",
     default="auto",
-    help=_choices(*STRATEGIES) + " Or your own, FILE.py:NAME.",
+    metavar="NAME|FILE.py:NAME",
+    help=f"What is tried next: {one_of(*STRATEGIES)}, or an oracle of your own.",
 )
 @click.option(
     "--objective",
-    help=_choices(*OBJECTIVES) + " By default, as the task. For the front of score and "
-    f"cost, add one or two of {', '.join(COSTS)}: val_accuracy,latency_ms.",
+    metavar="SCORE[,COST]",
+    help=f"What is searched for: {one_of(*OBJECTIVES)}. For the front of score and "
+    f"cost, add one or two of {', '.join(COSTS)}.",
 )
-@click.option("--budget", help="Time for everything: 90s, 10m, 2h.")
-@click.option("--trials", type=int, help="Most trials.")
-@click.option("--epochs", type=int, help="Epochs of a full training.")
-@click.option("--folds", type=int, help="Cross-validate the shortlist, for small data.")
-@click.option("--ensemble", type=int, help="Average up to so many, if it pays.")
-@click.option("--workers", default="auto", help="Worker processes, or auto.")
-@click.option("--cluster", help="Ray cluster to run them on: HOST:PORT, or auto.")
-@click.option("--max-params", type=int, help="Most parameters.")
-@click.option("--max-macs", type=int, help="Most multiply-accumulates.")
-@click.option("--max-size", type=float, help="Largest size of the weights, in MB.")
-@click.option("--max-latency", type=float, help="Largest median latency, in ms.")
-@click.option("--seed", type=int, default=0, help="Seed of everything random.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.")
+@click.option(
+    "--budget", metavar="TIME", help="Time for everything, exports too: 90s, 10m, 2h."
+)
+@click.option("--trials", type=int, metavar="N", help="Most networks to try.")
+@click.option("--epochs", type=int, metavar="N", help="Epochs of a full training.")
+@click.option(
+    "--folds",
+    type=int,
+    metavar="K",
+    help="Folds to cross-validate the shortlist with; 1 does not.",
+)
+@click.option(
+    "--ensemble",
+    type=int,
+    metavar="K",
+    help="Average the predictions of up to so many networks, if it pays.",
+)
+@click.option(
+    "--workers", default="auto", metavar="N", help="Worker processes, or auto."
+)
+@click.option(
+    "--cluster",
+    metavar="HOST:PORT",
+    help="Ray cluster to run the workers on; auto is the one this machine belongs to.",
+)
+@click.option("--max-params", type=int, metavar="N", help="Most parameters.")
+@click.option(
+    "--max-macs", type=int, metavar="N", help="Most multiply-accumulates of a sample."
+)
+@click.option(
+    "--max-size", type=float, metavar="MB", help="Largest size of the weights."
+)
+@click.option(
+    "--max-latency",
+    type=float,
+    metavar="MS",
+    help="Longest that one prediction may take, as a median.",
+)
+@click.option(
+    "--seed", type=int, default=0, metavar="N", help="Seed of everything random."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder of the run; one that holds a run is refused.",
+)
 @click.option(
     "--export",
     default=",".join(DEFAULT_FORMATS),
+    metavar="FORMATS",
     help=f"Formats of the export, among {', '.join(FORMATS)}.",
 )
 @click.option(
-    "--quantize", default="none", help=_choices(*QUANTIZATIONS) + " LiteRT's."
+    "--quantize",
+    default="none",
+    metavar="HOW",
+    help=f"How LiteRT files keep their weights: {one_of(*QUANTIZATIONS)}.",
 )
 @click.option(
-    "--track", multiple=True, help="Log to tensorboard[:DIR], mlflow[:URI]; repeatable."
+    "--track",
+    multiple=True,
+    metavar="WHAT[:WHERE]",
+    help="Log to tensorboard[:FOLDER] or mlflow[:URI]; may be given more than once.",
 )
 @_output_options
 @click.pass_context
@@ -162,7 +176,7 @@ def _request(options: dict[str, Any]) -> SearchRequest:
         )
     return SearchRequest(
         workers=None if workers == "auto" else int(workers),
-        budget_seconds=parse_duration(budget) if budget else None,
+        budget_seconds=None if budget is None else parse_duration(budget),
         image_size=parse_image_size(options.pop("image_size")),
         max_size_mb=options.pop("max_size"),
         max_latency_ms=options.pop("max_latency"),
@@ -173,8 +187,12 @@ def _request(options: dict[str, Any]) -> SearchRequest:
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--budget", help="Further time: 90s, 10m, 2h.")
-@click.option("--trials", type=int, help="Trials in all.")
+@click.option(
+    "--budget", metavar="TIME", help="Further time for everything: 90s, 10m, 2h."
+)
+@click.option(
+    "--trials", type=int, metavar="N", help="Most networks to try, earlier ones too."
+)
 @_output_options
 @click.pass_context
 def resume(
@@ -185,10 +203,13 @@ def resume(
     quiet: bool,
     as_json: bool,
 ) -> int:
-    """Go on with a run after a stop or a crash, or search it further."""
+    """Go on with a run after a stop or a crash, or search it further.
+
+    It is searched as its record says, Python files that this names included.
+    """
     from automl.api import resume as resume_search
 
-    seconds = parse_duration(budget) if budget else None
+    seconds = None if budget is None else parse_duration(budget)
     with _progress(quiet, seconds, run) as progress:
         resumed = resume_search(
             run,
@@ -230,7 +251,7 @@ def _print_result(run: Run, *, as_json: bool) -> int:
 
         click.echo("\n".join(final_lines(report, run.path)))
     if report.state == "interrupted":
-        click.echo(f"Go on with: automl resume {shlex.quote(str(run.path))}", err=True)
+        click.echo(f"Go on with: {report.commands[0]}", err=True)
         return _EXIT_INTERRUPTED
     return 0
 

@@ -14,15 +14,28 @@ from automl.quiet import quiet_libraries, stderr_to
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--host", default="127.0.0.1", show_default=True, help="To listen at.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Address to listen at.",
+)
 @click.option(
     "--port",
     default=8501,
     show_default=True,
     type=click.IntRange(0, 65535),
-    help="To listen at; 0 is any that is free.",
+    metavar="N",
+    help="Port to listen at; 0 is any that is free.",
 )
-@click.option("--name", default="model", show_default=True, help="In the paths.")
+@click.option(
+    "--name",
+    default="model",
+    show_default=True,
+    metavar="NAME",
+    help="Name of the model in the paths.",
+)
 def serve(model: Path, host: str, port: int, name: str) -> int:
     """Answer predictions over HTTP, by the REST paths of TensorFlow Serving.
 

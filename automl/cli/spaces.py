@@ -18,9 +18,10 @@ _EXAMPLE = "32x32x3"
 @click.command()
 @click.argument("action", default="list", type=click.Choice(["list", "show"]))
 @click.argument("name", required=False)
-@click.option("--data", help="Show the space as it is for this data.")
+@click.option("--data", metavar="PATH", help="Show the space as it is for this data.")
 @click.option(
     "--shape",
+    metavar="SHAPE",
     help="Show it for samples of this shape, channels last, such as 128x1.  "
     f"[default: {_EXAMPLE}]",
 )

@@ -10,6 +10,8 @@ class Clock:
 
     Attributes:
         budget_seconds: Time for everything; `None` for no limit.
+        budget_since: Second of the run at which the budget was given: 0, or the end of
+            the sessions before a further budget.
     """
 
     def __init__(
@@ -18,6 +20,7 @@ class Clock:
         *,
         started: float | None = None,
         before_seconds: float = 0.0,
+        budget_since: float = 0.0,
     ) -> None:
         """Start the clock.
 
@@ -25,8 +28,10 @@ class Clock:
             budget_seconds: Time for everything, earlier sessions included.
             started: `time.monotonic()` when the command began; now by default.
             before_seconds: Time that earlier sessions of the run took.
+            budget_since: Second of the run at which the budget was given.
         """
         self.budget_seconds = budget_seconds
+        self.budget_since = budget_since
         self._started = time.monotonic() if started is None else started
         self._before_seconds = before_seconds
 

@@ -75,7 +75,10 @@ def conduct(
     values = run.read()
     request = run.request()
     clock = Clock(
-        request.budget_seconds, started=started, before_seconds=values["seconds"]
+        request.budget_seconds,
+        started=started,
+        before_seconds=values["seconds"],
+        budget_since=values.get("budget_since", 0.0),
     )
     refuse_changed_space(run, request)
     with ExitStack() as stack:

@@ -98,6 +98,10 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
     members = _members(run) if trial == _BEST else []
     default = run.best if trial == _BEST else run.trial(record.trial) / "export"
     target = Path(options.out) if options.out is not None else default
+    if target.is_file():
+        raise RequestError(
+            f"The exports go to a folder, but {target} is a file; choose another --out."
+        )
     with _worker(run) as call:
         request, retrained = _model(run, record, members, call)
         wanted = ExportRequest(request, options.formats, target, options.quantize)

@@ -7,7 +7,7 @@ from typing import Any
 
 from automl.errors import RequestError
 from automl.oracles.user import UserStrategy, strategy_fingerprint
-from automl.run.directory import IN_PROGRESS, RunDirectory
+from automl.run.directory import FORMAT, IN_PROGRESS, RunDirectory
 from automl.run.environment import git_revision, hardware, package_versions
 from automl.run.request import SearchRequest
 from automl.training.spaces import check_space, space_fingerprint
@@ -27,6 +27,7 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
     run.refuse_existing()
     run.write(
         {
+            "format": FORMAT,
             "name": folder.name,
             "state": IN_PROGRESS,
             "command": command,
@@ -49,11 +50,15 @@ def reopen_run(
 ) -> None:
     """Write down a changed request of a run that goes on.
 
-    A run that was planned without a budget is planned again when it gets one.
+    A run that was planned without a budget is planned again when it gets one. A further
+    budget is shared out anew among search and shortlist: the time that an earlier
+    shortlist took is not the search's loss.
     """
     values = run.read()
-    if budget_changed and values["request"]["budget_seconds"] is None:
-        values.pop("plan", None)
+    if budget_changed:
+        values["budget_since"] = values["seconds"]
+        if values["request"]["budget_seconds"] is None:
+            values.pop("plan", None)
     run.write({**values, "request": request})
 
 

@@ -81,11 +81,17 @@ class Plan:
     export_seconds: float = _EXPORT_SECONDS
     trial_seconds: float = _STALLED_SECONDS
 
-    def search_end(self, budget_seconds: float | None) -> float:
-        """Return the second at which the search gives way to the shortlist."""
+    def search_end(self, budget_seconds: float | None, since: float = 0.0) -> float:
+        """Return the second at which the search gives way to the shortlist.
+
+        Args:
+            budget_seconds: Time for everything, earlier sessions included.
+            since: Second from which the budget, or a further one, is shared out.
+        """
         if budget_seconds is None:
             return math.inf
-        return (1 - self.final_share) * self.final_end(budget_seconds)
+        end = self.final_end(budget_seconds)
+        return end - self.final_share * (end - since)
 
     def final_end(self, budget_seconds: float | None) -> float:
         """Return the second at which all training must have ended."""
@@ -271,8 +277,21 @@ def _dearest_sample(seconds: float, speeds: Sequence[Speed]) -> float:
 
     Two figures are kept, so that most repeats of a command decide the same.
     """
-    allowed = max(seconds, _LEAST_ROOM * min(s.seconds_per_sample for s in speeds))
-    return float(f"{allowed:.1e}")
+    pace = pace_of(speeds)
+    cheapest = min(_sample_seconds(speed, pace) for speed in speeds)
+    return float(f"{max(seconds, _LEAST_ROOM * cheapest):.1e}")
+
+
+def _sample_seconds(speed: Speed, pace: Pace | None) -> float:
+    """Return the time of a sample: measured, or predicted where that is longer.
+
+    Limits are held against predictions. On a busy machine these can be far from what
+    was measured, even for the measured network.
+    """
+    if pace is None or speed.work is None:
+        return speed.seconds_per_sample
+    predicted = pace.step_seconds(speed.work) / speed.batch_size
+    return max(speed.seconds_per_sample, predicted)
 
 
 def _largest_macs(seconds_per_sample: float, speeds: Sequence[Speed]) -> int:

@@ -58,8 +58,9 @@ class TrialLoop:
         setting = self.setting
         if setting.interrupt.requested:
             return "it was interrupted"
-        end = setting.plan.search_end(setting.clock.budget_seconds)
-        if setting.clock.elapsed() >= end and self._has_result():
+        clock = setting.clock
+        end = setting.plan.search_end(clock.budget_seconds, clock.budget_since)
+        if clock.elapsed() >= end and self._has_result():
             return "the budget's share for searching ended"
         done = self.queue.trials_used_up() and not self._running
         if done and not self.queue.waiting:

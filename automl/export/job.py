@@ -16,12 +16,10 @@ import numpy as np
 from automl.export.companions import LABELS_FILE, companion_files
 from automl.export.concrete import UnsupportedLayerError
 from automl.export.ensemble import EnsembleRequest, load_network
-from automl.export.keras_file import export_keras
+from automl.export.formats._base import named
 from automl.export.litert_file import export_litert
 from automl.export.names import FILES
-from automl.export.onnx_file import export_onnx
 from automl.export.outcome import FailedExport
-from automl.export.savedmodel import export_savedmodel
 from automl.run.atomic import write_text
 from automl.training.scoring import ScoringRequest
 from automl_datasets.preparation import PreparedData, open_prepared
@@ -29,12 +27,7 @@ from automl_datasets.spec import DataSpec
 
 Writer = Callable[[keras.Model, DataSpec, Path], None]
 
-WRITERS: dict[str, Writer] = {
-    "savedmodel": export_savedmodel,
-    "keras": export_keras,
-    "onnx": export_onnx,
-    "litert": export_litert,
-}
+WRITERS: dict[str, Writer] = {name: named(name).write for name in FILES}
 
 #: Training samples from which int8 learns the ranges of activations.
 _CALIBRATION_SAMPLES = 256

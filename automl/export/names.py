@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from automl.run.formats import FORMATS
+
 #: By format, the name of its file or folder.
-FILES: Mapping[str, str] = {
-    "savedmodel": "saved_model",
-    "keras": "model.keras",
-    "onnx": "model.onnx",
-    "litert": "model.tflite",
-}
+FILES: Mapping[str, str] = {name: entry.file for name, entry in FORMATS.items()}
 
 #: The input of every signature.
 INPUT = "inputs"

@@ -12,16 +12,23 @@ import numpy as np
 
 from automl.errors import RequestError
 from automl.export.companions import read_spec
+from automl.export.formats._base import ExportFormat, named
 from automl.export.intake import intake
-from automl.export.names import FILES, INPUT, output_name
+from automl.export.names import FILES, output_name
 from automl.export.runtimes import require_runtime
-from automl.export.untrusted import check_keras_file, check_savedmodel
+from automl.run.directory import RUN_FILE
 from automl_datasets.spec import DataSpec
 
 _BATCH_SIZE = 64
 #: Kinds whose `.keras` file takes samples of any size.
 _FITTED_IN_KERAS = frozenset({"image", "text"})
 _LITERT_MARK = b"TFL3"
+#: Formats that nothing inside tells for certain, by the ending of their files.
+_BY_ENDING = {
+    Path(file).suffix: name
+    for name, file in FILES.items()
+    if name not in ("savedmodel", "keras", "litert")
+}
 _Name = TypeVar("_Name")
 
 
@@ -60,10 +67,19 @@ def load_predictor(path: Path) -> Predictor:
         name = _format_of(candidate)
         if name is not None:
             require_runtime(name)
-            return _LOADERS[name](candidate)
+            return _LOADERS.get(name, _load_prepared)(candidate, named(name))
+    if (path / RUN_FILE).is_file():
+        raise RequestError(
+            f"The run {path} holds no model yet; go on with `automl resume {path}`."
+        )
+    *others, last = (ending for file in FILES.values() if (ending := Path(file).suffix))
+    if path.suffix in (*others, last):
+        raise RequestError(
+            f"{path} is no {path.suffix} file, or is cut short; export it again."
+        )
     raise RequestError(
-        f"{path} is neither a finished run, nor a SavedModel, nor a .keras, .onnx or "
-        ".tflite file; give one of these."
+        f"{path} is neither a finished run, nor a SavedModel, nor a "
+        f"{', '.join(others)} or {last} file; give one of these."
     )
 
 
@@ -75,7 +91,7 @@ def _candidates(path: Path) -> Iterator[Path]:
 
 
 def _format_of(path: Path) -> str | None:
-    """Return the format of what lies at a path, by what is in it; ONNX has no mark."""
+    """Return the format of what lies at a path, by what is in it where that tells."""
     if path.is_dir():
         return "savedmodel" if (path / "saved_model.pb").is_file() else None
     if not path.is_file():
@@ -84,16 +100,16 @@ def _format_of(path: Path) -> str | None:
         start = file.read(8)
     if start[4:] == _LITERT_MARK:
         return "litert"
-    if path.suffix == ".onnx":
-        return "onnx"
-    return "keras" if path.suffix == ".keras" and zipfile.is_zipfile(path) else None
+    if path.suffix == ".keras":
+        return "keras" if zipfile.is_zipfile(path) else None
+    return _BY_ENDING.get(path.suffix)
 
 
-def _load_savedmodel(path: Path) -> Predictor:
+def _load_savedmodel(path: Path, form: ExportFormat) -> Predictor:
     import tensorflow as tf
 
     spec = read_spec(path)
-    check_savedmodel(path)
+    form.check(path)
     loaded = tf.saved_model.load(str(path))
     dtype = tf.string if spec.kind == "text" else spec.dtype
     answer = output_name(spec.task)
@@ -106,11 +122,11 @@ def _load_savedmodel(path: Path) -> Predictor:
     return Predictor(path, spec, predict, loaded.signatures)
 
 
-def _load_keras(path: Path) -> Predictor:
+def _load_keras(path: Path, form: ExportFormat) -> Predictor:
     import keras
 
     spec = read_spec(path)
-    check_keras_file(path)
+    form.check(path)
     model = keras.saving.load_model(path, safe_mode=True, compile=False)
     fit = _fit_before(spec)
 
@@ -120,45 +136,22 @@ def _load_keras(path: Path) -> Predictor:
     return Predictor(path, spec, predict)
 
 
-def _load_onnx(path: Path) -> Predictor:
-    import onnxruntime
-
+def _load_prepared(path: Path, form: ExportFormat) -> Predictor:
+    """Load an export that takes samples as they were prepared for the training."""
     spec = read_spec(path)
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    fit = intake(spec).fit
-    dtype = "int32" if "int32" in session.get_inputs()[0].type else "float32"
+    form.check(path)
+    answer, fit = form.load(str(path)), intake(spec).fit
 
     def predict(inputs: np.ndarray) -> np.ndarray:
-        fitted = np.asarray(fit(inputs)).astype(dtype, copy=False)
-        outputs: np.ndarray = session.run(None, {INPUT: fitted})[0]
-        return outputs
+        return np.asarray(answer(np.asarray(fit(inputs))))
 
     return Predictor(path, spec, predict)
 
 
-def _load_litert(path: Path) -> Predictor:
-    from ai_edge_litert.interpreter import Interpreter
-
-    spec = read_spec(path)
-    interpreter = Interpreter(model_path=str(path))
-    interpreter.allocate_tensors()  # what it logs, it logs now and not among answers
-    serve = interpreter.get_signature_runner("serving_default")
-    dtype = serve.get_input_details()[INPUT]["dtype"]
-    fit = intake(spec).fit
-
-    def predict(inputs: np.ndarray) -> np.ndarray:
-        fitted = np.asarray(fit(inputs)).astype(dtype, copy=False)
-        outputs: np.ndarray = serve(**{INPUT: fitted})[output_name(spec.task)]
-        return outputs
-
-    return Predictor(path, spec, predict)
-
-
-_LOADERS: dict[str, Callable[[Path], Predictor]] = {
+#: The formats that take raw samples, each in its own way.
+_LOADERS: dict[str, Callable[[Path, ExportFormat], Predictor]] = {
     "savedmodel": _load_savedmodel,
     "keras": _load_keras,
-    "onnx": _load_onnx,
-    "litert": _load_litert,
 }
 
 

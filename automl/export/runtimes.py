@@ -6,13 +6,7 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 
 from automl.errors import RequestError
-
-#: By format, the packages of the extra of the same name.
-_PACKAGES = {
-    "onnx": ("tf2onnx", "onnxruntime"),
-    "litert": ("ai_edge_litert",),
-}
-_RUNTIMES = {"onnx": ("onnxruntime",), "litert": ("ai_edge_litert",)}
+from automl.run.formats import FORMATS
 
 
 def require_export(formats: Iterable[str]) -> None:
@@ -22,7 +16,7 @@ def require_export(formats: Iterable[str]) -> None:
         RequestError: If a package is missing.
     """
     for name in formats:
-        _require(name, _PACKAGES.get(name, ()), "exporting to")
+        _require(name, FORMATS[name].writing, "exporting to")
 
 
 def require_runtime(name: str) -> None:
@@ -31,7 +25,7 @@ def require_runtime(name: str) -> None:
     Raises:
         RequestError: If a package is missing.
     """
-    _require(name, _RUNTIMES.get(name, ()), "using a model in")
+    _require(name, FORMATS[name].using, "using a model in")
 
 
 def _require(name: str, packages: Iterable[str], purpose: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from automl_datasets.errors import DataError
 from automl_datasets.inputs import expand, read_input
 from automl_datasets.options import DataOptions
-from automl_datasets.sources import Layout, Sample
+from automl_datasets.sources import Layout, Sample, Scan, Source
 from automl_datasets.sources.registry import SOURCES, recognise
 from automl_datasets.spec import DataSpec
 from automl_datasets.tables import SUFFIXES, Columns, read_columns
@@ -65,12 +65,12 @@ def _wordiest(columns: Columns) -> list[str]:
 def _rows(path: Path, spec: DataSpec, refuse: Refuse) -> Iterator[Named]:
     try:
         source, _ = recognise(path)
-        options = DataOptions(str(path), kind=spec.kind, task=spec.task)
-        scan = source.scan(path, options)
     except DataError as error:
         raise DataError(
-            f"{path} is no {spec.kind} that can be read, nor a set of them ({error})"
+            f"{path} is no {spec.kind} that can be read, nor a set of them; give "
+            "inputs like the training data."
         ) from error
+    scan = _listed(source, path, spec)
     if scan.kind != spec.kind:
         raise DataError(
             f"{path} holds samples of kind {scan.kind}, but the model takes "
@@ -89,6 +89,16 @@ def _rows(path: Path, spec: DataSpec, refuse: Refuse) -> Iterator[Named]:
             yield name, reader.read(sample, fitted=False).array
         except DataError as error:
             refuse(name, DataError(f"{name} can't be read: {error}."))
+
+
+def _listed(source: Source, path: Path, spec: DataSpec) -> Scan:
+    try:
+        return source.scan(path, DataOptions(str(path), kind=spec.kind, task=spec.task))
+    except DataError as error:
+        raise DataError(
+            f"{path} is no {spec.kind} that can be read, nor a set of them "
+            f"({str(error).rstrip('.')}); give inputs like the training data."
+        ) from error
 
 
 def _row_name(path: Path, sample: Sample) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from automl.export import formats
 from automl.export.companions import read_spec
 from automl.export.names import FILES
 from automl.export.outcome import ExportFailedError, FailedExport
@@ -21,6 +22,7 @@ from automl.export.texts import texts_of
 from automl.metrics.answers import Answers
 from automl.metrics.catalog import CLASSIFICATION, MULTILABEL, REGRESSION
 from automl.metrics.scores import score
+from automl.run.formats import FORMATS
 from automl_datasets.spec import DataSpec
 
 _TOLERANCE = 1e-4
@@ -32,9 +34,6 @@ _SCORES = {CLASSIFICATION: "accuracy", MULTILABEL: "auc", REGRESSION: "r2"}
 
 #: On few test samples, so many that lie at a border weigh more than those points.
 _BORDERLINE_SAMPLES = 2
-
-#: Formats that take texts as strings; the others take indices of words.
-_TAKING_STRINGS = ("savedmodel", "keras")
 
 
 @dataclass(frozen=True)
@@ -136,12 +135,13 @@ def _start(
     name: str, model: Path, reference: Reference, scratch: Path
 ) -> subprocess.Popen[str]:
     script = Path(__file__).parent / "proof" / "prove.py"
+    program = Path(formats.__path__[0]) / f"{name}.py"
     inputs = _raw_inputs(name, model, reference.inputs, scratch)
     output, turns = scratch / f"{name}.npy", scratch / "turns"
     # -P and no PYTHONPATH: a checkout's own folders must not be importable.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     return subprocess.Popen(
-        [sys.executable, "-P", script, name, model, inputs, output, turns],
+        [sys.executable, "-P", script, program, model, inputs, output, turns],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -152,7 +152,7 @@ def _start(
 def _raw_inputs(name: str, model: Path, inputs: Path, scratch: Path) -> Path:
     """Return the file of what the export is to be given."""
     spec: DataSpec = read_spec(model)
-    if spec.kind != "text" or name not in _TAKING_STRINGS:
+    if spec.kind != "text" or not FORMATS[name].takes_texts:
         return inputs
     file = scratch / "texts.json"
     if not file.exists():

@@ -77,6 +77,12 @@ def _pairs(members: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
                 f"x{ending} has {len(inputs)} samples, but y{ending} has "
                 f"{len(labels)} labels; they must be equally many."
             )
+        lacking = [place for place, label in enumerate(labels) if label is None]
+        if lacking:
+            raise RequestError(
+                f"y{ending} holds None for sample {lacking[0]}; leave out samples "
+                "without a label."
+            )
     return pairs
 
 
@@ -89,6 +95,11 @@ def _write_texts(
     pairs: Mapping[str, tuple[Any, Any]], classes: Any, folder: Path
 ) -> Path:
     texts = [text for inputs, _ in pairs.values() for text in plain(inputs).tolist()]
+    if any(not isinstance(text, str) for text in texts):
+        raise RequestError(
+            f"Texts are given as one list of them, but x holds {texts[0]!r}; numbers "
+            "have to be of a type of numbers."
+        )
     labels = np.concatenate([plain(given) for _, given in pairs.values()])
     columns = {"text": texts, **label_columns(labels, tuple(map(str, classes)))}
     if set(pairs) != {""}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import fcntl
 import io
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import IO, Any
 from automl.errors import RequestError
 from automl.run.atomic import read_json, write_json, write_text
 from automl.run.request import SearchRequest
+from automl.run.strangers import check_folder_name, refuse_links
 from automl.run.trial import TrialRecord
 
 RUN_FILE = "run.json"
@@ -21,6 +23,13 @@ INTERRUPTED = "interrupted"
 FINISHED = "finished"
 FAILED = "failed"
 IN_PROGRESS = "running"
+#: Of the record. It grows when an older version could not read what is written now; 1,
+#: of version 0.1.0, was not written down.
+FORMAT = 2
+_OWN = (
+    *("data", "input", "best", "trials", "log.txt", "oracle.jsonl"),
+    *(f"leaderboard.{ending}" for ending in ("html", "csv", "json", "md")),
+)
 
 
 class RunDirectory:
@@ -62,11 +71,11 @@ class RunDirectory:
 
     def trial(self, trial: str) -> Path:
         """Folder of one trial."""
-        return self.path / "trials" / trial
+        return self.path / "trials" / check_folder_name(trial)
 
     def training(self, trial: str, name: str) -> Path:
         """Folder of one training of a trial."""
-        return self.trial(trial) / name
+        return self.trial(trial) / check_folder_name(name)
 
     def exists(self) -> bool:
         """Whether a run was ever begun here."""
@@ -85,6 +94,44 @@ class RunDirectory:
                 f"`automl resume {self.path}` or choose another --out."
             )
 
+    def refuse_foreign(self) -> None:
+        """Refuse a folder with files that a search would replace, and no run.
+
+        So is one that can't be written to.
+
+        Raises:
+            RequestError: If it is such a folder.
+        """
+        above = next(
+            p for p in (self.path, *self.path.absolute().parents) if p.exists()
+        )
+        if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+            why = "is read-only" if above.is_dir() else "is a file"
+            raise RequestError(
+                f"The run can't be written to {self.path}, since {above} {why}; choose "
+                "another --out."
+            )
+        there = [name for name in _OWN if (self.path / name).exists()]
+        if there and not self.exists():
+            raise RequestError(
+                f"{self.path / there[0]} is there already, and belongs to no run; "
+                "choose another --out, or remove it."
+            )
+
+    def refuse_old(self) -> None:
+        """Refuse to go on with a run whose files only an older version understands.
+
+        Raises:
+            RequestError: If it is one.
+        """
+        values = self.read()
+        if format_of(values) < FORMAT:
+            raise RequestError(
+                f"{self.path} was begun by version {_version_of(values)}, and can be "
+                "looked at and used, but not gone on with; search anew with another "
+                "--out."
+            )
+
     def read(self) -> dict[str, Any]:
         """Return `run.json`.
 
@@ -93,19 +140,24 @@ class RunDirectory:
         """
         try:
             values = read_json(self.path / RUN_FILE)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise RequestError(
-                f"{self.path} is not a run: it has no {RUN_FILE}. "
-                "Give the folder that `automl search` wrote."
+                f"{self.path} is not a run: it has no {RUN_FILE}; give the folder that "
+                "`automl search` wrote."
             ) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RequestError(
                 f"{self.path / RUN_FILE} can't be read ({error}); "
                 "give another run, or search again."
             ) from error
-        if not isinstance(values, dict) or "request" not in values:
+        if not (isinstance(values, dict) and isinstance(values.get("request"), dict)):
             raise RequestError(
                 f"{self.path / RUN_FILE} holds no request; give another run."
+            )
+        if format_of(values) > FORMAT:
+            raise RequestError(
+                f"{self.path} was written by a newer version, {_version_of(values)}, "
+                "which this one can't read; install that version or a later one."
             )
         return values
 
@@ -118,14 +170,27 @@ class RunDirectory:
         self.write({**self.read(), **values})
 
     def request(self) -> SearchRequest:
-        """Return what was asked for."""
-        return SearchRequest.from_json(self.read()["request"])
+        """Return what was asked for.
+
+        Raises:
+            RequestError: If the record is of no use.
+        """
+        try:
+            return SearchRequest.from_json(self.read()["request"])
+        except (TypeError, KeyError, AttributeError) as error:
+            raise RequestError(
+                f"The request in {self.path / RUN_FILE} can't be read ({error}); give "
+                "another run."
+            ) from error
 
     def read_trials(self) -> dict[str, TrialRecord]:
-        """Return every recorded trial, by identity, in order of identity."""
+        """Return every recorded trial, by identity, in order of identity.
+
+        Raises:
+            RequestError: If a record is of no use, or not of the folder it lies in.
+        """
         files = sorted((self.path / "trials").glob("*/trial.json"))
-        records = [TrialRecord.from_json(read_json(file)) for file in files]
-        return {record.trial: record for record in records}
+        return {file.parent.name: _trial_of(file) for file in files}
 
     def write_trial(self, record: TrialRecord) -> None:
         """Write `trials/<id>/trial.json`."""
@@ -174,6 +239,55 @@ class RunDirectory:
         """Add one line to `log.txt`."""
         with (self.path / "log.txt").open("a", encoding="utf-8") as file:
             file.write(text + "\n")
+
+
+def open_run(path: Path) -> RunDirectory:
+    """Return a run that may be anybody's.
+
+    Raises:
+        RequestError: If there is none, it is of no use, or links lead out of it.
+    """
+    run = RunDirectory(path)
+    values = run.read()
+    lacking = [
+        name for name in ("name", "state") if not isinstance(values.get(name), str)
+    ]
+    if lacking:
+        raise RequestError(
+            f"{path / RUN_FILE} holds no {lacking[0]}; give another run."
+        )
+    refuse_links(path)
+    return run
+
+
+def format_of(values: Mapping[str, Any]) -> int:
+    """Return the format of a `run.json`."""
+    form = values.get("format", 1)
+    return form if isinstance(form, int) else FORMAT + 1
+
+
+def _version_of(values: Mapping[str, Any]) -> str:
+    """Return which version of ours began a run, as far as its record tells."""
+    versions = (values.get("environment") or {}).get("versions") or {}
+    return str(versions.get("conv-automl", "another"))
+
+
+def _trial_of(file: Path) -> TrialRecord:
+    try:
+        record = TrialRecord.from_json(read_json(file))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise RequestError(
+            f"{file} can't be read ({error}); give another run, or remove the trial's "
+            "folder."
+        ) from error
+    if record.trial != file.parent.name:
+        raise RequestError(
+            f"{file} is the record of a trial {record.trial!r}, not of the one it lies "
+            "with; give another run."
+        )
+    for training in (*record.trainings, *record.folds):
+        check_folder_name(training.name)
+    return record
 
 
 def lock_run(run: RunDirectory) -> IO[bytes]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from automl.errors import RequestError
 from automl.metrics.catalog import OBJECTIVES
+from automl_datasets.naming import nearest
 
 STRATEGIES = ("auto", "random", "grid", "bayesian", "hyperband", "evolution")
 #: KerasTuner's own, which knows no front.
@@ -43,13 +44,14 @@ def check_objectives(score: str | None, costs: Sequence[str], strategy: str) -> 
         hint = f"; put it after the score, as in val_accuracy,{score}"
         raise RequestError(
             f"The objective {score!r} is not {'a score' if score in COSTS else 'known'}"
-            f"{hint if score in COSTS else ''}; choose one of {', '.join(OBJECTIVES)}."
+            f"{hint if score in COSTS else nearest(score, OBJECTIVES)}; choose one of "
+            f"{', '.join(OBJECTIVES)}."
         )
     for cost in costs:
         if cost not in COSTS:
             raise RequestError(
-                f"The objective {cost!r} can't stand after {score}; "
-                f"choose among {', '.join(COSTS)}."
+                f"The objective {cost!r} can't stand after {score}"
+                f"{nearest(cost, COSTS)}; choose among {', '.join(COSTS)}."
             )
     if len(costs) > _MOST_COSTS or len(set(costs)) < len(costs):
         raise RequestError(
@@ -78,6 +80,7 @@ def check_strategy(strategy: str) -> None:
             "my_strategy.py:MyOracle."
         )
     raise RequestError(
-        f"The strategy {strategy!r} is not known; choose one of "
+        f"The strategy {strategy!r} is not known{nearest(strategy, STRATEGIES)}; "
+        "choose one of "
         f"{', '.join(STRATEGIES)}, or one of your own as FILE.py:NAME."
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from automl.errors import RequestError
 from automl.run.atomic import write_atomically
 
 
@@ -22,8 +23,14 @@ def save_predictions(folder: Path, split: str, predictions: np.ndarray) -> None:
 
 
 def load_predictions(folder: Path, split: str) -> np.ndarray:
-    """Return what `save_predictions` wrote, float32 `(n, outputs)`."""
-    predictions: np.ndarray = np.load(
-        predictions_file(folder, split), allow_pickle=False
-    )
+    """Return what `save_predictions` wrote, float32 `(n, outputs)`.
+
+    Raises:
+        RequestError: If the file holds no numbers.
+    """
+    file = predictions_file(folder, split)
+    try:
+        predictions: np.ndarray = np.load(file, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise RequestError(f"{file} can't be read ({error}); search again.") from error
     return predictions

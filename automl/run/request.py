@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from automl.errors import RequestError, UnsuitableRequestError
 from automl.metrics.catalog import OBJECTIVES, objectives_of
+from automl.run.formats import FORMATS
 from automl.run.objectives import (
     check_objectives,
     check_strategy,
     split_objectives,
 )
 from automl_datasets.errors import DataError
+from automl_datasets.naming import nearest
 from automl_datasets.options import DataOptions
 from automl_datasets.spec import TASKS
 
-FORMATS = ("savedmodel", "keras", "onnx", "litert")
 DEFAULT_FORMATS = ("savedmodel", "keras")
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 TRACKERS = ("tensorboard", "mlflow")
@@ -127,12 +129,9 @@ class SearchRequest:
         check_formats(self.export, self.quantize)
         for text in self.track:
             _check_choice("tracker", text.partition(":")[0], TRACKERS)
-        for field in _POSITIVE_FIELDS:
-            value = getattr(self, field)
-            if value is not None and value <= 0:
-                raise RequestError(
-                    f"--{field.replace('_', '-')} must be above zero, but got {value}."
-                )
+        for field, kind in _POSITIVE_FIELDS.items():
+            if getattr(self, field) is not None:
+                _check_positive(field, getattr(self, field), kind)
         if self.pretrained is not None and self.space != "auto":
             raise RequestError(
                 f"--pretrained takes the place of a search space: leave out --space "
@@ -220,16 +219,27 @@ class SearchRequest:
         )
 
 
-_POSITIVE_FIELDS = (
-    "budget_seconds",
-    "trials",
-    "epochs",
-    "workers",
-    "max_params",
-    "max_macs",
-    "max_size_mb",
-    "max_latency_ms",
-)
+_POSITIVE_FIELDS: dict[str, type[int] | type[float]] = {
+    "budget_seconds": float,
+    "trials": int,
+    "epochs": int,
+    "workers": int,
+    "max_params": int,
+    "max_macs": int,
+    "max_size_mb": float,
+    "max_latency_ms": float,
+}
+_UNITS = re.compile("_(seconds|mb|ms)$")  # the options go without
+
+
+def _check_positive(field: str, value: Any, kind: type[int] | type[float]) -> None:
+    option = "--" + _UNITS.sub("", field).replace("_", "-")
+    number = isinstance(value, int if kind is int else (int, float))
+    if not number or isinstance(value, bool):
+        what = "whole number" if kind is int else "number"
+        raise RequestError(f"{option} must be a {what}, but got {value!r}.")
+    if not 0 < value < math.inf:
+        raise RequestError(f"{option} must be a number above zero, but got {value}.")
 
 
 def check_formats(formats: tuple[str, ...], quantize: str) -> None:
@@ -239,7 +249,7 @@ def check_formats(formats: tuple[str, ...], quantize: str) -> None:
         RequestError: If there is one.
     """
     for name in formats:
-        _check_choice("export format", name, FORMATS)
+        _check_choice("export format", name, tuple(FORMATS))
     _check_choice("quantization", quantize, QUANTIZATIONS)
     if quantize != "none" and "litert" not in formats:
         raise RequestError(
@@ -251,5 +261,6 @@ def check_formats(formats: tuple[str, ...], quantize: str) -> None:
 def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise RequestError(
-            f"The {what} {value!r} is not known; choose one of {', '.join(choices)}."
+            f"The {what} {value!r} is not known{nearest(value, choices)}; choose one "
+            f"of {', '.join(choices)}."
         )

@@ -38,7 +38,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=512)
     except (OSError, OverflowError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = getattr(error, "strerror", None) or str(error)
+        reason = reason.partition(" (while")[0]  # Python repeats the address here
         raise RequestError(
             f"Nothing can listen at {host}, port {port} ({reason}); choose another "
             "with --port or --host."

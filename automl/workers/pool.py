@@ -36,6 +36,9 @@ from automl.workers.process import EXHAUSTED, work
 
 _PRELOAD = ["automl.workers.preload"]
 _RECYCLE_AFTER_BYTES = 1_500_000_000
+#: TensorFlow keeps some of what each network took. Starting afresh costs less than a
+#: trial, and after so many jobs keeps memory where it was in the beginning.
+_RECYCLE_AFTER_JOBS = 40
 _PROCESS_BYTES = 1_000_000_000
 _SHARE_OF_DEVICE = 0.9
 _CHECK_SECONDS = 0.25  # to look at every process after every message takes too long
@@ -52,6 +55,7 @@ class _Worker:
         deadline: `time.monotonic()` at which it is killed.
         asks: Whether its job waits for our answer.
         silent_seconds: For how long we have listened and its job has told nothing.
+        jobs: How many it has been given.
     """
 
     process: BaseProcess
@@ -60,6 +64,7 @@ class _Worker:
     deadline: float = float("inf")
     asks: bool = False
     silent_seconds: float = 0.0
+    jobs: int = 0
 
 
 class WorkerPool:
@@ -130,6 +135,7 @@ class WorkerPool:
         """Give an idle worker a job."""
         state = self._workers[worker]
         state.job = job
+        state.jobs += 1
         state.deadline = time.monotonic() + job.time_limit_seconds
         state.asks, state.silent_seconds = False, 0.0
         self._send(worker, ("job", job))
@@ -210,7 +216,7 @@ class WorkerPool:
         if kind == EXHAUSTED and self._devices:
             self._replace(worker)  # what it allocated on the GPU goes only with it
         else:
-            self._recycle_if_large(worker)
+            self._recycle_if_grown(worker)
         if kind == "ended":
             return [Ended(worker, content)]
         reason, details = content
@@ -272,8 +278,10 @@ class WorkerPool:
         state.connection.close()
         self._workers[worker] = self._start(worker)
 
-    def _recycle_if_large(self, worker: int) -> None:
-        if _resident_bytes(self._workers[worker].process) > _RECYCLE_AFTER_BYTES:
+    def _recycle_if_grown(self, worker: int) -> None:
+        state = self._workers[worker]
+        resident = _resident_bytes(state.process)
+        if state.jobs >= _RECYCLE_AFTER_JOBS or resident > _RECYCLE_AFTER_BYTES:
             self._replace(worker)
 
 

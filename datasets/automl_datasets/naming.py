@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -66,6 +68,19 @@ def plural(noun: str) -> str:
     if noun.endswith("y") and noun[-2] not in "aeiou":
         return noun[:-1] + "ies"
     return noun + ("es" if noun.endswith("s") else "s")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return what could have been meant by a name, in brackets; else an empty text.
+
+    Example:
+        >>> nearest("resnt", ["cnn", "resnet"]), nearest("vit", ["cnn", "resnet"])
+        (" (did you mean 'resnet'?)", '')
+    """
+    by_lower = {other.lower(): other for other in names}
+    begun = [other for other in by_lower if name and other.startswith(name.lower())]
+    near = begun or get_close_matches(name.lower(), by_lower, n=1)
+    return f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
 
 
 def with_article(noun: str) -> str:

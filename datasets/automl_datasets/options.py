@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from automl_datasets.errors import DataError
+from automl_datasets.naming import nearest
 from automl_datasets.spec import KINDS, TASKS
+
+_MOST_PIXELS = 2**24  # of an image as networks see it: 4096 in square
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,8 @@ class DataOptions:
         _check_choice("task", self.task, ("auto", *TASKS))
         _check_choice("split", self.split, ("stratified", "time"))
         _check_choice("kind", self.kind, ("auto", *KINDS))
-        if self.image_size is not None and min(self.image_size) < 1:
-            raise DataError(
-                f"`image_size` must be at least 1x1 pixels, but got "
-                f"{self.image_size[0]}x{self.image_size[1]}; give height and width."
-            )
+        if self.image_size is not None:
+            _check_size(*self.image_size)
 
     def to_json(self) -> dict[str, Any]:
         """Return the options as plain JSON values, paths made absolute."""
@@ -90,8 +90,17 @@ class DataOptions:
         return cls(**{**values, "image_size": tuple(size) if size else None})
 
 
+def _check_size(height: int, width: int) -> None:
+    if min(height, width) < 1 or height * width > _MOST_PIXELS:
+        raise DataError(
+            f"The image size {height}x{width} must be at least 1x1 pixels, and at most "
+            f"{_MOST_PIXELS:,} in all; give height and width, such as 64x64."
+        )
+
+
 def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise DataError(
-            f"The {what} {value!r} is not known; choose one of {', '.join(choices)}."
+            f"The {what} {value!r} is not known{nearest(value, choices)}; choose one "
+            f"of {', '.join(choices)}."
         )

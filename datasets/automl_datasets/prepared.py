@@ -36,8 +36,7 @@ class Split:
     @cached_property
     def inputs(self) -> Array:
         """Read-only memory map, shape `(n, *spec.shape)`, in the spec's dtype."""
-        array: Array = np.load(self.file("inputs.npy"), mmap_mode="r")
-        return array
+        return _load(self.file("inputs.npy"), mapped=True)
 
     @cached_property
     def targets(self) -> Array:
@@ -47,8 +46,7 @@ class Split:
         ones, float32, shape `(n, labels)`. Regression: values in raw units, float32,
         shape `(n, targets)`.
         """
-        targets: Array = np.load(self.file("targets.npy"))
-        return targets
+        return _load(self.file("targets.npy"))
 
     @cached_property
     def names(self) -> list[str]:
@@ -72,6 +70,18 @@ class Split:
     def __len__(self) -> int:
         """Return the number of samples."""
         return len(self.targets)
+
+
+def _load(file: Path, *, mapped: bool = False) -> Array:
+    try:
+        array: Array = np.load(
+            file, mmap_mode="r" if mapped else None, allow_pickle=False
+        )
+    except (ValueError, EOFError) as error:
+        raise DataError(
+            f"{file} can't be read ({error}); prepare the data again."
+        ) from error
+    return array
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from automl_datasets.sources._base import Array, Layout, Reading
 FIT = "crop or pad at the end with missing values"
 
 _MOST_STEPS = 16_384
+_MOST_PADDING = 100  # times the numbers that a series holds
+_SMALL = 10_000
 _OUTLYING = 4  # times the median length; longer ones do not decide on the length
 
 
@@ -97,6 +99,29 @@ def as_reading(array: Array, layout: Layout, *, fitted: bool) -> Reading:
     row = np.full(layout.shape, np.nan, np.float32)
     row[: len(values)] = values[:steps]
     return Reading(row, size)
+
+
+def side_by_side(channels: Sequence[NDArray[np.float64]]) -> Array:
+    """Return channels as one series, shorter ones padded with NaN at the end.
+
+    Raises:
+        DataError: If one long channel beside many short ones would need far more room
+            than all of them have numbers.
+
+    Example:
+        >>> side_by_side([np.array([1.0, 2.0]), np.array([3.0])]).tolist()
+        [[1.0, 3.0], [2.0, nan]]
+    """
+    longest, held = max(map(len, channels)), sum(map(len, channels))
+    if longest * len(channels) > _MOST_PADDING * (held + _SMALL):
+        raise DataError(
+            f"has {len(channels):,} channels of up to {longest:,} values, but holds "
+            f"{held:,} values in all"
+        )
+    series = np.full((longest, len(channels)), np.nan)
+    for place, values in enumerate(channels):
+        series[: len(values), place] = values
+    return series
 
 
 def without_padding(values: Array) -> Array:

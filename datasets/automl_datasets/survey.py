@@ -18,6 +18,8 @@ from automl_datasets.sources._base import SPLITS
 from automl_datasets.sources.registry import recognise
 from automl_datasets.spec import DataSpec
 
+_RESIZED = ("image", "video")
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -43,6 +45,11 @@ def survey(options: DataOptions) -> Survey:
     path = Path(options.source)
     source, why = recognise(path)
     scan = source.scan(path, options)
+    if options.image_size is not None and scan.kind not in _RESIZED:
+        raise DataError(
+            f"An image size is for images and videos, but {path} holds samples of kind "
+            f"{scan.kind}; leave it out."
+        )
     if options.test_data is not None:
         test_path = Path(options.test_data)
         test_source, _ = recognise(test_path)

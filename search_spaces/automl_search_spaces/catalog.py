@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
+from automl_datasets.naming import nearest
 from automl_search_spaces.errors import SpaceError
 
 
@@ -64,6 +65,7 @@ class Catalog(Generic[Item]):
         if name not in self._items:
             known = ", ".join(self._items)
             raise SpaceError(
-                f"There is no {self._kind} {name!r}; choose from: {known}."
+                f"There is no {self._kind} {name!r}{nearest(name, self._items)}; "
+                f"choose from: {known}."
             )
         return self._items[name]

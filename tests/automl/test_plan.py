@@ -113,6 +113,29 @@ def test_the_cheapest_landmark_is_always_allowed(seconds: float) -> None:
     assert made.max_sample_seconds > SPEEDS[0].seconds_per_sample
 
 
+def test_a_landmark_predicted_slower_than_measured_is_allowed() -> None:
+    """On a busy machine the two measurements may contradict each other."""
+    cheap, dear = Work(0.001464, 0.000466), Work(0.002895, 0.003024)
+    speeds = [Speed(66_600, 1.9e-5, 64, cheap), Speed(533_824, 2.5e-4, 64, dear)]
+    spec = DataSpec(
+        "image", (8, 8, 1), "uint8", "classification", ("a", "b"),
+        1_298, 229, 270, (0.0,), (1.0,),
+    )  # fmt: skip
+    made = plan_for_budget(17, workers=2, spec=spec, speeds=speeds)
+    assert made.pace is not None
+    assert made.max_sample_seconds is not None
+    assert made.pace.step_seconds(cheap) / 64 > 1.5 * 1.9e-5
+    assert made.max_sample_seconds > made.pace.step_seconds(cheap) / 64
+
+
+@given(st.floats(60, 1e4), st.floats(60, 1e4))
+def test_a_further_budget_is_shared_out_anew(first: float, further: float) -> None:
+    made = plan(first)
+    searching = made.search_end(first + further, since=first) - first
+    left = made.final_end(first + further) - first
+    assert searching == pytest.approx((1 - made.final_share) * left)
+
+
 def test_the_clock_counts_earlier_sessions() -> None:
     clock = Clock(100.0, before_seconds=40.0)
     assert 40 <= clock.elapsed() < 50

@@ -54,6 +54,10 @@ def temporary_file(_: None, channel: Any) -> str:
     return tempfile.NamedTemporaryFile(delete=False).name
 
 
+def own_process(_: None, channel: Any) -> int:
+    return os.getpid()
+
+
 def until_stopped(_: None, channel: Any) -> str:
     while not channel.stop_requested():
         time.sleep(0.01)
@@ -120,6 +124,19 @@ def test_a_job_that_fails_is_reported_and_the_worker_serves_on(
     assert reason in event.reason
     assert not event.skipped
     assert events_of(pool, double, 1)[-1] == Ended(0, 2)
+
+
+def test_a_worker_is_replaced_after_so_many_jobs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("automl.workers.pool._RECYCLE_AFTER_JOBS", 2)
+    limit = default_memory_limit(1)
+    pool = WorkerPool(1, threads=1, log_file=tmp_path / "log", memory_limit=limit)
+    (first,), (second,), (third,) = (
+        events_of(pool, own_process, None) for _ in range(3)
+    )
+    pool.close()
+    assert first == second != third
 
 
 def test_a_refusal_is_no_failure(pool: WorkerPool) -> None:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from automl.engine.opening import reopen_run
 from automl.errors import RequestError
 from automl.run.atomic import read_json, write_atomically, write_json
 from automl.run.directory import RunDirectory, lock_run
@@ -69,3 +70,13 @@ def test_discarding_spares_what_is_not_ours(tmp_path: Path) -> None:
     (run.path / "mine.txt").write_text("keep")
     run.discard()
     assert [p.name for p in run.path.iterdir()] == ["mine.txt"]
+
+
+def test_a_further_budget_counts_from_where_the_run_stopped(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    run.write({"seconds": 90.0, "plan": {}, "request": {"budget_seconds": 100.0}})
+    reopen_run(run, {"budget_seconds": 100.0}, budget_changed=False)
+    assert "budget_since" not in run.read()
+    reopen_run(run, {"budget_seconds": 150.0}, budget_changed=True)
+    assert run.read()["budget_since"] == 90.0
+    assert run.read()["plan"] == {}

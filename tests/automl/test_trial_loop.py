@@ -54,9 +54,11 @@ def search(folder: Path, events: list[Event], monkeypatch: pytest.MonkeyPatch) -
         run=ledger.run,
         direction="max",
         progress=SilentProgress(),
-        plan=SimpleNamespace(max_epochs=3, search_end=lambda budget: 9.0),
+        plan=SimpleNamespace(max_epochs=3, search_end=lambda budget, since: 9.0),
         request=SimpleNamespace(trials=1, seed=0, strategy="random", costs=()),
-        clock=SimpleNamespace(elapsed=lambda: 0.0, budget_seconds=None),
+        clock=SimpleNamespace(
+            elapsed=lambda: 0.0, budget_seconds=None, budget_since=0.0
+        ),
         space=SimpleNamespace(limits=None),
         interrupt=SimpleNamespace(requested=False),
         refresh_report=lambda: None,

@@ -155,7 +155,7 @@ def test_unknown_things_are_refused(tmp_path: Path) -> None:
     words.write_text("hello")
     for path, found in (
         (tmp_path / "empty", "an empty folder"),
-        (words, "a file of 5 bytes"),
+        (words, "is one text file"),
         (tmp_path / "none", "nothing at"),
     ):
         with pytest.raises(DataError, match=found):

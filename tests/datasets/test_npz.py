@@ -235,7 +235,7 @@ def test_images_can_be_resized_and_series_cannot(
     assert data.spec.shape == (3, 4, 2)
     assert data.spec.resized
     path = save_npz(x=noise(0, 20, 50), y=LABELS)
-    with pytest.raises(DataError, match="`image_size` is for images"):
+    with pytest.raises(DataError, match="image size is for images"):
         prepare(DataOptions(str(path), image_size=(3, 4)), tmp_path / "out")
 
 

@@ -269,6 +269,7 @@ except DataError:
     assert {name.rpartition(".")[2] for name in media.split()} == {
         "_bands",
         "_base",
+        "_tiff_pages",
         "image",
     }
     assert pandas == "False"

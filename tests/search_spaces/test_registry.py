@@ -41,7 +41,7 @@ def space_of(name: str, shape: tuple[int, ...], **options: Any) -> SearchSpace:
 
 def test_an_unknown_space_is_refused_with_the_known_names() -> None:
     with pytest.raises(
-        SpaceError, match=r"no search space 'resent'; choose from: auto"
+        SpaceError, match=r"'resent' \(did you mean 'resnet'\?\); choose from: auto"
     ):
         create_space("resent", make_spec((8, 8, 1)), max_epochs=1)
 

@@ -1,32 +1,23 @@
 """Predict with an export and nothing but its runtime; run as a script.
 
-Arguments: the format, the export, the test inputs (.npy, or .json with a list of
-texts), where to write the predictions (.npy), and a file by which scripts that run
-at the same time take turns. Prints one JSON object with latencies in milliseconds.
+Arguments: the module of the format, the export, the test inputs (.npy, or .json with a
+list of texts), where to write the predictions (.npy), and a file by which scripts that
+run at the same time take turns. Prints one JSON object with latencies in milliseconds.
 """
 
 import fcntl
+import importlib.util
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 _OURS = ("automl", "automl_datasets", "automl_reports", "automl_search_spaces")
-_ABSENT = {
-    "savedmodel": ("keras", *_OURS),
-    "keras": _OURS,
-    "onnx": ("keras", "tensorflow", *_OURS),
-    "litert": ("keras", "tensorflow", *_OURS),
-}
-
-if __name__ == "__main__":
-    # Whatever tries to import these fails: the export has to do without them.
-    for other in _ABSENT[sys.argv[1]]:
-        sys.modules[other] = None  # type: ignore[assignment]
 
 BATCH_SIZE = 256
 RUNS = 40
@@ -35,67 +26,21 @@ WARM_UP_RUNS = 3
 Predict = Callable[[Any], Any]
 
 
-def load_savedmodel(path: str) -> Predict:
-    """Return the function from a batch to probabilities, or values."""
-    import tensorflow as tf
-
-    model = tf.saved_model.load(path)
-    answer = "value"
-    if answer not in model.signatures["serving_default"].structured_outputs:
-        answer = "probabilities"
-
-    def predict(batch: Any) -> Any:
-        # The model goes with its variables, so that it has to be kept.
-        serve = model.signatures["serving_default"]
-        return serve(inputs=tf.constant(batch))[answer].numpy()
-
-    return predict
+def hide(names: Iterable[str]) -> None:
+    """Make whatever tries to import these fail: the export has to do without them."""
+    for name in names:
+        sys.modules[name] = None  # type: ignore[assignment]
 
 
-def load_keras(path: str) -> Predict:
-    """Return the function from a batch to probabilities, or values."""
-    import keras
-
-    model = keras.saving.load_model(path, safe_mode=True, compile=False)
-
-    def predict(batch: Any) -> Any:
-        if batch.dtype.kind == "O":
-            batch = keras.ops.convert_to_tensor(list(batch), dtype="string")
-        return model.predict_on_batch(batch)
-
-    return predict
-
-
-def load_onnx(path: str) -> Predict:
-    """Return the function from a batch to probabilities, or values."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    dtype = "int32" if "int32" in session.get_inputs()[0].type else "float32"
-    return lambda batch: session.run(None, {"inputs": np.asarray(batch, dtype)})[0]
-
-
-def load_litert(path: str) -> Predict:
-    """Return the function from a batch to probabilities, or values."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_path=path)
-    serve = interpreter.get_signature_runner("serving_default")
-    dtype = serve.get_input_details()["inputs"]["dtype"]
-
-    def predict(batch: Any) -> Any:
-        (answer,) = serve(inputs=np.asarray(batch, dtype)).values()
-        return answer
-
-    return predict
-
-
-LOADERS = {
-    "savedmodel": load_savedmodel,
-    "keras": load_keras,
-    "onnx": load_onnx,
-    "litert": load_litert,
-}
+def format_at(path: str) -> ModuleType:
+    """Return the module that says how a format is used, and hide what it can spare."""
+    specification = importlib.util.spec_from_file_location("export_format", path)
+    if specification is None or specification.loader is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    hide(module.WITHOUT)
+    return module
 
 
 def read(path: str) -> Any:
@@ -117,11 +62,13 @@ def latency(predict: Predict, batch: Any) -> list[float]:
     return [float(np.median(times)), float(np.percentile(times, 95))]
 
 
-def main(name: str, model: str, inputs_path: str, output: str, turns: str) -> None:
+def main(
+    format_path: str, model: str, inputs_path: str, output: str, turns: str
+) -> None:
     """Predict every sample in order; measure while no other script predicts."""
     with Path(turns).open("a") as turn:
         fcntl.flock(turn, fcntl.LOCK_SH)
-        predict = LOADERS[name](model)
+        predict = format_at(format_path).load(model)
         inputs = read(inputs_path)
         batches = [
             np.asarray(predict(inputs[i : i + BATCH_SIZE]))
@@ -139,4 +86,5 @@ def main(name: str, model: str, inputs_path: str, output: str, turns: str) -> No
 
 
 if __name__ == "__main__":
+    hide(_OURS)
     main(*sys.argv[1:])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from automl_datasets.decoding import MAX_PIXELS, Header
 from automl_datasets.errors import DataError
+from automl_datasets.media._tiff_pages import check_pages
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MOST_BANDS = 4096
@@ -71,6 +72,7 @@ def _opened(location: str) -> Iterator[Any]:
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # it logs what it raises
     try:
         with tifffile.TiffFile(location) as file:
+            check_pages(file, location)
             yield file.series[0]
     except DataError:
         raise

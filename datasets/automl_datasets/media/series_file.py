@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib import format as npy_format
 
+from automl_datasets.array_files import load_array, read_header
 from automl_datasets.errors import DataError
 from automl_datasets.media._base import Decision, Header
 from automl_datasets.naming import suffix_of
@@ -106,7 +106,10 @@ def _load(location: str) -> Array:
 
 
 def _array(path: Path) -> Array:
-    array: Array = np.load(path, allow_pickle=False)
+    try:
+        array = load_array(path)
+    except DataError as error:
+        raise DataError(f"not a readable series: {error}") from error
     if array.dtype.kind not in "biuf":
         raise DataError(f"holds values of type {array.dtype}, but numbers are needed")
     return array
@@ -114,11 +117,7 @@ def _array(path: Path) -> Array:
 
 def _array_is_series(path: Path) -> bool:
     with path.open("rb") as file:
-        version = npy_format.read_magic(file)
-        read = npy_format.read_array_header_1_0
-        if version != (1, 0):
-            read = npy_format.read_array_header_2_0
-        shape, _, dtype = read(file)
+        shape, dtype, _ = read_header(file, path.stat().st_size)
     if dtype.kind not in "biuf" or not 1 <= len(shape) <= 2:
         return False
     return form_of((1, *shape), source=path.name).kind == "series"

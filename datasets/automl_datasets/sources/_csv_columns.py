@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from automl_datasets.errors import DataError
@@ -21,6 +22,7 @@ from automl_datasets.sources._csv_values import (
 from automl_datasets.sources._split_files import split_word
 from automl_datasets.target_columns import named_column, target_columns
 
+_FILE_NAME = re.compile(r".*\.[A-Za-z]\w{1,4}(\.gz)?", re.DOTALL)
 _SPLIT_NAMES = ("split", "set", "subset", "partition", "fold")
 
 
@@ -52,7 +54,7 @@ def decide_roles(
     free = [c for c in columns if c.name not in {*asked, group, split}]
     found = find_values(free, options, headed=form.header)
     if found is None:
-        raise DataError(_unknown(names, options, source))
+        raise DataError(_missing(free, source) or _unknown(names, options, source))
     used = {name for channel in found.values for name in channel}
     used |= {found.series or "", found.time or ""}
     targets = asked or _targets(columns, [c for c in free if c.name not in used], found)
@@ -120,6 +122,18 @@ def _declares_splits(column: Column) -> bool:
 
 def _few(names: Sequence[str], most: int = 8) -> list[str]:
     return list(names) if len(names) <= most else [*names[: most - 1], names[-1]]
+
+
+def _missing(columns: Sequence[Column], source: str) -> str:
+    """Return what to say of a table that lists files, none of which is there."""
+    for column in columns:
+        if column.present and all(map(_FILE_NAME.fullmatch, column.present)):
+            return (
+                f"The column {column.name!r} of {source} lists files such as "
+                f"{column.present[0]!r}, but they are not there; paths count from the "
+                "folder of the table."
+            )
+    return ""
 
 
 def _unknown(names: Sequence[str], options: DataOptions, source: str) -> str:

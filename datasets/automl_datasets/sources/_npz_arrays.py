@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import zipfile
-import zlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
+from automl_datasets.array_files import ArrayHeader, read_header, reason_of
 from automl_datasets.errors import DataError
-
-BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, KeyError)
 
 #: Larger arrays are read in blocks, since they may not fit the memory.
 _WHOLE_BYTES = 512 * 2**20
 _BLOCK_BYTES = 16 * 2**20
-
-
-class ArrayHeader(NamedTuple):
-    """Shape and dtype of an array, and whether its first axis varies fastest."""
-
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    fortran: bool = False
-
-    @property
-    def row_bytes(self) -> int:
-        """Size of one sample."""
-        return math.prod(self.shape[1:]) * self.dtype.itemsize
 
 
 def headers(path: Path) -> dict[str, ArrayHeader]:
@@ -44,25 +26,16 @@ def headers(path: Path) -> dict[str, ArrayHeader]:
     found = {}
     try:
         with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                if name.endswith(".npy"):
-                    with archive.open(name) as member:
-                        found[name.removesuffix(".npy")] = _array_header(member)
-    except BROKEN as error:
+            for info in archive.infolist():
+                if info.filename.endswith(".npy"):
+                    with archive.open(info) as member:
+                        name = info.filename.removesuffix(".npy")
+                        found[name] = read_header(member, info.file_size)
+    except Exception as error:  # of the archive, its compression or an array in it
         raise DataError(
-            f"{path} is not a readable .npz file ({error}); save it again."
+            f"{path} is not a readable .npz file ({reason_of(error)}); save it again."
         ) from error
     return found
-
-
-def _array_header(member: Any) -> ArrayHeader:
-    read: Callable[..., tuple[tuple[int, ...], bool, np.dtype[Any]]]
-    version = npy_format.read_magic(member)
-    read = npy_format.read_array_header_1_0
-    if version != (1, 0):
-        read = npy_format.read_array_header_2_0
-    shape, fortran, dtype = read(member)
-    return ArrayHeader(shape, dtype, fortran)
 
 
 def rows_of(path: Path, member: str) -> NDArray[Any] | MemberRows:
@@ -109,8 +82,9 @@ class MemberRows:
 
     def _rewind(self) -> None:
         archive = zipfile.ZipFile(self._path)
-        self._file = archive.open(f"{self._member}.npy")
-        _array_header(self._file)
+        name = f"{self._member}.npy"
+        self._file = archive.open(name)
+        read_header(self._file, archive.getinfo(name).file_size)
         self._start = 0
         self._block = np.zeros((0, *self._header.shape[1:]), self._header.dtype)
         self._read_block()
@@ -124,7 +98,7 @@ class MemberRows:
             content = self._file.read(size)
             if len(content) < size:
                 raise EOFError("it ends too early")
-        except BROKEN as error:
+        except Exception as error:
             raise _unreadable(self._path, self._member, error) from error
         block = np.frombuffer(content, self._header.dtype)
         self._block = block.reshape(-1, *self._header.shape[1:])
@@ -132,7 +106,8 @@ class MemberRows:
 
 def _unreadable(path: Path, member: str, error: Exception) -> DataError:
     return DataError(
-        f"The array `{member}` in {path} cannot be read ({error}); save it again."
+        f"The array `{member}` in {path} cannot be read ({reason_of(error)}); save it "
+        "again."
     )
 
 
@@ -145,6 +120,6 @@ def load(path: Path, member: str) -> NDArray[Any]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             array: NDArray[Any] = archive[member]
-    except BROKEN as error:
+    except Exception as error:
         raise _unreadable(path, member, error) from error
     return array

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from automl_datasets.array_files import ArrayHeader
 from automl_datasets.errors import DataError
 from automl_datasets.labels import texts
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._npz_arrays import ArrayHeader, load
+from automl_datasets.sources._npz_arrays import load
 from automl_datasets.target_columns import named_column
 from automl_datasets.targets import Targets, decide
 

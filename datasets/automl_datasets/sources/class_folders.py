@@ -52,10 +52,7 @@ __all__ = [
 ]
 
 NAME = "class folders"
-FORM = (
-    "a folder with one folder of files (images, sounds, scans, videos or texts) per "
-    "class (or train/ and test/ of these)"
-)
+FORM = "a folder that holds a folder of files (images, sounds ...) for each class"
 
 _LOOKED_AT = 20_000  # files whose endings tell what most are
 

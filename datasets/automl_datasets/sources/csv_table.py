@@ -42,10 +42,7 @@ from automl_datasets.vocabulary import as_reading as text_reading
 from automl_datasets.vocabulary import fitting, plan_texts
 
 NAME = "table"
-FORM = (
-    "a CSV table with a column of labels, and texts, or series a row, or id, time and "
-    "values of a step a row (or train.csv beside test.csv)"
-)
+FORM = "a CSV table of texts or series and labels"
 PARALLEL = False
 
 _SUFFIXES = frozenset({".csv", ".tsv", ".tab"})

@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 NAME = "table of paths"
-FORM = "a CSV or TSV table with a column of paths of files and a column of labels"
+FORM = "a CSV table of paths of files and labels"
 
 _GROUP_NAMES = ("group", "patient", "patient_id", "subject", "speaker", "scan")
 _SPLIT_NAMES = ("split", "fold", "set", "subset", "partition")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_datasets.array_files import ArrayHeader, load_array
 from automl_datasets.errors import DataError
 from automl_datasets.media import video, volume
 from automl_datasets.naming import shown
@@ -26,17 +27,11 @@ from automl_datasets.sources._base import (
     Scan,
     with_targets,
 )
-from automl_datasets.sources._npz_arrays import (
-    BROKEN,
-    ArrayHeader,
-    MemberRows,
-    headers,
-    rows_of,
-)
+from automl_datasets.sources._npz_arrays import MemberRows, headers, rows_of
 from automl_datasets.sources._npz_labels import Pair, groups_of, partner, targets_of
 
 NAME = "npz file"
-FORM = "an .npz file with x_train, y_train, x_test, y_test (or x, y)"
+FORM = "an .npz file with x and y, or x_train, y_train, x_test, y_test"
 PARALLEL = False
 
 # split, inputs, labels; compared in lower case.
@@ -65,11 +60,15 @@ def recognise(path: Path) -> str | None:
         return None
     if path.suffix.lower() == ".npz":
         return "a file named .npz"
-    if zipfile.is_zipfile(path):
+    return "a zip file that holds .npy arrays" if _is_archive(path) else None
+
+
+def _is_archive(path: Path) -> bool:
+    try:
         with zipfile.ZipFile(path) as archive:
-            if any(name.endswith(".npy") for name in archive.namelist()):
-                return "a zip file that holds .npy arrays"
-    return None
+            return any(name.endswith(".npy") for name in archive.namelist())
+    except Exception:  # no zip file, or broken in one of a hundred ways
+        return False
 
 
 def scan(path: Path, options: DataOptions) -> Scan:
@@ -179,8 +178,8 @@ def read_file(path: Path, layout: Layout) -> Reading:
         DataError: If it cannot be read, or has not the shape of a sample.
     """
     try:
-        array = np.load(path, allow_pickle=False)
-    except BROKEN as error:
+        array = load_array(path)
+    except DataError as error:
         raise DataError(f"not a readable .npy file: {error}") from error
     return _as_reading(array, layout, fitted=False)
 

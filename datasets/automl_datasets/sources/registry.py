@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from automl_datasets.errors import DataError
-from automl_datasets.naming import counted
+from automl_datasets.media.registry import medium_of
+from automl_datasets.naming import counted, plural, suffix_of
 from automl_datasets.sources import (
     class_folders,
     csv_table,
@@ -43,7 +44,14 @@ def recognise(path: Path) -> tuple[Source, str]:
         reason = source.recognise(path)
         if reason is not None:
             return source, reason
-    forms = "; ".join(source.FORM for source in SOURCES)
+    medium = medium_of(path) if path.is_file() else None
+    if medium is not None:
+        raise DataError(
+            f"{path} is one {medium.NOUN}, but many with their labels are needed; give "
+            f"the folder that holds a folder of {plural(medium.NOUN)} for each class, "
+            "or a CSV table of paths and labels."
+        )
+    forms = "; ".join(source.FORM for source in reversed(SOURCES))
     raise DataError(
         f"{path} is {_found(path)}, which is not understood; give one of: {forms}."
     )
@@ -51,7 +59,10 @@ def recognise(path: Path) -> tuple[Source, str]:
 
 def _found(path: Path) -> str:
     if path.is_file():
-        return f"a file of {counted(path.stat().st_size, 'byte')}"
+        suffix = suffix_of(path.name)
+        return f"a{f' {suffix}' if suffix else ''} file of " + counted(
+            path.stat().st_size, "byte"
+        )
     names = sorted(p.name + "/" * p.is_dir() for p in path.iterdir())
     if not names:
         return "an empty folder"

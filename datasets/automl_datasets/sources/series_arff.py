@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from automl_datasets.errors import DataError
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
-from automl_datasets.series import numbers, without_padding
+from automl_datasets.series import numbers, side_by_side, without_padding
 from automl_datasets.sources._base import Array
 from automl_datasets.sources._series_lines import (
     Line,
@@ -69,10 +66,8 @@ def parse(line: bytes, member: str) -> Array:
     parts = [chosen]
     if form["relational"]:
         parts = [part.split(",") for text in chosen for part in text.split("\\n")]
-    series = np.full((max(map(len, parts)), len(parts)), np.nan)
-    for channel, values in enumerate(parts):
-        series[: len(values), channel] = numbers([v.encode() for v in values])
-    return without_padding(series)
+    channels = [numbers([value.encode() for value in part]) for part in parts]
+    return without_padding(side_by_side(channels))
 
 
 def _fields(line: bytes) -> list[str]:
@@ -80,9 +75,29 @@ def _fields(line: bytes) -> list[str]:
     if "'" not in text and '"' not in text:
         return text.split(",")
     quote = min((q for q in "'\"" if q in text), key=text.index)
-    return next(
-        csv.reader([text], quotechar=quote, skipinitialspace=True, strict=False)
-    )
+    fields, start = [], 0
+    while start <= len(text):
+        field, start = _field(text, start, quote)
+        fields.append(field)
+    return fields
+
+
+def _field(text: str, start: int, quote: str) -> tuple[str, int]:
+    """Return the field that starts at a place, and where the next one starts.
+
+    Python's own parser of CSV takes no field over 131,072 characters, which a series
+    in quotes may well have.
+    """
+    opening = start
+    while text.startswith(" ", opening):
+        opening += 1
+    quoted = text.startswith(quote, opening)
+    closing = text.find(quote, opening + 1) if quoted else -1
+    comma = text.find(",", max(start, closing))
+    end = comma if comma >= 0 else len(text)
+    if closing < 0:
+        return text[start:end], end + 1
+    return text[opening + 1 : closing] + text[closing + 1 : end], end + 1
 
 
 def _attributes(path: Path) -> list[_Attribute]:
@@ -181,7 +196,7 @@ def _recognise_file(path: Path) -> str | None:
 
 SOURCE = LineSource(
     NAME="arff file",
-    FORM="an .arff file of series with a class",
+    FORM="an .arff file of series",
     SUFFIXES=frozenset({".arff"}),
     recognise_file=_recognise_file,
     listing=_listed,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from automl_datasets.array_files import load_array
 from automl_datasets.errors import DataError
 from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
@@ -31,10 +32,9 @@ from automl_datasets.target_columns import unlabelled
 from automl_datasets.targets import decide
 
 NAME = "npy file"
-FORM = "an .npy array of series beside the array of their labels (x.npy and y.npy)"
+FORM = "x.npy of series beside y.npy of labels"
 PARALLEL = False
 
-_BROKEN = (ValueError, EOFError, OSError)
 _INPUTS = ("x", "inputs", "data", "series")
 
 
@@ -151,13 +151,12 @@ class ArrayReader:
 
 def _load(path: Path) -> Array:
     try:
-        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except _BROKEN as error:
+        return load_array(path, mapped=True)
+    except DataError as error:
         raise DataError(
             f"{path} is not a readable .npy file of numbers or text ({error}); save it "
             "again."
         ) from error
-    return array
 
 
 def _holds_series(path: Path) -> bool:

@@ -9,11 +9,9 @@ import re
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
-from automl_datasets.series import numbers
+from automl_datasets.series import numbers, side_by_side
 from automl_datasets.sources._base import Array
 from automl_datasets.sources._series_lines import (
     Line,
@@ -55,10 +53,7 @@ def parse(line: bytes, member: str) -> Array:
         parts = [_stamped(part) for part in _BETWEEN_DIMENSIONS.split(body)]
     else:
         parts = [part.split(b",") if part else [] for part in body.split(b":")]
-    series = np.full((max(map(len, parts)), len(parts)), np.nan)
-    for channel, fields in enumerate(parts):
-        series[: len(fields), channel] = numbers(fields)
-    return series
+    return side_by_side([numbers(fields) for fields in parts])
 
 
 def _stamped(part: bytes) -> list[bytes]:
@@ -111,7 +106,7 @@ def _recognise_file(path: Path) -> str | None:
 
 SOURCE = LineSource(
     NAME="ts file",
-    FORM="a .ts file of series (or NAME_TRAIN.ts beside NAME_TEST.ts)",
+    FORM="a .ts file of series",
     SUFFIXES=frozenset({".ts"}),
     recognise_file=_recognise_file,
     listing=_listed,

@@ -79,7 +79,7 @@ def _recognise_file(path: Path) -> str | None:
 
 SOURCE = LineSource(
     NAME="tsv file of series",
-    FORM="a .tsv file with a label and the values of a series in each line",
+    FORM="a .tsv file with a label and a series in each line",
     SUFFIXES=frozenset({".tsv", ".txt"}),
     recognise_file=_recognise_file,
     listing=_listed,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import keras
 
+from automl_datasets.naming import nearest
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.graph import has_graph
 from automl_search_spaces.transfer.applications import (
@@ -70,8 +71,9 @@ def _load(source: str) -> tuple[keras.Model, Path | None]:
     path = Path(source)
     if path.suffix != ".keras":
         raise SpaceError(
-            f"{source!r} is neither a .keras file nor a network of keras.applications; "
-            f"these are {', '.join(application_names())}."
+            f"{source!r} is neither a .keras file nor a network of keras.applications"
+            f"{nearest(source, application_names())}; these are "
+            f"{', '.join(application_names())}."
         )
     return cut(load_keras_file(path), _label(path)), path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
 from pathlib import Path
 from typing import IO, Any
@@ -9,6 +10,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy_format
 
+from automl_datasets.array_files import read_header
 from automl_datasets.errors import DataError
 from automl_datasets.media.volume_formats._base import (
     MAX_CHANNELS,
@@ -76,14 +78,10 @@ def _header(shape: tuple[int, ...], dtype: np.dtype[Any]) -> VolumeHeader:
 
 def _claim(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
     """Return shape and dtype as the header has them, checked against the file."""
+    if not path.stat().st_size:
+        raise DataError("empty file")
     with _file(path) as file:
-        version = npy_format.read_magic(file)
-        header = (
-            npy_format.read_array_header_1_0
-            if version == (1, 0)
-            else npy_format.read_array_header_2_0
-        )
-        shape, _, dtype = header(file)
+        shape, dtype, _ = read_header(file, sys.maxsize)  # the limits here are tighter
         if dtype.hasobject:
             raise DataError("holds Python objects, which are never unpickled")
         check_claim(shape, dtype.itemsize, path.stat().st_size)

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 from automl_datasets.errors import DataError
+from automl_datasets.media._tiff_pages import check_pages
 from automl_datasets.media.volume_formats._base import (
     MAX_CHANNELS,
     Array,
@@ -77,6 +78,7 @@ def _opened(path: Path) -> Any:
 
 def _header(file: Any, path: Path) -> tuple[VolumeHeader, str, tuple[int, ...]]:
     """Return the header, and axes and shape as they are stored."""
+    check_pages(file, path)
     if len({page.shape for page in file.pages}) > 1:
         raise DataError("its pages differ in size")
     series = file.series[0]

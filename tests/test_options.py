@@ -1,0 +1,69 @@
+"""The page of options is what the parsers say, and its examples are taken by them."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+from automl.cli import cli
+
+SCRIPT = Path(__file__).parents[1] / "docs" / "write_options.py"
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    specification = importlib.util.spec_from_file_location("write_options", SCRIPT)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_the_page_is_what_the_script_writes(script: ModuleType) -> None:
+    """After a change of an option: `python docs/write_options.py`."""
+    assert script.PAGE.read_text(encoding="utf-8") == script.page()
+
+
+def parsed(command: str, line: str) -> dict[str, object]:
+    """Return what a command's parser takes from a line, without running it."""
+    return cli.commands[command].make_context(command, shlex.split(line)).params
+
+
+def usual(command: str, given: str) -> str:
+    """Return what a command can't do without, but for what is given."""
+    required = ""
+    for parameter in cli.commands[command].params:
+        if parameter.required and parameter.opts[0] not in given:
+            is_option = isinstance(parameter, click.Option)
+            required += f" {parameter.opts[0]} x" if is_option else " x"
+    return required
+
+
+@pytest.mark.parametrize("command", cli.commands)
+def test_every_option_has_an_example_that_sets_it(
+    script: ModuleType, command: str
+) -> None:
+    _, name, *rest = shlex.split(script.NOTES[command]["example"])
+    assert name == command
+    parsed(command, shlex.join(rest))
+    for option in cli.commands[command].params:
+        if not isinstance(option, click.Option) or option.is_flag:
+            continue
+        example = script.option_notes(command, option.opts[0])["example"]
+        assert option.opts[0] in example
+        assert option.metavar
+        values = parsed(command, usual(command, example) + " " + example)
+        assert values[option.name or ""] not in (option.default, None)
+
+
+def test_notes_are_of_options_that_exist(script: ModuleType) -> None:
+    assert set(script.NOTES) == set(cli.commands)
+    for command, notes in script.NOTES.items():
+        names = {p.opts[0] for p in cli.commands[command].params}
+        assert set(notes) - {"example"} <= names, command
