@@ -27,16 +27,26 @@ NEEDED = {
 }
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Return the files of a folder, but for what Python or a tool left there."""
+    return [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+        and not any(
+            part.startswith((".", "__pycache__"))
+            for part in file.relative_to(folder).parts
+        )
+    ]
+
+
 def package_files() -> dict[str, Path]:
     """Return every file of the four packages, by its name in the wheel."""
-    found = {}
-    for package, root in PACKAGES.items():
-        for file in sorted((root / package).rglob("*")):
-            name = file.relative_to(root)
-            passing = any(p.startswith((".", "__pycache__")) for p in name.parts)
-            if file.is_file() and not passing:
-                found[name.as_posix()] = file
-    return found
+    return {
+        file.relative_to(root).as_posix(): file
+        for package, root in PACKAGES.items()
+        for file in files_below(root / package)
+    }
 
 
 def faults_of_wheel(wheel: Path) -> list[str]:
@@ -61,7 +71,8 @@ def faults_of_source(source: Path) -> list[str]:
     """Return what the source distribution lacks to be built and tested."""
     with tarfile.open(source) as archive:
         held = {m.name.partition("/")[2] for m in archive.getmembers() if m.isfile()}
-    wanted = {file.relative_to(ROOT).as_posix() for file in package_files().values()}
+    files = [*package_files().values(), *files_below(ROOT / "tests")]
+    wanted = {file.relative_to(ROOT).as_posix() for file in files}
     wanted |= {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"}
     return [f"{name} is missing" for name in sorted(wanted - held)]
 

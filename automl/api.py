@@ -16,8 +16,8 @@ from automl.python_data.writing import is_path, write_data
 from automl.quiet import quiet_libraries, stderr_to
 from automl.reporting import run_report, write_run_report
 from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory, open_run
-from automl.run.python_options import as_fields, names_of
-from automl.run.request import DEFAULT_FORMATS, SearchRequest, parse_duration
+from automl.run.python_options import as_fields, names_of, seconds_of
+from automl.run.request import DEFAULT_FORMATS, SearchRequest
 from automl.tracking.callback import Callback, check_callbacks
 from automl.tracking.catalog import require_trackers, settled
 from automl.workers.cluster_connection import check_cluster
@@ -161,7 +161,8 @@ def search(
         progress: Shows what happens; nothing by default.
         command: What made the run, for its report.
         started: `time.monotonic()` at the start; now by default.
-        **options: Further fields of `automl.run.request.SearchRequest`.
+        **options: Further options of `automl search`, by the same names; see
+            `automl.run.request.SearchRequest`.
 
     Returns:
         The run; its state tells whether it finished or was interrupted.
@@ -169,6 +170,7 @@ def search(
     Raises:
         RequestError: If the request can't be carried out.
         DataError: If the data can't be used.
+        SpaceError: If the search space can't.
         NoTrialSucceededError: If no trial succeeded.
 
     Example:
@@ -179,6 +181,7 @@ def search(
     start = time.monotonic() if started is None else started
     check_callbacks(callbacks)
     folder = run_folder(data, out)
+    RunDirectory(folder).refuse_existing()
     RunDirectory(folder).refuse_foreign()
     request = _request(data, folder, budget, options)
     _load_engine()
@@ -204,9 +207,9 @@ def _request(
 
     Data that is no path is written to the folder.
     """
-    seconds = parse_duration(budget) if isinstance(budget, str) else budget
     path = str(data) if is_path(data) else str(folder.absolute() / "input")
-    request = SearchRequest(data=path, budget_seconds=seconds, **as_fields(options))
+    seconds, fields = seconds_of(budget), as_fields(options)
+    request = SearchRequest(data=path, budget_seconds=seconds, **fields)
     for given in (data if is_path(data) else None, request.test_data):
         if given is not None:
             recognise(Path(given))  # before anything heavy is loaded
@@ -252,7 +255,7 @@ def resume(
         raise RequestError(
             f"{path} is finished; give --budget or --trials to search it further."
         )
-    seconds = parse_duration(budget) if isinstance(budget, str) else budget
+    seconds = seconds_of(budget)
     request = dict(values["request"])
     if seconds is not None:
         request["budget_seconds"] = values["seconds"] + seconds
@@ -288,7 +291,6 @@ def load_run(path: str | Path) -> Run:
 
 def _written(data: Any, request: SearchRequest, run: RunDirectory) -> SearchRequest:
     """Write data that is no path into the run, and return the request for it."""
-    run.refuse_existing()
     try:
         path = write_data(data, run.input, target=request.target)
     except BaseException:
@@ -303,7 +305,6 @@ def _trunk_written(request: SearchRequest, run: RunDirectory) -> dict[str, Any]:
         return {}
     from automl_search_spaces.transfer.trunk import save_trunk
 
-    run.refuse_existing()
     try:
         source = save_trunk(request.pretrained, run.input / TRUNK_FILE)
     except BaseException:

@@ -19,6 +19,7 @@ from automl.selection.scores import score_with_interval
 from automl_datasets.errors import DataError
 from automl_datasets.inputs import labelled
 from automl_datasets.options import DataOptions
+from automl_datasets.prepared import open_prepared
 from automl_datasets.spec import DataSpec
 
 # A run holds models at best/NAME and trials/ID/export/NAME.
@@ -123,6 +124,8 @@ class Evaluation:
         metrics: Value of every metric of the task, by name, such as `accuracy`.
         skipped: Name and reason of what could not be read.
         words: What people call the objective.
+        seen: How many of the samples the search trained or chose with, as far as their
+            names tell: the score is too good by them.
     """
 
     objective: str
@@ -132,6 +135,7 @@ class Evaluation:
     metrics: dict[str, float]
     skipped: tuple[tuple[str, str], ...]
     words: str
+    seen: int = 0
 
     def __str__(self) -> str:
         """Return one line for people."""
@@ -225,9 +229,11 @@ def evaluate(
         DataError: If nothing can be read, or a class is unknown to the model.
     """
     spec = predictor.spec
-    objective, known_target = _asked_of_run(predictor)
+    run = _run_of(predictor)
+    objective, known_target = _asked_of_run(run, spec)
     options = DataOptions(source=str(data), target=target or known_target)
     samples = labelled(options, spec)
+    learned = _learned_from(run, data)
     targets: list[int | tuple[float, ...]] = []
 
     def inputs() -> Iterator[tuple[str, np.ndarray]]:
@@ -235,10 +241,10 @@ def evaluate(
             targets.append(answer)
             yield name, sample
 
-    rows = [outputs for _, outputs in predict_each(predictor, inputs())]
+    rows = list(predict_each(predictor, inputs()))
     if not rows:
         raise DataError(f"No sample in {data} can be read.")
-    predictions, right = np.stack(rows), np.array(targets)
+    predictions, right = np.stack([outputs for _, outputs in rows]), np.array(targets)
     score, interval = score_with_interval(
         objective, predictions, right, task=spec.task, scale=spec.target_std
     )
@@ -251,16 +257,38 @@ def evaluate(
         scores(names, predictions, Answers.of(spec, right)),
         tuple(samples.skipped),
         metric_of(objective).words[spec.task],
+        sum(name in learned for name, _ in rows),
     )
 
 
-def _asked_of_run(predictor: Predictor) -> tuple[str, str | None]:
-    """Return objective and target column of the run that a model lies in."""
-    default = f"val_{metrics_of(predictor.spec.task)[0].name}"
+def _run_of(predictor: Predictor) -> RunDirectory | None:
+    """Return the run that a model lies in, if it lies in one."""
     parents = predictor.path.resolve().parents
     for up in _FOLDERS_UP:
         run = RunDirectory(parents[up]) if up < len(parents) else None
         if run is not None and run.exists():
-            request = run.request()
-            return request.objective or default, request.target
-    return default, None
+            return run
+    return None
+
+
+def _asked_of_run(run: RunDirectory | None, spec: DataSpec) -> tuple[str, str | None]:
+    """Return objective and target column of a run, or the defaults of the task."""
+    default = f"val_{metrics_of(spec.task)[0].name}"
+    if run is None:
+        return default, None
+    request = run.request()
+    return request.objective or default, request.target
+
+
+def _learned_from(run: RunDirectory | None, data: str | Path) -> set[str]:
+    """Return names of the samples that a run trained or chose with, of its own data."""
+    if run is None:
+        return set()
+    try:
+        prepared = open_prepared(run.prepared)
+    except DataError:  # it was handed on without its data, or is of an older version
+        return set()
+    if Path(prepared.options["source"]).resolve() != Path(data).resolve():
+        return set()
+    splits = map(prepared.split, ("train", "val"))
+    return {name for split in splits if split.exists() for name in split.names}

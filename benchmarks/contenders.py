@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import sys
-import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.every_kind import DATA, at, spoken_digits
+from benchmarks.every_kind import at, spoken_digits, unpacked
 
 HERE = Path(__file__).parent
 OURS = "automl"
@@ -59,19 +58,10 @@ class Contest:
         """What the run is called in files and in `--only`."""
         return f"{self.problem}-{self.contender}-{self.seed}"
 
-    @property
-    def key(self) -> tuple[str, str, int, float, str]:
-        """What tells whether it has been run."""
-        return self.problem, self.contender, self.seed, self.budget, self.workers
-
 
 def jpeg_photographs(scratch: Path) -> Path:
     """Unpack the JPEG files."""
-    folder = scratch / "cifar10"
-    if not folder.exists():
-        with tarfile.open(DATA / "2d/cifar10_jpg/cifar10_jpg.tar.gz") as archive:
-            archive.extractall(scratch, filter="data")
-    return folder
+    return unpacked("2d/cifar10_jpg/cifar10_jpg.tar.gz", scratch / "cifar10")
 
 
 PROBLEMS = {

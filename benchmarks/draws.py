@@ -33,6 +33,7 @@ from automl_search_spaces.cost import count_macs, count_parameters
 from automl_search_spaces.identity import architecture_identity
 from automl_search_spaces.overview import example_data
 from automl_search_spaces.registry import SPACES, create_space
+from benchmarks.printing import say
 
 _SIDES = (8, 11, 16, 28, 32, 50, 64, 96, 128, 224)
 _BUILT_BETWEEN_CLEARINGS = 25
@@ -155,11 +156,6 @@ def report(name: str, rank: int, tally: Tally) -> None:
         differ = {k for k in one | other if one.get(k) != other.get(k)}
         shown = {k: (one.get(k), other.get(k)) for k in sorted(differ)}
         say(f"  equal at side {twins['side']}: {shown} of {one}")
-
-
-def say(*words: object) -> None:
-    """Print at once."""
-    print(*words, flush=True)  # noqa: T201
 
 
 def main() -> None:

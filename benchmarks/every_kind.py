@@ -24,6 +24,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.printing import say
+
 DATA = Path(os.environ.get("AUTOML_TEST_DATA", "../shared/data")).absolute()
 
 
@@ -51,13 +53,17 @@ def at(name: str) -> Callable[[Path], Path]:
     return lambda scratch: DATA / name
 
 
+def unpacked(archive: str, folder: Path) -> Path:
+    """Unpack an archive of one folder, once, and return the folder."""
+    if not folder.exists():
+        with tarfile.open(DATA / archive) as packed:
+            packed.extractall(folder.parent, filter="data")
+    return folder
+
+
 def spoken_digits(scratch: Path) -> Path:
     """Unpack the wav files."""
-    folder = scratch / "fsdd"
-    if not folder.exists():
-        with tarfile.open(DATA / "1d/fsdd/fsdd.tar.gz") as archive:
-            archive.extractall(scratch, filter="data")
-    return folder
+    return unpacked("1d/fsdd/fsdd.tar.gz", scratch / "fsdd")
 
 
 def movie_reviews(scratch: Path) -> Path:
@@ -188,12 +194,6 @@ def search(benchmark: Benchmark, folder: Path, options: list[str]) -> str:
     )
 
 
-def tell(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 def main() -> None:
     """Search every set asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -208,11 +208,11 @@ def main() -> None:
     options += ["--workers", arguments.workers]
     if arguments.ensemble:
         options += ["--ensemble", str(arguments.ensemble)]
-    tell("| set | test score | expected | reached | time | network |")
-    tell("|---|---|---|---|---|---|")
+    say("| set | test score | expected | reached | time | network |")
+    say("|---|---|---|---|---|---|")
     for name in arguments.sets.split(","):
         folder = arguments.out.absolute() / name
-        tell(search(SETS[name], folder, options))
+        say(search(SETS[name], folder, options))
 
 
 if __name__ == "__main__":

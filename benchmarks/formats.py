@@ -41,6 +41,7 @@ from automl_datasets.spec import TASKS, DataSpec
 from automl_search_spaces.inference import inference_model
 from automl_search_spaces.landmark_space import LandmarkSpace
 from automl_search_spaces.space import SearchSpace
+from benchmarks.printing import say
 from tests.search_spaces.specs import EXAMPLES, learnable, make_example, make_spec
 
 EPOCHS = 8
@@ -175,37 +176,32 @@ def example_rows(options: argparse.Namespace, kind: str, task: str) -> Iterator[
         keras.backend.clear_session()
 
 
-def show(text: str) -> None:
-    """Print a line at once."""
-    print(text, flush=True)  # noqa: T201
-
-
 def benchmark(options: argparse.Namespace) -> None:
     """Print the table, and how many exports of each format passed."""
-    show(
+    say(
         "kind | task | network | format | exported | difference | score | size "
         "| p50 / p95 at batch 1 | at batch 32"
     )
     rows = list(options.known)
     for row in rows:
-        show(line(row))
+        say(line(row))
     start = time.monotonic()
     for kind in options.kinds.split(","):
         for task in options.tasks.split(","):
             for row in example_rows(options, kind, task):
                 rows.append(row)
-                show(line(row))
+                say(line(row))
                 if options.out is not None:
                     with options.out.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(row) + "\n")
     new = len(rows) - len(options.known)
-    show(f"\n{new} exports in {time.monotonic() - start:.0f} s")
+    say(f"\n{new} exports in {time.monotonic() - start:.0f} s")
     tried = Counter((row["format"], row["quantize"]) for row in rows)
     passed = Counter(
         (row["format"], row["quantize"]) for row in rows if "reason" not in row
     )
     for pair, number in tried.items():
-        show(f"{' '.join(pair)}: {passed[pair]} of {number} exported and proved")
+        say(f"{' '.join(pair)}: {passed[pair]} of {number} exported and proved")
 
 
 if __name__ == "__main__":

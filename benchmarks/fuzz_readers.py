@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from benchmarks.printing import say
 from tests.datasets.fuzz_mutations import mutated
 from tests.datasets.fuzz_reading import Outcome, Readers
 from tests.datasets.fuzz_seeds import FAMILIES
@@ -62,10 +63,10 @@ def fuzz(family: str, seconds: float, chance: Random, faults: Path) -> int:
                     _keep(path.parent / seed.name, family, outcome, faults, len(kinds))
             if time.monotonic() - told > _TOLD_EVERY_SECONDS:
                 told = time.monotonic()
-                print(f"{family}: {dict(words)}, {len(kinds)} faults", flush=True)  # noqa: T201
-    print(f"{family}: {words.total():,} files, {dict(words)}")  # noqa: T201
+                say(f"{family}: {dict(words)}, {len(kinds)} faults")
+    say(f"{family}: {words.total():,} files, {dict(words)}")
     for kind, count in kinds.most_common():
-        print(f"  {count:6,} x {kind}")  # noqa: T201
+        say(f"  {count:6,} x {kind}")
     return len(kinds)
 
 
@@ -73,7 +74,7 @@ def _keep(path: Path, family: str, outcome: Outcome, faults: Path, number: int) 
     folder = faults / f"{family}-{number}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / path.name).write_bytes(path.read_bytes())
-    print(f"{family}: {outcome.fault}\n  kept in {folder}", flush=True)  # noqa: T201
+    say(f"{family}: {outcome.fault}\n  kept in {folder}")
 
 
 def main() -> None:

@@ -14,12 +14,9 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import tarfile
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -27,8 +24,8 @@ from PIL import Image
 
 from automl_search_spaces.published.catalog import build_landmark
 from automl_search_spaces.published.layers import averaged, normalized
-
-DATA = Path(os.environ.get("AUTOML_TEST_DATA", "../shared/data")).absolute()
+from benchmarks.every_kind import DATA
+from benchmarks.printing import say
 
 #: LeCun et al. (1998), section III: errors of 0.95 % without and 0.8 % with distorted
 #: training samples.
@@ -153,11 +150,6 @@ def reproduce_shortcuts(seed: int, epochs: int | None) -> None:
             f"{name} on CIFAR-10 JPEG: {accuracy:.2%}; {depth} layers, {params:,} "
             f"parameters, {epochs} epochs, seed {seed}, {seconds:.0f} s"
         )
-
-
-def say(*words: Any) -> None:
-    """Print at once."""
-    print(*words, flush=True)  # noqa: T201
 
 
 def main() -> None:

@@ -66,7 +66,6 @@ def run_measured(
         environment: Variables besides those of this process.
         look: Called with the seconds since the start, twice a second and at the end.
     """
-    memory = disk = polls = 0
     with log.open("wb") as output:
         started = time.time()
         process = psutil.Popen(
@@ -75,21 +74,37 @@ def run_measured(
             stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
         )
-        # Before it has started a thread; what it starts inherits them.
-        process.cpu_affinity(list(limits.cores))
-        while process.poll() is None:
+
+        def poll() -> None:
+            look(time.time() - started)
             if time.time() - started > limits.seconds:
                 kill_tree(process)
-            time.sleep(_POLL_SECONDS)
-            memory = max(memory, tree_bytes(process))
-            if polls % _DISK_EVERY == 0:
-                disk = max(disk, folder_bytes(folder))
-            polls += 1
-            look(time.time() - started)
+
+        try:
+            # Before it has started a thread; what it starts inherits them.
+            process.cpu_affinity(list(limits.cores))
+            memory, disk = _peaks(process, folder, poll)
+        except BaseException:
+            kill_tree(process)  # it would disturb whatever is measured next
+            raise
     seconds = time.time() - started
     look(seconds)
-    disk = max(disk, folder_bytes(folder))
     return Usage(started, seconds, process.returncode, memory, disk)
+
+
+def _peaks(
+    process: psutil.Popen, folder: Path, poll: Callable[[], None]
+) -> tuple[int, int]:
+    """Wait for the end of a process; return most bytes of memory and in the folder."""
+    memory = disk = polls = 0
+    while process.poll() is None:
+        poll()
+        time.sleep(_POLL_SECONDS)
+        memory = max(memory, tree_bytes(process))
+        if polls % _DISK_EVERY == 0:
+            disk = max(disk, folder_bytes(folder))
+        polls += 1
+    return memory, max(disk, folder_bytes(folder))
 
 
 def kill_tree(process: psutil.Process) -> None:

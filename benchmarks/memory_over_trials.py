@@ -31,6 +31,7 @@ from automl.workers.pool import WorkerPool, default_memory_limit
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
 from automl_search_spaces.overview import draw
+from benchmarks.printing import say
 
 MAX_MACS = 200_000
 TIME_LIMIT_SECONDS = 300.0
@@ -105,11 +106,6 @@ def run(pool: WorkerPool, queue: list[Assignment]) -> tuple[list[int], set[int],
                 used.append(tree_bytes())
         seen |= {child.pid for child in psutil.Process().children(recursive=True)}
     return used, seen, failed
-
-
-def say(*words: Any) -> None:
-    """Print at once."""
-    print(*words, flush=True)  # noqa: T201
 
 
 def main() -> None:

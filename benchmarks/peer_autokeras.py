@@ -7,7 +7,6 @@ there: nothing of ours but its neighbours is imported.
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -88,15 +87,9 @@ def _keep_pipeline(tuner: Any, trial: str) -> None:
 
 def main() -> None:
     """Compete, and write `result.json`."""
-    from benchmarks.time_limit import TimeLimit
+    from benchmarks.time_limit import TimeLimit, peer_parser
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="prepared arrays")
-    parser.add_argument("--budget", type=float, required=True, help="seconds")
-    parser.add_argument("--started", type=float, required=True, help="time.time()")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
+    options = peer_parser(__doc__.splitlines()[0]).parse_args()
     limit = TimeLimit(options.started, options.budget)
     result = compete(options.data, limit, seed=options.seed, out=options.out)
     (options.out / "result.json").write_text(json.dumps(result))

@@ -6,7 +6,6 @@ hand-written one. What breaks on a fresh install is worked around, and said belo
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -28,7 +27,7 @@ from automl.training.spaces import discover_hyperparameters, load_space
 from automl_datasets.preparation import PreparedData, open_prepared
 from benchmarks.peer_data import accuracy, read_features, read_spec
 from benchmarks.peer_hand_written import HandWritten, shape_of
-from benchmarks.time_limit import DeadlineError, TimeLimit
+from benchmarks.time_limit import DeadlineError, TimeLimit, peer_parser
 
 STRATEGIES = ("random", "bayesian", "hyperband")
 _ENDLESS = 100_000
@@ -257,15 +256,10 @@ def compete(
 
 def main() -> None:
     """Compete, and write `result.json`."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="prepared arrays")
+    parser = peer_parser(__doc__.splitlines()[0])
     parser.add_argument("--space", choices=("ours", "hand"), required=True)
     parser.add_argument("--strategy", choices=STRATEGIES, required=True)
     parser.add_argument("--epochs", type=int, required=True, help="of a hand-written")
-    parser.add_argument("--budget", type=float, required=True, help="seconds")
-    parser.add_argument("--started", type=float, required=True, help="time.time()")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     limit = TimeLimit(options.started, options.budget)
     if options.space == "ours":

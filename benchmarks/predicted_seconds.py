@@ -30,6 +30,7 @@ from automl_search_spaces.cost import layer_costs
 from automl_search_spaces.overview import draw, example_data
 from automl_search_spaces.pace import Pace, paced, training_work
 from automl_search_spaces.space import SearchSpace
+from benchmarks.printing import say
 
 NUM_TRAIN = 4000
 SHAPES = {"image": (28, 28, 1), "series": (128, 2), "volume": (12, 12, 12, 1)}
@@ -76,11 +77,6 @@ def calibrate(example: Example, clock: Callable[[], float]) -> Pace:
     landmarks = example.space.landmarks()[:2]
     measured = (measure(example, landmark.values, clock) for landmark in landmarks)
     return paced([(work, seconds) for work, seconds, _ in measured])
-
-
-def say(*words: Any) -> None:
-    """Print at once."""
-    print(*words, flush=True)  # noqa: T201
 
 
 def summarize(pairs: list[tuple[float, float]]) -> None:

@@ -28,18 +28,14 @@ from typing import Any
 import numpy as np
 from sklearn.datasets import load_digits
 
+from benchmarks.printing import say
+
 NETWORK = "10.77.13"
 BRIDGE = "automl-bridge"
 PORT = 6379
 STORE_BYTES = 200_000_000
 HEAD, FIRST, SECOND, THIRD = "head", "first", "second", "third"
 MACHINES = (HEAD, FIRST, SECOND, THIRD)
-
-
-def say(*words: object) -> None:
-    """Print at once."""
-    sys.stdout.write(" ".join(map(str, words)) + "\n")
-    sys.stdout.flush()
 
 
 def address(machine: str) -> str:

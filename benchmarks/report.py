@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +30,7 @@ from selenium.webdriver.chrome.service import Service
 
 from automl_reports.files import write_reports
 from automl_reports.rows import RunReport
+from benchmarks.printing import say
 from tests.reports.synthetic import make_report
 from tests.reports.synthetic_models import explained
 
@@ -57,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
     repeats = parser.parse_args().repeats
-    tell(HEADS)
+    say(HEADS)
     first: Line | None = None
     with tempfile.TemporaryDirectory() as folder, browser() as page:
         for trials in SIZES:
@@ -65,7 +65,7 @@ def main() -> None:
             for words, run in (("no", report), ("yes", explained(report))):
                 line = measured(run, Path(folder), page, repeats)
                 first = first or line
-                tell(f"{trials:>6}  {words:9}  {line.told(first)}")
+                say(f"{trials:>6}  {words:9}  {line.told(first)}")
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,6 @@ def measured(report: RunReport, folder: Path, page: Any, repeats: int) -> Line:
     drawn = median_drawn(page, folder, repeats)
     steps = brushed(page)
     return Line(size / 1e6, cpu, drawn, statistics.median(steps), max(steps))
-
-
-def tell(line: str) -> None:
-    """Write a line of the table."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def written(report: RunReport, folder: Path, repeats: int) -> tuple[float, int]:

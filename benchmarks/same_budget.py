@@ -31,7 +31,7 @@ import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ from benchmarks.contenders import (
 )
 from benchmarks.measured_process import Limits, Usage, run_measured
 from benchmarks.peer_autokeras import environment
+from benchmarks.printing import say
 from benchmarks.same_budget_plot import plot
 from benchmarks.same_budget_table import table
 
@@ -77,10 +78,9 @@ def read_rows(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def key_of(row: dict[str, Any]) -> tuple[Any, ...]:
-    """Return what tells which contest a row is of."""
-    names = ("problem", "contender", "seed", "budget", "workers")
-    return tuple(row[name] for name in names)
+def contest_of(row: dict[str, Any]) -> Contest:
+    """Return the contest that a row is of."""
+    return Contest(**{field.name: row[field.name] for field in fields(Contest)})
 
 
 class Stage:
@@ -172,8 +172,8 @@ def _row(contest: Contest, usage: Usage, cores: list[int]) -> dict[str, Any]:
 
 def run_all(options: argparse.Namespace) -> None:
     """Run what is not on record yet, and write each row as it ends."""
-    done = {key_of(row) for row in read_rows(options.out)}
-    left = [contest for contest in contests(options) if contest.key not in done]
+    done = {contest_of(row) for row in read_rows(options.out)}
+    left = [contest for contest in contests(options) if contest not in done]
     python = options.work / "autokeras" / "bin" / "python"
     if any(contest.contender == "autokeras" for contest in left):
         python = environment(options.work / "autokeras")
@@ -194,13 +194,7 @@ def _record(row: dict[str, Any], file: Path) -> None:
     with file.open("a", encoding="utf-8") as lines:
         lines.write(json.dumps(row) + "\n")
     score = row.get("test_score", row.get("failure"))
-    tell(f"{row['problem']} {row['contender']} {row['seed']}: {score}")
-
-
-def tell(text: str) -> None:
-    """Print at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    say(f"{row['problem']} {row['contender']} {row['seed']}: {score}")
 
 
 def parse() -> argparse.Namespace:
@@ -248,9 +242,9 @@ def _chosen(
 
 
 def _is_shown(row: dict[str, Any], options: argparse.Namespace) -> bool:
-    name = f"{row['problem']}-{row['contender']}-{row['seed']}"
-    asked = row["problem"] in options.sets and row["contender"] in options.contenders
-    return asked and options.only in name
+    contest = contest_of(row)
+    asked = contest.problem in options.sets and contest.contender in options.contenders
+    return asked and options.only in contest.name
 
 
 def main() -> None:
@@ -263,7 +257,7 @@ def main() -> None:
         sys.stderr.write(f"{error} AUTOML_TEST_DATA names the folder of data.\n")
         sys.exit(2)
     rows = [row for row in read_rows(options.out) if _is_shown(row, options)]
-    tell(table(rows))
+    say(table(rows))
     if options.plot:
         options.plot.write_text(plot(rows), "utf-8")
 

@@ -107,9 +107,10 @@ def _shares(scored: Sequence[Row], group: Sequence[Row]) -> Iterator[tuple[Row, 
 
 
 def _share_in_steps(row: Row) -> float:
+    """Return the share of the workers' time; what a peer takes to score is not its."""
     spent: float = row["step_seconds"]
-    available: float = row["seconds"] * row["used_workers"]
-    return spent / available
+    seconds: float = min(row["seconds"], row["budget"])
+    return spent / (seconds * row["used_workers"])
 
 
 def _percent(value: float) -> str:

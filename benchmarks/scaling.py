@@ -29,6 +29,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measured_process import Limits, run_measured
+from benchmarks.printing import say
 from benchmarks.workers import trials_per_minute
 
 _TOLERANCE = 0.25
@@ -131,21 +132,21 @@ def linear_until(sizes: Sequence[float], costs: Sequence[float]) -> float | None
 
 def show(name: str, sizes: Sequence[int], costs: Sequence[Cost]) -> None:
     """Print a table of ratios, and where each cost stops being linear."""
-    tell(f"\n| {name} | command | steps | memory | disk | report |")
-    tell("|---|---|---|---|---|---|")
+    say(f"\n| {name} | command | steps | memory | disk | report |")
+    say("|---|---|---|---|---|---|")
     first = vars(costs[0])
     for size, cost in zip(sizes, costs, strict=True):
         cells = [
             f"{_unit(kind, value)} ({value / max(first[kind], 1e-9):.2f})"
             for kind, value in vars(cost).items()
         ]
-        tell(f"| {size:,} | " + " | ".join(cells) + " |")
+        say(f"| {size:,} | " + " | ".join(cells) + " |")
     if len(sizes) < 3:
         return
     for kind in first:
         end = linear_until(sizes, [vars(cost)[kind] for cost in costs])
         where = f"off the line from {end:,}" if end else "linear throughout"
-        tell(f"* {kind}: {where}")
+        say(f"* {kind}: {where}")
 
 
 def _unit(kind: str, value: float) -> str:
@@ -193,11 +194,11 @@ def grow_workers(folder: Path, workers: Sequence[int]) -> None:
         os.sched_setaffinity(0, cores[:number])
         paces.append(trials_per_minute(folder / "pace", number, options))
     os.sched_setaffinity(0, cores)
-    tell("\n| workers | trials a minute | of proportional |")
-    tell("|---|---|---|")
+    say("\n| workers | trials a minute | of proportional |")
+    say("|---|---|---|")
     for number, pace in zip(workers, paces, strict=True):
         share = pace / paces[0] * workers[0] / number
-        tell(f"| {number} | {pace:.1f} ({pace / paces[0]:.2f}) | {share:.0%} |")
+        say(f"| {number} | {pace:.1f} ({pace / paces[0]:.2f}) | {share:.0%} |")
 
 
 def _one_network(folder: Path) -> list[str]:
@@ -213,12 +214,6 @@ GROWTHS: dict[str, Callable[[Path, Sequence[int]], None]] = {
     "trials": grow_trials,
     "workers": grow_workers,
 }
-
-
-def tell(text: str) -> None:
-    """Print at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 def _numbers(text: str) -> list[int]:

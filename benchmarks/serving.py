@@ -42,6 +42,7 @@ from automl.serving.model import Signature, load_served
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.inference import inference_model
 from automl_search_spaces.space import SearchSpace
+from benchmarks.printing import say
 from tests.search_spaces.specs import make_spec
 
 _SAMPLES = 64
@@ -292,11 +293,6 @@ def processor_seconds(process: psutil.Process) -> float:
 def megabytes(process: psutil.Process) -> float:
     """Return the resident memory of a process."""
     return float(process.memory_info().rss) / 1e6
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    print(line, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

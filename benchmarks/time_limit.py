@@ -5,7 +5,9 @@ Used in the peers' own environments too: it imports Keras and nothing else.
 
 from __future__ import annotations
 
+import argparse
 import time
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -95,3 +97,14 @@ class TimeLimit(keras.callbacks.Callback):  # type: ignore[misc]
         score = float((logs or {}).get("val_accuracy", 0.0))
         if not self.best or score > self.best[-1][1]:
             self.best.append((self.elapsed(), score))
+
+
+def peer_parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser of the options that every peer is started with."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, required=True, help="prepared arrays")
+    parser.add_argument("--budget", type=float, required=True, help="seconds")
+    parser.add_argument("--started", type=float, required=True, help="time.time()")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    return parser

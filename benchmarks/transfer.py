@@ -13,18 +13,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-DATA = Path(os.environ.get("AUTOML_TEST_DATA", "../shared/data")).absolute()
+from benchmarks.every_kind import DATA
+from benchmarks.printing import say
+
 NUM_SOURCE_SAMPLES = 4000
-Arrays = dict[str, np.ndarray]
+Arrays = dict[str, Any]  # of NumPy
 
 
 def digits(low: int, high: int) -> Arrays:
@@ -68,19 +70,13 @@ def search(arrays: Arrays, folder: Path, options: list[str]) -> tuple[Path, floa
     return run, json.loads(done.stdout)["best"]["test_score"]
 
 
-def tell(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 def benchmark(options: argparse.Namespace, folder: Path) -> None:
     """Search the source, then every target twice."""
     budget = ["--budget", options.budget]
     run, score = search(
         few(digits(0, 5), NUM_SOURCE_SAMPLES // 5, 0), folder / "source", budget
     )
-    tell(f"source, digits 0 to 4: test accuracy {score:.4f}")
+    say(f"source, digits 0 to 4: test accuracy {score:.4f}")
     pretrained = ["--pretrained", str(run / "best" / "model.keras")]
     scratch: list[float] = []
     transferred: list[float] = []
@@ -90,11 +86,11 @@ def benchmark(options: argparse.Namespace, folder: Path) -> None:
         scratch.append(search(target, folder / name, budget)[1])
         found = search(target, folder / f"{name}-pretrained", [*budget, *pretrained])
         transferred.append(found[1])
-        tell(
+        say(
             f"target {seed}, {options.per_class} samples a class: from scratch "
             f"{scratch[-1]:.4f}, pretrained {transferred[-1]:.4f}"
         )
-    tell(
+    say(
         f"median: from scratch {statistics.median(scratch):.4f}, "
         f"pretrained {statistics.median(transferred):.4f}"
     )

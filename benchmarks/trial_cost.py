@@ -39,6 +39,7 @@ from automl.training.stepping import Stepping
 from automl.training.validation import Validation
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
+from benchmarks.printing import say
 
 COUNT, SHAPE, CLASSES = 1000, (28, 28), 10
 BATCH_SIZE, FULL_TRAINING = 64, 10
@@ -227,11 +228,6 @@ def show_phases(train: Callable[[int], None], epoch: float, repeats: int) -> Non
     for phase, values in rows.items():
         say(f"    {phase:18} {statistics.median(values):6.3f}")
     say(f"    (of training and validation, {epoch:.3f} are steps)")
-
-
-def say(*words: Any) -> None:
-    """Print at once."""
-    print(*words, flush=True)  # noqa: T201
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ def layers() -> list[str]:
     (contract,) = (c for c in contracts if c["type"] == "layers")
     names = [name for layer in contract["layers"] for name in layer.split(" | ")]
     # What stands beside `reporting` is the same room in several files.
-    return [*dict.fromkeys(map(_room, names)), "automl.errors"]
+    return [*dict.fromkeys(map(room_of, names)), "automl.errors"]
 
 
 def imports() -> set[tuple[str, str]]:
@@ -50,10 +50,10 @@ def imports() -> set[tuple[str, str]]:
         (room, imported)
         for package, folder in PACKAGES.items()
         for path in (ROOT / folder / package).rglob("*.py")
-        for room in [_room(_module(path, ROOT / folder))]
+        for room in [room_of(_module(path, ROOT / folder))]
         for name in _imported(path)
         if name.partition(".")[0] in PACKAGES
-        for imported in [_room(name)]
+        for imported in [room_of(name)]
         if imported != room
     }
 
@@ -93,7 +93,7 @@ def _imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _room(name: str) -> str:
+def room_of(name: str) -> str:
     """Return the room of a module, or of a name in one."""
     package, *rest = name.split(".")
     if package != "automl":

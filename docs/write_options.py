@@ -35,9 +35,8 @@ fault of ours), 2 (a bad request, or data that can't be used), 3 (no trial succe
 and 130 (interrupted).
 
 From Python the options of `automl search` have the same names:
-`automl.search("images/", budget="30m", max_params=100_000)`. Two hold their unit in the
-name there, `max_size_mb` and `max_latency_ms`; what is several values here is a tuple
-there, as in `export=("onnx", "litert")` and `image_size=(48, 64)`.
+`automl.search("images/", budget="30m", max_params=100_000)`. What is several values
+here may be a tuple there, as in `export=("onnx", "litert")` and `image_size=(48, 64)`.
 """
 
 

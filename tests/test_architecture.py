@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
 
-import pytest
+from docs import draw_rooms as script
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    path = DOCS / "draw_rooms.py"
-    specification = importlib.util.spec_from_file_location("draw_rooms", path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-def test_the_drawing_has_the_imports_of_today(script: ModuleType) -> None:
+def test_the_drawing_has_the_imports_of_today() -> None:
     """After a new import between rooms: `python docs/draw_rooms.py`."""
     assert script.PICTURE.read_text(encoding="utf-8") == script.draw() + "\n"
 
 
-def test_rooms_import_only_rooms_below_them(script: ModuleType) -> None:
+def test_rooms_import_only_rooms_below_them() -> None:
     rooms, pairs = script.layers(), script.imports()
     upward = [(a, b) for a, b in pairs if rooms.index(a) >= rooms.index(b)]
     assert upward == []
@@ -36,15 +23,15 @@ def test_rooms_import_only_rooms_below_them(script: ModuleType) -> None:
     assert {b for a, b in pairs if a == "automl_datasets"} == set()
 
 
-def test_the_table_has_every_room_once_and_in_order(script: ModuleType) -> None:
+def test_the_table_has_every_room_once_and_in_order() -> None:
     page = (DOCS / "architecture.md").read_text(encoding="utf-8")
     table = page.partition("## The rooms")[2].partition("\n## ")[0]
     rooms = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
     assert rooms == [room.removeprefix("automl.") for room in script.layers()]
 
 
-def test_every_module_belongs_to_a_room_of_the_contract(script: ModuleType) -> None:
+def test_every_module_belongs_to_a_room_of_the_contract() -> None:
     package = DOCS.parent / "automl"
     names = {p.stem for p in package.iterdir() if p.is_dir() or p.suffix == ".py"}
-    rooms = {script._room(f"automl.{n}") for n in names - {"__init__", "__pycache__"}}
+    rooms = {script.room_of(f"automl.{n}") for n in names - {"__init__", "__pycache__"}}
     assert rooms <= set(script.layers())

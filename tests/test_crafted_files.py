@@ -17,6 +17,7 @@ import pytest
 from automl.cli import main
 from automl.errors import RequestError
 from automl.export.predictor import load_predictor
+from automl.run.directory import FORMAT
 from automl.training.checkpoint import load_arrays
 
 KEPT = Path(__file__).parent / "old_runs"
@@ -35,8 +36,7 @@ class Caught:
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """A copy of the newest kept run."""
-    newest = max(folder for folder in KEPT.iterdir() if (folder / "run.json").exists())
-    copy: Path = shutil.copytree(newest, tmp_path / "run")
+    copy: Path = shutil.copytree(KEPT / f"format-{FORMAT}", tmp_path / "run")
     return copy
 
 

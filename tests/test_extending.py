@@ -102,12 +102,16 @@ def searched(checkout: Path, signals: Path) -> Path:
     return checkout / "run"
 
 
+def leaderboard(run: Path) -> list[dict[str, str]]:
+    with (run / "leaderboard.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 @pytest.mark.slow
 def test_a_space_and_an_oracle_from_files_search(searched: Path) -> None:
     record = json.loads((searched / "run.json").read_text(encoding="utf-8"))
     assert record["state"] == "finished"
-    with (searched / "leaderboard.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = leaderboard(searched)
     assert len(rows) == 4
     assert "climbing.py:HillClimb" in {row["origin"] for row in rows}
     for row in rows:
@@ -137,8 +141,7 @@ def test_an_export_format_is_proved_and_predicts_files(
 def test_a_chart_is_on_the_page(searched: Path) -> None:
     page = (searched / "leaderboard.html").read_text(encoding="utf-8")
     _, _, drawn = page.partition("<figcaption>Where the training time went")
-    with (searched / "leaderboard.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = leaderboard(searched)
     trained = {row["status"] for row in rows if float(row["train_seconds"] or 0)}
     drawing = drawn.partition("</figure>")[0]
     assert drawing.count('class="bar"') == len(trained) > 0

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
-from pathlib import Path
-from types import ModuleType
 
 import click
 import pytest
 
 from automl.cli import cli
-
-SCRIPT = Path(__file__).parents[1] / "docs" / "write_options.py"
-
-
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    specification = importlib.util.spec_from_file_location("write_options", SCRIPT)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+from docs import write_options as script
 
 
-def test_the_page_is_what_the_script_writes(script: ModuleType) -> None:
+def test_the_page_is_what_the_script_writes() -> None:
     """After a change of an option: `python docs/write_options.py`."""
     assert script.PAGE.read_text(encoding="utf-8") == script.page()
 
@@ -46,9 +32,7 @@ def usual(command: str, given: str) -> str:
 
 
 @pytest.mark.parametrize("command", cli.commands)
-def test_every_option_has_an_example_that_sets_it(
-    script: ModuleType, command: str
-) -> None:
+def test_every_option_has_an_example_that_sets_it(command: str) -> None:
     _, name, *rest = shlex.split(script.NOTES[command]["example"])
     assert name == command
     parsed(command, shlex.join(rest))
@@ -62,7 +46,7 @@ def test_every_option_has_an_example_that_sets_it(
         assert values[option.name or ""] not in (option.default, None)
 
 
-def test_notes_are_of_options_that_exist(script: ModuleType) -> None:
+def test_notes_are_of_options_that_exist() -> None:
     assert set(script.NOTES) == set(cli.commands)
     for command, notes in script.NOTES.items():
         names = {p.opts[0] for p in cli.commands[command].params}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -15,7 +16,10 @@ import yaml
 import automl
 
 ROOT = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+if not (ROOT / "Dockerfile").exists():
+    pytest.skip("only a checkout has what makes releases", allow_module_level=True)
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -110,12 +114,12 @@ def test_the_container_is_built_from_what_the_wheel_takes() -> None:
     assert all((ROOT / name).exists() for name in admitted)
 
 
-def test_the_audit_installs_every_extra() -> None:
-    script = (ROOT / ".ci" / "audit").read_text(encoding="utf-8")
-    found = re.search(r'"\.\[([a-z,]+)\]"', script)
-    assert found
+@pytest.mark.parametrize("file", ["Makefile", ".ci/audit"])
+def test_every_extra_is_tested_and_audited(file: str) -> None:
+    script = (ROOT / file).read_text(encoding="utf-8")
+    (installed,) = re.findall(r'"\.\[([a-z,]+)\]"', script)
     extras = PROJECT["project"]["optional-dependencies"]
-    assert sorted(found[1].split(",")) == sorted(extras)
+    assert sorted(installed.split(",")) == sorted(extras)
 
 
 def test_a_wheel_that_lacks_or_adds_a_file_is_found(tmp_path: Path) -> None:
@@ -137,3 +141,17 @@ def test_a_wheel_that_lacks_or_adds_a_file_is_found(tmp_path: Path) -> None:
         "tests/test_release.py does not belong there",
         "no licence",
     ]
+
+
+def test_a_source_distribution_that_lacks_a_test_is_found(tmp_path: Path) -> None:
+    look = runpy.run_path(str(ROOT / ".ci" / "check_distributions.py"))
+    source = tmp_path / "a.tar.gz"
+    left_out = "tests/test_release.py"
+    with tarfile.open(source, "w:gz") as archive:
+        for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
+            archive.add(ROOT / name, f"a-1/{name}")
+        for file in [*look["package_files"]().values(), *look["files_below"](TESTS)]:
+            name = file.relative_to(ROOT).as_posix()
+            if name != left_out:
+                archive.add(file, f"a-1/{name}")
+    assert look["faults_of_source"](source) == [f"{left_out} is missing"]

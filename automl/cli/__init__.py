@@ -10,6 +10,7 @@ import os
 import sys
 import time
 import traceback
+from typing import TypeGuard
 
 import click
 
@@ -84,14 +85,18 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, click.ClickException):
         return _with_hint(error)
     if isinstance(error, MemoryError):
+        reason = f" ({error})" if str(error) else ""
         return (
-            f"there is too little memory ({error}); give smaller samples, such as "
-            "with --image-size 64, or fewer --workers."
+            f"there is too little memory{reason}; give smaller samples, such as with "
+            "--image-size 64, or fewer --workers."
         )
     if _is_disk_full(error):
         return "the disk is full; free some space and go on with `automl resume RUN`."
     if _is_refused(error):
-        return f"{error}; check the path and its permissions, or choose another."
+        return (
+            f"{error.strerror}: {error.filename}; check the path and its permissions, "
+            "or choose another."
+        )
     if _exit_code(error) != EXIT_FAULT:
         return str(error)
     name = type(error).__name__
@@ -124,7 +129,7 @@ def _is_disk_full(error: Exception) -> bool:
     return os.strerror(errno.ENOSPC) in str(error)  # from a worker, or TensorFlow
 
 
-def _is_refused(error: Exception) -> bool:
+def _is_refused(error: Exception) -> TypeGuard[OSError]:
     """Whether the system does not let a file be read or written where it lies."""
     known = isinstance(error, OSError) and error.errno in _REFUSED
     return known and getattr(error, "filename", None) is not None

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from automl.cli.options import joined
+from automl.cli.options import joined, one_of
 from automl.quiet import quiet_libraries, stderr_to
 from automl.run.formats import FORMATS
+from automl.run.python_options import names_of
 from automl.run.request import (
     DEFAULT_FORMATS,
     QUANTIZATIONS,
@@ -112,6 +113,12 @@ def evaluate(model: Path, data: str, target: str | None, as_json: bool) -> int:
         click.echo(json.dumps(result.to_json()))
         return 0
     click.echo(str(result))
+    if result.seen:
+        click.echo(
+            f"{result.seen} of these the search trained or chose with, so that the "
+            "score is too good; the report has the score of the others.",
+            err=True,
+        )
     for name, reason in result.skipped:
         click.echo(f"skipped {name}: {reason}", err=True)
     return 0
@@ -136,7 +143,7 @@ def evaluate(model: Path, data: str, target: str | None, as_json: bool) -> int:
     "--quantize",
     default="none",
     metavar="HOW",
-    help=f"How LiteRT files keep their weights, among {', '.join(QUANTIZATIONS)}.",
+    help=f"How LiteRT files keep their weights: {one_of(*QUANTIZATIONS)}.",
 )
 @click.option(
     "--out",
@@ -151,7 +158,7 @@ def evaluate(model: Path, data: str, target: str | None, as_json: bool) -> int:
 )
 def export(run: Path, formats: str, **options: Any) -> int:
     """Export a trial, and prove each export in a fresh process."""
-    names = tuple(name.strip() for name in formats.split(","))
+    names = names_of(formats)
     check_formats(names, options["quantize"])
     from automl.api import load_run
 

@@ -16,6 +16,7 @@ from automl.errors import RequestError
 from automl.metrics.catalog import OBJECTIVES
 from automl.run.formats import FORMATS
 from automl.run.objectives import COSTS, STRATEGIES
+from automl.run.python_options import names_of, seconds_of
 from automl.run.request import (
     DEFAULT_FORMATS,
     QUANTIZATIONS,
@@ -142,11 +143,11 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_context
 def search(context: click.Context, /, **options: Any) -> int:
     """Search, report, export: from data to a model, in one command."""
+    quiet, as_json, out = (options.pop(n) for n in ("quiet", "as_json", "out"))
+    request = _request(options)
     from automl.api import run_folder
     from automl.api import search as run_search
 
-    quiet, as_json, out = (options.pop(n) for n in ("quiet", "as_json", "out"))
-    request = _request(options)
     budget = request.budget_seconds
     if budget is None and request.trials is None:
         click.echo(
@@ -170,17 +171,17 @@ def search(context: click.Context, /, **options: Any) -> int:
 def _request(options: dict[str, Any]) -> SearchRequest:
     """Return the request; every fault of it is found before anything is imported."""
     workers, budget = options.pop("workers"), options.pop("budget")
-    if workers != "auto" and not workers.isdigit():
+    if workers != "auto" and not workers.isdecimal():
         raise RequestError(
             f"--workers must be auto or a number above zero, but got {workers!r}."
         )
     return SearchRequest(
         workers=None if workers == "auto" else int(workers),
-        budget_seconds=None if budget is None else parse_duration(budget),
+        budget_seconds=seconds_of(budget),
         image_size=parse_image_size(options.pop("image_size")),
         max_size_mb=options.pop("max_size"),
         max_latency_ms=options.pop("max_latency"),
-        export=tuple(name.strip() for name in options.pop("export").split(",")),
+        export=names_of(options.pop("export")),
         **options,
     )
 
@@ -207,9 +208,9 @@ def resume(
 
     It is searched as its record says, Python files that this names included.
     """
+    seconds = seconds_of(budget)
     from automl.api import resume as resume_search
 
-    seconds = None if budget is None else parse_duration(budget)
     with _progress(quiet, seconds, run) as progress:
         resumed = resume_search(
             run,

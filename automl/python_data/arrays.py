@@ -95,10 +95,11 @@ def _write_texts(
     pairs: Mapping[str, tuple[Any, Any]], classes: Any, folder: Path
 ) -> Path:
     texts = [text for inputs, _ in pairs.values() for text in plain(inputs).tolist()]
-    if any(not isinstance(text, str) for text in texts):
+    others = [text for text in texts if not isinstance(text, str)]
+    if others:
         raise RequestError(
-            f"Texts are given as one list of them, but x holds {texts[0]!r}; numbers "
-            "have to be of a type of numbers."
+            f"Samples are numbers or texts, but x holds {others[0]!r}; give an array "
+            "of numbers, or a list of texts."
         )
     labels = np.concatenate([plain(given) for _, given in pairs.values()])
     columns = {"text": texts, **label_columns(labels, tuple(map(str, classes)))}

@@ -95,12 +95,10 @@ class RunDirectory:
             )
 
     def refuse_foreign(self) -> None:
-        """Refuse a folder with files that a search would replace, and no run.
-
-        So is one that can't be written to.
+        """Refuse a folder without a run, but with files that a search would replace.
 
         Raises:
-            RequestError: If it is such a folder.
+            RequestError: If it is such a folder, or can't be written to.
         """
         above = next(
             p for p in (self.path, *self.path.absolute().parents) if p.exists()
@@ -115,7 +113,7 @@ class RunDirectory:
         if there and not self.exists():
             raise RequestError(
                 f"{self.path / there[0]} is there already, and belongs to no run; "
-                "choose another --out, or remove it."
+                "choose another --out, or move it away."
             )
 
     def refuse_old(self) -> None:

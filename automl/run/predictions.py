@@ -9,6 +9,8 @@ import numpy as np
 
 from automl.errors import RequestError
 from automl.run.atomic import write_atomically
+from automl_datasets.array_files import load_array
+from automl_datasets.errors import DataError
 
 
 def predictions_file(folder: Path, split: str) -> Path:
@@ -26,11 +28,10 @@ def load_predictions(folder: Path, split: str) -> np.ndarray:
     """Return what `save_predictions` wrote, float32 `(n, outputs)`.
 
     Raises:
-        RequestError: If the file holds no numbers.
+        RequestError: If the file is gone, or holds no numbers.
     """
     file = predictions_file(folder, split)
     try:
-        predictions: np.ndarray = np.load(file, allow_pickle=False)
-    except (ValueError, EOFError) as error:
+        return load_array(file)
+    except DataError as error:
         raise RequestError(f"{file} can't be read ({error}); search again.") from error
-    return predictions

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.errors import RequestError
-from automl.run.request import SearchRequest
+from automl.run.request import SearchRequest, check_positive, parse_duration
 from automl_datasets.naming import nearest
 
 
@@ -28,7 +28,7 @@ def as_fields(options: Mapping[str, Any]) -> dict[str, Any]:
     named = {_FIELDS.get(name, name): value for name, value in options.items()}
     for name in named:
         if name not in known:
-            taken = sorted((known | _OTHERS) - _INNER)
+            taken = sorted((known | _OTHERS | set(_FIELDS)) - _INNER)
             raise RequestError(
                 f"search() does not know {name!r}{nearest(name, taken)}; it takes "
                 f"{', '.join(taken)}."
@@ -55,6 +55,22 @@ def names_of(value: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(value)
 
 
+def seconds_of(budget: str | float | None) -> float | None:
+    """Return a budget, such as `"10m"` or 600, in seconds.
+
+    Raises:
+        RequestError: If it is no time, or not above zero.
+
+    Example:
+        >>> seconds_of("10m"), seconds_of(600), seconds_of(None)
+        (600.0, 600, None)
+    """
+    seconds = parse_duration(budget) if isinstance(budget, str) else budget
+    if seconds is not None:
+        check_positive("budget_seconds", seconds, float)
+    return seconds
+
+
 def _size(value: Any) -> tuple[int, int]:
     sides = (value, value) if isinstance(value, int) else value
     if isinstance(sides, list | tuple):
@@ -73,9 +89,10 @@ def _columns(value: Any) -> Any:
 
 #: What the command line leaves the unit out of.
 _FIELDS = {"max_size": "max_size_mb", "max_latency": "max_latency_ms"}
-#: What `search` takes besides, and what it finds out by itself.
+#: What `search` takes besides.
 _OTHERS = {"budget", "callbacks", "out"}
-_INNER = {"budget_seconds", "costs"}
+#: What it finds out by itself, or takes by the names above.
+_INNER = {"budget_seconds", "costs", *_FIELDS.values()}
 _CHANGES: dict[str, Callable[[Any], Any]] = {
     "export": names_of,
     "image_size": _size,

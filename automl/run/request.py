@@ -131,7 +131,7 @@ class SearchRequest:
             _check_choice("tracker", text.partition(":")[0], TRACKERS)
         for field, kind in _POSITIVE_FIELDS.items():
             if getattr(self, field) is not None:
-                _check_positive(field, getattr(self, field), kind)
+                check_positive(field, getattr(self, field), kind)
         if self.pretrained is not None and self.space != "auto":
             raise RequestError(
                 f"--pretrained takes the place of a search space: leave out --space "
@@ -232,7 +232,12 @@ _POSITIVE_FIELDS: dict[str, type[int] | type[float]] = {
 _UNITS = re.compile("_(seconds|mb|ms)$")  # the options go without
 
 
-def _check_positive(field: str, value: Any, kind: type[int] | type[float]) -> None:
+def check_positive(field: str, value: Any, kind: type[int] | type[float]) -> None:
+    """Refuse what is no number of a kind, or is not above zero.
+
+    Raises:
+        RequestError: If it is so; it names the option of the field.
+    """
     option = "--" + _UNITS.sub("", field).replace("_", "-")
     number = isinstance(value, int if kind is int else (int, float))
     if not number or isinstance(value, bool):

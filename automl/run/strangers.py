@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from automl.errors import RequestError
@@ -43,7 +44,8 @@ def refuse_links(run: Path) -> None:
 
 
 def _links(folder: Path) -> Iterator[Path]:
-    with os.scandir(folder) as entries:
+    # A search that is under way may remove a folder meanwhile.
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_symlink():
                 yield Path(entry.path)

@@ -8,8 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from automl_datasets.array_files import load_array
 from automl_datasets.errors import DataError
 from automl_datasets.profile import DataProfile
 from automl_datasets.sources._base import Array
@@ -63,6 +62,10 @@ class Split:
         groups: list[str] = json.loads(file.read_text("utf-8"))
         return groups
 
+    def exists(self) -> bool:
+        """Whether it is there: whoever hands a run on may leave the arrays out."""
+        return self.file("names.json").exists()
+
     def file(self, ending: str) -> Path:
         """Return the path of one file of the split."""
         return self.directory / f"{self.name}_{ending}"
@@ -74,14 +77,11 @@ class Split:
 
 def _load(file: Path, *, mapped: bool = False) -> Array:
     try:
-        array: Array = np.load(
-            file, mmap_mode="r" if mapped else None, allow_pickle=False
-        )
-    except (ValueError, EOFError) as error:
+        return load_array(file, mapped=mapped)
+    except DataError as error:
         raise DataError(
             f"{file} can't be read ({error}); prepare the data again."
         ) from error
-    return array
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -131,11 +132,12 @@ def test_a_worker_is_replaced_after_so_many_jobs(
 ) -> None:
     monkeypatch.setattr("automl.workers.pool._RECYCLE_AFTER_JOBS", 2)
     limit = default_memory_limit(1)
-    pool = WorkerPool(1, threads=1, log_file=tmp_path / "log", memory_limit=limit)
-    (first,), (second,), (third,) = (
-        events_of(pool, own_process, None) for _ in range(3)
-    )
-    pool.close()
+    with closing(
+        WorkerPool(1, threads=1, log_file=tmp_path / "log", memory_limit=limit)
+    ) as pool:
+        (first,), (second,), (third,) = (
+            events_of(pool, own_process, None) for _ in range(3)
+        )
     assert first == second != third
 
 

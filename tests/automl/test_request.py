@@ -1,6 +1,10 @@
+import math
+from typing import Any
+
 import pytest
 
 from automl.errors import RequestError, UnsuitableRequestError
+from automl.run.python_options import seconds_of
 from automl.run.request import SearchRequest, parse_duration
 
 
@@ -16,6 +20,12 @@ def test_refused_durations_name_the_value_and_a_right_form(text: str) -> None:
     with pytest.raises(RequestError, match="10m") as caught:
         parse_duration(text)
     assert repr(text) in str(caught.value)
+
+
+@pytest.mark.parametrize("budget", [0, -5, math.inf, True, [600]])
+def test_a_budget_in_seconds_is_a_number_above_zero(budget: Any) -> None:
+    with pytest.raises(RequestError, match="--budget must be"):
+        seconds_of(budget)
 
 
 def test_json_round_trip() -> None:

@@ -1,6 +1,7 @@
 """Runs of strangers: they execute nothing, and change nothing outside of them."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,16 @@ def test_links_to_what_is_not_there_yet_are_refused_too(
     (run.path / "log.txt").symlink_to(victim / "new.txt")
     with pytest.raises(RequestError, match="leads out of its run"):
         open_run(run.path)
+
+
+def test_a_folder_that_a_search_removes_meanwhile_is_passed_over(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def scandir(folder: str, scandir: Callable[[str], Any] = os.scandir) -> Any:
+        return scandir(f"{folder}-gone" if Path(folder).name == "0001" else folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert open_run(run.path).path == run.path
 
 
 def test_a_run_behind_a_link_may_hold_links_of_its_own(

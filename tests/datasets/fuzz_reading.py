@@ -15,8 +15,8 @@ import subprocess
 import sys
 import traceback
 import warnings
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def _is_words(text: str) -> bool:
     return bool(text.strip()) and "\n" not in text and len(text) < _LONGEST_TOLD
 
 
-class Readers:
+class Readers(AbstractContextManager["Readers"]):
     """A process that reads whatever it is told to."""
 
     def __init__(self) -> None:
@@ -74,16 +74,7 @@ class Readers:
             },
         )
 
-    def __enter__(self) -> Readers:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """End the process."""
         self._process.communicate()
 

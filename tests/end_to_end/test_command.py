@@ -148,6 +148,10 @@ def test_evaluate_and_every_form_of_model(
     assert answers[0]["samples"] == 400
     assert answers[0]["interval"][0] < answers[0]["accuracy"]
     assert [a["accuracy"] for a in answers] == [answers[0]["accuracy"]] * 4
+    tested = json.loads((run / "data/test_names.json").read_text())
+    assert [a["seen"] for a in answers] == [400 - len(tested)] * 4
+    told = automl("evaluate", run, "--data", digits)
+    assert f"{400 - len(tested)} of these the search trained" in told.stderr
 
 
 def test_another_trial_can_be_exported(

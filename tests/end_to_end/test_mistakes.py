@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -288,27 +287,13 @@ CALLS: dict[str, tuple[Any, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("mistake", CALLS)
-def test_one_sentence_in_python(
-    mistake: str, tmp_path: Path, assert_sentence: Callable[[object], str]
-) -> None:
+def test_one_sentence_in_python(mistake: str, tmp_path: Path) -> None:
     data, options, words = CALLS[mistake]
     with pytest.raises((RequestError, DataError), match=words) as caught:
         automl.search(data, out=tmp_path / "run", **options)
-    assert_sentence(caught.value)
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.fixture
-def assert_sentence() -> Callable[[object], str]:
-    """Check that a message is one sentence."""
-
-    def check(error: object) -> str:
-        text = str(error)
-        assert text.endswith(".")
-        assert "\n" not in text
-        return text
-
-    return check
 
 
 def test_one_file_is_no_list_of_letters(
