@@ -220,6 +220,17 @@ def example_of(block: str) -> str:
     raise AssertionError(f"No example admits {block}.")
 
 
+def unsure(network: keras.Model, x: np.ndarray) -> np.ndarray:
+    """Weaken the last layer until it is sure of nothing, and return its answer."""
+    last = [e for e in network.layers if isinstance(e, keras.layers.Dense)][-1]
+    for _ in range(20):
+        answer = np.asarray(network(x, training=False))
+        if answer.max() < 0.99:
+            break
+        last.kernel.assign(0.5 * last.kernel)
+    return answer
+
+
 def check_block(kind: str, values: dict[str, Any], folder: Path) -> None:
     """Check that both formats hold a network and predict what it does."""
     spec = make_example(kind)
@@ -229,7 +240,7 @@ def check_block(kind: str, values: dict[str, Any], folder: Path) -> None:
     x = learnable(spec)[0][:8].astype(network.inputs[0].dtype)
     if x.dtype.kind == "f":  # untrained networks are sure of anything that is far out
         x = (np.asarray(spec.mean) + 0.05 * (x - spec.mean)).astype(x.dtype)
-    expected = np.asarray(network(x, training=False))
+    expected = unsure(network, x)
     assert expected.std(axis=0).max() > 1e-6
     for name, export, run in (
         ("model.onnx", export_onnx, run_onnx),
