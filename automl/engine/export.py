@@ -88,8 +88,9 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
 
     Raises:
         RequestError: If there is no such trial or format, if it was never trained, or
-            if the space is a Python file that was not named.
-        ExportFailedError: If no format is left.
+            if the space is a Python file that was not named; if the format can't hold
+            the model, or not in that precision.
+        ExportFailedError: If no format is left because of a fault.
     """
     check_formats(options.formats, options.quantize)
     require_export(options.formats)
@@ -120,7 +121,8 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
         note = {"trial": name, "retrained": retrained, "exports": figures}
         write_json(target / "export.json", note)
     if not verified:
-        raise ExportFailedError(failed[0].reason)
+        refusal = RequestError if failed[0].limited else ExportFailedError
+        raise refusal(failed[0].reason)
     paths = {v.format: v.path for v in verified}
     return Exported(paths, figures, failed, retrained)
 

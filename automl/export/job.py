@@ -66,7 +66,7 @@ def export_model(request: ExportRequest, channel: Any) -> list[FailedExport]:
         try:
             _export(network, name, data, request)
         except UnsupportedLayerError as error:
-            failed.append(FailedExport(name, str(error)))
+            failed.append(FailedExport(name, str(error), limited=True))
         except (MemoryError, OSError):
             raise  # no other format would fare better
         except Exception as error:  # converters raise whatever they like

@@ -17,7 +17,7 @@ import numpy as np
 from automl.export import formats
 from automl.export.companions import read_spec
 from automl.export.names import FILES
-from automl.export.outcome import ExportFailedError, FailedExport
+from automl.export.outcome import ExportFailedError, FailedExport, PrecisionError
 from automl.export.texts import texts_of
 from automl.metrics.answers import Answers
 from automl.metrics.catalog import CLASSIFICATION, MULTILABEL, REGRESSION
@@ -121,7 +121,8 @@ def verify(
                     output = np.load(Path(scratch) / f"{name}.npy", allow_pickle=False)
                     passed = _passed(paths[name], name, output, reference, precision)
                 except ExportFailedError as error:
-                    failed.append(FailedExport(name, str(error)))
+                    limited = isinstance(error, PrecisionError)
+                    failed.append(FailedExport(name, str(error), limited))
                 else:
                     verified.append(replace(passed, figures=figures))
         finally:
@@ -202,7 +203,7 @@ def _check_score(output: np.ndarray, reference: Reference, precision: str) -> No
     after = score(metric, output, reference.answers)
     allowed = max(_POINTS[precision], _BORDERLINE_SAMPLES / len(output))
     if not before - after <= allowed:
-        raise ExportFailedError(
+        raise PrecisionError(
             f"The litert export in {precision} has a test {metric} of {after:.4f}, the "
             f"trained model {before:.4f}: more is lost than {allowed:.4f}; choose "
             "another --quantize."

@@ -22,9 +22,6 @@ from automl_search_spaces.ranks import (
 #: 84 of LeNet-5.
 _DENSE_TAPER = 0.7
 
-#: Padding counts as this where the largest value is asked for.
-_LOWEST = -1e9
-
 
 def summarize(x: Any, mask: Any, values: Values) -> Any:
     """Return one vector a sample: pooled, or flattened and through dense layers.
@@ -54,9 +51,16 @@ def answer(x: Any, spec: DataSpec) -> Any:
 
 
 def _largest(x: Any, mask: Any) -> Any:
-    """Return the largest of each channel at real positions; 0 if there is none."""
-    floor = keras.ops.multiply(keras.ops.subtract(1.0, mask), _LOWEST)
-    masked = keras.ops.add(keras.ops.multiply(x, mask), floor)
+    """Return the largest of each channel at real positions; 0 if there is none.
+
+    Padding counts as the channel's lowest value. A constant far below would do as well,
+    but would leave the eight bits of a quantized network nothing for all others.
+    """
+    lowest = keras.ops.negative(
+        keras.ops.max(keras.ops.negative(x), axis=1, keepdims=True)
+    )
+    padding = keras.ops.multiply(keras.ops.subtract(1.0, mask), lowest)
+    masked = keras.ops.add(keras.ops.multiply(x, mask), padding)
     largest = keras.ops.max(masked, axis=1)
     return keras.ops.multiply(largest, keras.ops.max(mask, axis=1))
 

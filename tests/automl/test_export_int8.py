@@ -14,6 +14,7 @@ from automl.export.job import calibration_samples
 from automl.export.litert_file import export_litert
 from automl.export.verification import verify
 from automl_datasets.spec import DataSpec
+from automl_search_spaces.heads import summarize
 from tests.automl.tiny_models import raw_inputs, reference_of, spec_of
 
 
@@ -76,3 +77,24 @@ def test_int8_learns_ranges_from_training_samples_alone() -> None:
     assert data.asked == ["train"]
     assert len(samples) == 256
     assert (samples[0, 0], samples[-1, 0]) == (0, 999)
+
+
+def test_padding_leaves_int8_its_range(tmp_path: Path) -> None:
+    spec = spec_of("series", "classification")
+    inputs = keras.Input(spec.shape)
+    real = keras.ops.cast(keras.ops.logical_not(keras.ops.isnan(inputs)), "float32")
+    mask = keras.ops.max(real, axis=-1, keepdims=True)
+    filled = keras.ops.where(keras.ops.isnan(inputs), 0.0, inputs)
+    x = keras.layers.Conv1D(8, 3, padding="same")(filled)
+    x = summarize(x, mask, {"head": "gmp", "dropout": 0.0})
+    network = keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(x))
+    samples = np.random.default_rng(0).normal(size=(64, *spec.shape)).astype("float32")
+    samples[::3, -4:] = np.nan
+    export_litert(
+        network, spec, tmp_path / "model.tflite", quantize="int8", samples=samples
+    )
+    expected = network.predict(samples, verbose=0)
+    serve = Interpreter(str(tmp_path / "model.tflite")).get_signature_runner()
+    (answered,) = serve(inputs=samples).values()
+    assert expected.std(axis=0).max() > 0.05
+    np.testing.assert_allclose(answered, expected, atol=0.1)

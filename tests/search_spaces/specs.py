@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from automl_datasets.spec import DataSpec
+from automl_datasets.vocabulary import STANDARDIZE
 
 KINDS = {1: "series", 2: "image", 3: "volume"}
 
@@ -18,7 +19,12 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
     "audio": {"shape": (2000, 1), "preprocessing": {"sample_rate": 4000}},
     "text": {
         "shape": (11, 1),
-        "preprocessing": {"vocabulary": [f"word{i}" for i in range(50)]},
+        "preprocessing": {
+            "vocabulary": [f"word{i}" for i in range(50)],
+            "split": "whitespace",
+            "standardize": STANDARDIZE,
+            "tokens": 11,
+        },
     },
     "volume": {"shape": (8, 9, 10, 1), "preprocessing": {"window": [60.0, 200.0]}},
     "video": {"shape": (6, 12, 12, 1)},
