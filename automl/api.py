@@ -181,8 +181,6 @@ def search(
     start = time.monotonic() if started is None else started
     check_callbacks(callbacks)
     folder = run_folder(data, out)
-    RunDirectory(folder).refuse_existing()
-    RunDirectory(folder).refuse_foreign()
     request = _request(data, folder, budget, options)
     _load_engine()
     from automl.engine.conductor import conduct
@@ -210,6 +208,9 @@ def _request(
     path = str(data) if is_path(data) else str(folder.absolute() / "input")
     seconds, fields = seconds_of(budget), as_fields(options)
     request = SearchRequest(data=path, budget_seconds=seconds, **fields)
+    run = RunDirectory(folder)
+    run.refuse_existing()
+    run.refuse_foreign()
     for given in (data if is_path(data) else None, request.test_data):
         if given is not None:
             recognise(Path(given))  # before anything heavy is loaded
@@ -217,7 +218,7 @@ def _request(
     if request.cluster is not None:
         check_cluster(request.cluster)
     request = dataclasses.replace(request, track=settled(request.track))
-    return request if is_path(data) else _written(data, request, RunDirectory(folder))
+    return request if is_path(data) else _written(data, request, run)
 
 
 def resume(
