@@ -16,8 +16,8 @@ from automl.python_data.writing import is_path, write_data
 from automl.quiet import quiet_libraries, stderr_to
 from automl.reporting import run_report, write_run_report
 from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory, open_run
-from automl.run.python_options import as_fields, names_of, seconds_of
-from automl.run.request import DEFAULT_FORMATS, SearchRequest
+from automl.run.python_options import as_fields
+from automl.run.request import DEFAULT_FORMATS, SearchRequest, names_of, seconds_of
 from automl.tracking.callback import Callback, check_callbacks
 from automl.tracking.catalog import require_trackers, settled
 from automl.workers.cluster_connection import check_cluster
@@ -209,8 +209,7 @@ def _request(
     seconds, fields = seconds_of(budget), as_fields(options)
     request = SearchRequest(data=path, budget_seconds=seconds, **fields)
     run = RunDirectory(folder)
-    run.refuse_existing()
-    run.refuse_foreign()
+    run.refuse_taken()
     for given in (data if is_path(data) else None, request.test_data):
         if given is not None:
             recognise(Path(given))  # before anything heavy is loaded

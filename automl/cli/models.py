@@ -15,11 +15,11 @@ import click
 from automl.cli.options import joined, one_of
 from automl.quiet import quiet_libraries, stderr_to
 from automl.run.formats import FORMATS
-from automl.run.python_options import names_of
 from automl.run.request import (
     DEFAULT_FORMATS,
     QUANTIZATIONS,
     check_formats,
+    names_of,
 )
 
 if TYPE_CHECKING:

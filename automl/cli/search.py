@@ -16,12 +16,13 @@ from automl.errors import RequestError
 from automl.metrics.catalog import OBJECTIVES
 from automl.run.formats import FORMATS
 from automl.run.objectives import COSTS, STRATEGIES
-from automl.run.python_options import names_of, seconds_of
 from automl.run.request import (
     DEFAULT_FORMATS,
     QUANTIZATIONS,
     SearchRequest,
+    names_of,
     parse_duration,
+    seconds_of,
 )
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ def _print_result(run: Run, *, as_json: bool) -> int:
 
         click.echo("\n".join(final_lines(report, run.path)))
     if report.state == "interrupted":
-        click.echo(f"Go on with: {report.commands[0]}", err=True)
+        click.echo(f"Go on with: automl resume {shlex.quote(str(run.path))}", err=True)
         return _EXIT_INTERRUPTED
     return 0
 

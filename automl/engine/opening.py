@@ -16,15 +16,19 @@ from automl.training.spaces import check_space, space_fingerprint
 def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirectory:
     """Make the folder of a new run and write down the request.
 
+    Args:
+        request: What is asked for.
+        folder: Where no run is yet.
+        command: What made the run, for its report.
+
     Raises:
-        RequestError: If a run lies there already, or the strategy's file is of no use.
+        RequestError: If the strategy's file is of no use.
         SpaceError: If the search space is not known.
     """
     check_space(request.space)
     if ":" in request.strategy:
         UserStrategy(request.strategy)  # refuses what can't be used
     run = RunDirectory(folder)
-    run.refuse_existing()
     run.write(
         {
             "format": FORMAT,

@@ -63,14 +63,7 @@ def _wordiest(columns: Columns) -> list[str]:
 
 
 def _rows(path: Path, spec: DataSpec, refuse: Refuse) -> Iterator[Named]:
-    try:
-        source, _ = recognise(path)
-    except DataError as error:
-        raise DataError(
-            f"{path} is no {spec.kind} that can be read, nor a set of them; give "
-            "inputs like the training data."
-        ) from error
-    scan = _listed(source, path, spec)
+    source, scan = _scanned(path, spec)
     if scan.kind != spec.kind:
         raise DataError(
             f"{path} holds samples of kind {scan.kind}, but the model takes "
@@ -91,14 +84,23 @@ def _rows(path: Path, spec: DataSpec, refuse: Refuse) -> Iterator[Named]:
             refuse(name, DataError(f"{name} can't be read: {error}."))
 
 
-def _listed(source: Source, path: Path, spec: DataSpec) -> Scan:
+def _scanned(path: Path, spec: DataSpec) -> tuple[Source, Scan]:
     try:
-        return source.scan(path, DataOptions(str(path), kind=spec.kind, task=spec.task))
+        source, _ = recognise(path)
+    except DataError as error:  # which lists all that a search would take
+        raise _unfit(path, spec) from error
+    options = DataOptions(str(path), kind=spec.kind, task=spec.task)
+    try:
+        return source, source.scan(path, options)
     except DataError as error:
-        raise DataError(
-            f"{path} is no {spec.kind} that can be read, nor a set of them "
-            f"({str(error).rstrip('.')}); give inputs like the training data."
-        ) from error
+        raise _unfit(path, spec, f" ({str(error).rstrip('.')})") from error
+
+
+def _unfit(path: Path, spec: DataSpec, why: str = "") -> DataError:
+    return DataError(
+        f"{path} is no {spec.kind} that can be read, nor a set of them{why}; give "
+        "inputs like the training data."
+    )
 
 
 def _row_name(path: Path, sample: Sample) -> str:

@@ -81,11 +81,12 @@ class RunDirectory:
         """Whether a run was ever begun here."""
         return (self.path / RUN_FILE).exists()
 
-    def refuse_existing(self) -> None:
-        """Refuse a folder in which a run was begun.
+    def refuse_taken(self) -> None:
+        """Refuse a folder that a new run can't have.
 
         Raises:
-            RequestError: If there is one.
+            RequestError: If a run was begun there, if it has files that a search would
+                replace, or if it can't be written to.
         """
         if self.exists():
             state = self.read().get("state")
@@ -94,12 +95,6 @@ class RunDirectory:
                 f"`automl resume {self.path}` or choose another --out."
             )
 
-    def refuse_foreign(self) -> None:
-        """Refuse a folder without a run, but with files that a search would replace.
-
-        Raises:
-            RequestError: If it is such a folder, or can't be written to.
-        """
         above = next(
             p for p in (self.path, *self.path.absolute().parents) if p.exists()
         )
@@ -110,7 +105,7 @@ class RunDirectory:
                 "another --out."
             )
         there = [name for name in _OWN if (self.path / name).exists()]
-        if there and not self.exists():
+        if there:
             raise RequestError(
                 f"{self.path / there[0]} is there already, and belongs to no run; "
                 "choose another --out, or move it away."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from automl.errors import RequestError
-from automl.run.request import SearchRequest, check_positive, parse_duration
+from automl.run.request import SearchRequest, names_of
 from automl_datasets.naming import nearest
 
 
@@ -43,40 +43,11 @@ def _as_field(name: str, value: Any) -> Any:
     return value if change is None or value is None else change(value)
 
 
-def names_of(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Return one name, several with commas between them, or a list, as a tuple.
-
-    Example:
-        >>> names_of("keras, onnx")
-        ('keras', 'onnx')
-    """
-    if isinstance(value, str):
-        return tuple(name.strip() for name in value.split(","))
-    return tuple(value)
-
-
-def seconds_of(budget: str | float | None) -> float | None:
-    """Return a budget, such as `"10m"` or 600, in seconds.
-
-    Raises:
-        RequestError: If it is no time, or not above zero.
-
-    Example:
-        >>> seconds_of("10m"), seconds_of(600), seconds_of(None)
-        (600.0, 600, None)
-    """
-    seconds = parse_duration(budget) if isinstance(budget, str) else budget
-    if seconds is not None:
-        check_positive("budget_seconds", seconds, float)
-    return seconds
-
-
 def _size(value: Any) -> tuple[int, int]:
     sides = (value, value) if isinstance(value, int) else value
-    if isinstance(sides, list | tuple):
-        match sides:
-            case [int(height), int(width)]:
-                return height, width
+    match sides:
+        case [int(height), int(width)]:
+            return height, width
     raise RequestError(
         "image_size must be a height and a width in pixels, such as (48, 64), but got "
         f"{value!r}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -44,6 +45,34 @@ def parse_duration(text: str) -> float:
             f"but got {text!r}."
         )
     return seconds
+
+
+def seconds_of(budget: str | float | None) -> float | None:
+    """Return a budget, such as `"10m"` or 600, in seconds.
+
+    Raises:
+        RequestError: If it is no time, or not above zero.
+
+    Example:
+        >>> seconds_of("10m"), seconds_of(600), seconds_of(None)
+        (600.0, 600, None)
+    """
+    seconds = parse_duration(budget) if isinstance(budget, str) else budget
+    if seconds is not None:
+        check_positive("budget_seconds", seconds, float)
+    return seconds
+
+
+def names_of(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Return one name, several with commas between them, or a list, as a tuple.
+
+    Example:
+        >>> names_of("keras, onnx")
+        ('keras', 'onnx')
+    """
+    if isinstance(value, str):
+        return tuple(name.strip() for name in value.split(","))
+    return tuple(value)
 
 
 @dataclass(frozen=True)

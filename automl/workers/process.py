@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import select
 import signal
@@ -21,10 +20,6 @@ from automl.workers.messages import ALIVE, STOP, Job
 EXHAUSTED = "exhausted"
 _FULL_PRECISION = "float32"
 _ALIVE_SECONDS = 5.0
-
-#: Name of the setting in glibc's `mallopt`, and how many arenas threads may share.
-#: With one a thread, as glibc likes it, workers took a fifth more memory.
-_M_ARENA_MAX, _ARENAS = -8, 2
 
 
 class PipeChannel:
@@ -88,7 +83,6 @@ def work(
     """
     if device is not None:  # before TensorFlow is imported
         os.environ.update(device.environment())
-    _bound_arenas()
     tempfile.tempdir = str(scratch)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
     _redirect_output(log_file)
@@ -103,16 +97,6 @@ def work(
             if device is not None:
                 _set_precision(device.precision if content.trains else _FULL_PRECISION)
             connection.send(_outcome(content, PipeChannel(connection)))
-
-
-def _bound_arenas() -> None:
-    """Let threads share memory; only glibc has to be told.
-
-    Source: mallopt(3), `M_ARENA_MAX`.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def _outcome(job: Job, channel: PipeChannel) -> tuple[str, Any]:

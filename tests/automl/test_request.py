@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 
 from automl.errors import RequestError, UnsuitableRequestError
-from automl.run.python_options import seconds_of
-from automl.run.request import SearchRequest, parse_duration
+from automl.run.request import SearchRequest, parse_duration, seconds_of
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,9 @@ class ExportFormat(Protocol):
     WITHOUT: tuple[str, ...]
 
     def write(self, network: keras.Model, spec: DataSpec, path: Path) -> None:
-        """Write an export, with its companion files (see `companions`) inside.
+        """Write a network to a path, with its companion files (see `companions`).
 
-        Args:
-            network: Takes `(batch, *spec.shape)`, gives `(batch, outputs)`; no
-                augmentation.
-            spec: The data.
-            path: Where to write.
+        It goes from `(batch, *spec.shape)` to `(batch, outputs)`, and augments nothing.
 
         Raises:
             UnsupportedLayerError: If the format can't hold a layer.
