@@ -4,9 +4,11 @@
     python benchmarks/draws.py --space cnn tiny --rank 1 2 3 --draws 500 --distinct
 
 The draws are spread over inputs of 8 to 224 positions a side. Networks are built
-without their weights, so that memory stays flat. With --distinct nothing is augmented
-and the graphs of different values are compared: equal ones are named. Building takes
-most of the time: with --build-every only some of the draws are built.
+without their weights, so that memory stays flat; draws that differ in their training
+alone share one. With --distinct nothing is augmented and the graphs of different values
+are compared: equal ones are named. Building takes most of the time: with --build-every
+only some of the draws are built, and with --out the figures of each side are kept in a
+file of JSON lines as soon as they are known, from which the same command goes on.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -37,20 +41,31 @@ from benchmarks.printing import say
 
 _SIDES = (8, 11, 16, 28, 32, 50, 64, 96, 128, 224)
 _BUILT_BETWEEN_CLEARINGS = 25
+#: Dimensions of the training that put layers into the network.
+_AUGMENTING = frozenset({"augmentation", "flip", "mixing"})
 
 
 @dataclass
 class Tally:
-    """What was seen so far; times in seconds."""
+    """What was seen so far; times in seconds.
+
+    `shared` counts the draws whose network an earlier one had built.
+    """
 
     drawn: int = 0
     built: int = 0
+    shared: int = 0
     repeats: int = 0
     breaks: int = 0
     drawing: float = 0.0
     building: float = 0.0
     failures: list[str] = field(default_factory=list)
     twins: list[dict[str, Any]] = field(default_factory=list)
+
+    def __add__(self, other: Tally) -> Tally:
+        """Return what was seen in both."""
+        mine, others = vars(self), vars(other)
+        return Tally(**{name: mine[name] + others[name] for name in mine})
 
 
 def spec_of(rank: int, side: int) -> DataSpec:
@@ -98,12 +113,8 @@ def measure(
 
 
 def explore(
-    name: str,
-    spec: DataSpec,
-    number: int,
-    tally: Tally,
-    arguments: argparse.Namespace,
-) -> None:
+    name: str, spec: DataSpec, number: int, arguments: argparse.Namespace
+) -> Tally:
     """Draw from a space for some data."""
     limits = {
         limit: value
@@ -113,29 +124,61 @@ def explore(
     narrowing = {"augmentation": ("none",)} if arguments.distinct else None
     space = create_space(name, spec, narrowing=narrowing, max_epochs=10, **limits)
     limits = {**SPACES[name].limits, **limits}
-    network_names = {h.name for h in space.architecture().space}
+    architecture = {h.name for h in space.architecture().space}
+    tally = Tally()
     seen: set[str] = set()
+    built: set[str] = set()
     networks: dict[str, dict[str, Any]] = {}
     start = time.perf_counter()
     for values in draws(space, number, seed=spec.shape[0]):
         tally.drawing += time.perf_counter() - start
         tally.drawn += 1
-        key = json.dumps(values, sort_keys=True)
-        tally.repeats += key in seen
-        seen.add(key)
+        tally.repeats += _is_known(values, seen)
         if tally.drawn % arguments.build_every:
-            start = time.perf_counter()
-            continue
-        identity = measure(space, values, limits, tally)
-        if arguments.distinct and identity is not None:
-            own = {k: v for k, v in values.items() if k in network_names}
-            other = networks.setdefault(identity, own)
-            if other != own:
-                tally.twins.append({"one": other, "other": own, "side": spec.shape[0]})
-        if tally.built % _BUILT_BETWEEN_CLEARINGS == 0:
-            keras.backend.clear_session()
-            gc.collect()
+            pass
+        elif _is_known(_part(values, architecture | _AUGMENTING), built):
+            tally.shared += 1
+        else:
+            identity = measure(space, values, limits, tally)
+            if arguments.distinct and identity is not None:
+                own = _part(values, architecture)
+                other = networks.setdefault(identity, own)
+                if other != own:
+                    twins = {"one": other, "other": own, "side": spec.shape[0]}
+                    tally.twins.append(twins)
+            if tally.built % _BUILT_BETWEEN_CLEARINGS == 0:
+                keras.backend.clear_session()
+                gc.collect()
         start = time.perf_counter()
+    return tally
+
+
+def _part(values: dict[str, Any], names: AbstractSet[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _is_known(values: dict[str, Any], known: set[str]) -> bool:
+    """Whether the values were there before; from now on they are."""
+    key = json.dumps(values, sort_keys=True)
+    if key in known:
+        return True
+    known.add(key)
+    return False
+
+
+def known_tallies(out: Path | None) -> dict[str, Tally]:
+    """Return what earlier sittings saw; a last line cut short is left out."""
+    if out is None or not out.exists():
+        return {}
+    lines = out.read_text(encoding="utf-8").split("\n")[:-1]
+    return {row["of"]: Tally(**row["tally"]) for row in map(json.loads, lines)}
+
+
+def keep(out: Path | None, of: str, tally: Tally) -> None:
+    """Add a line for later sittings, if they are asked for."""
+    if out is not None:
+        with out.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"of": of, "tally": asdict(tally)}) + "\n")
 
 
 def report(name: str, rank: int, tally: Tally) -> None:
@@ -144,9 +187,9 @@ def report(name: str, rank: int, tally: Tally) -> None:
     drawn = max(1, tally.drawn)
     tried = tally.built + len(tally.failures)
     say(
-        f"{name} rank {rank}: {tally.drawn} draws, {tally.built} of {tried} built, "
-        f"{tally.repeats} repeats, {len(tally.twins)} twins, {tally.breaks} limit "
-        f"breaks; {1e3 * tally.drawing / drawn:.1f} ms to draw, "
+        f"{name} rank {rank}: {tally.drawn} draws, {tally.built} of {tried} networks "
+        f"built, {tally.repeats} repeats, {len(tally.twins)} twins, "
+        f"{tally.breaks} limit breaks; {1e3 * tally.drawing / drawn:.1f} ms to draw, "
         f"{1e3 * tally.building / max(1, tried):.1f} ms to build; {memory:.0f} MB"
     )
     for failure in tally.failures[:5]:
@@ -168,14 +211,23 @@ def main() -> None:
     parser.add_argument("--max-params", type=int)
     parser.add_argument("--build-every", type=int, default=1, metavar="N")
     parser.add_argument("--distinct", action="store_true")
+    parser.add_argument("--out", type=Path, help="file of JSON lines to go on with")
     arguments = parser.parse_args()
+    gc.freeze()  # a third of the time of a build went into looking through TensorFlow
+    known = known_tallies(arguments.out)
     share = -(-arguments.draws // len(_SIDES))
+    how = f"every {arguments.build_every}, limits {arguments.max_macs} "
+    how += f"{arguments.max_params}" + ", distinct" * arguments.distinct
     for name in arguments.space:
         for rank in arguments.rank:
-            tally = Tally()
+            total = Tally()
             for side in _SIDES:
-                explore(name, spec_of(rank, side), share, tally, arguments)
-            report(name, rank, tally)
+                key = f"{share} of {name}, rank {rank}, side {side}, {how}"
+                if key not in known:
+                    known[key] = explore(name, spec_of(rank, side), share, arguments)
+                    keep(arguments.out, key, known[key])
+                total += known[key]
+            report(name, rank, total)
 
 
 if __name__ == "__main__":

@@ -101,7 +101,9 @@ def room_of(name: str) -> str:
     first = rest[0] if rest else "api"  # automl/__init__.py is the public face of it
     if first.startswith("report"):
         return "automl.reporting"
-    special = {"__main__": "cli", "quiet": "errors", "user_file": "errors"}
+    special = {"__main__": "cli"} | dict.fromkeys(
+        ("quiet", "seeds", "user_file"), "errors"
+    )
     return f"automl.{special.get(first, first)}"
 
 

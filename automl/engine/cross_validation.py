@@ -18,9 +18,9 @@ from automl.engine.duration import training_seconds
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
 from automl.metrics.answers import Answers
-from automl.oracles._mended import derive_seed
 from automl.run.predictions import load_predictions
 from automl.run.trial import Training, TrialRecord
+from automl.seeds import derive_seed
 from automl.selection.choice import Choice, Finalist, choose
 from automl.training.assignment import Fold
 from automl.training.samples import held_out_rows, joined_targets

@@ -73,7 +73,8 @@ class Ensemble:
         test_metrics: Every metric of the task on the test split.
         gain: By how much it is better than the single model on the test split.
         gain_interval: The 95 % interval of that, by bootstrap of the difference.
-        params: Parameters of all members.
+        params: Parameters of all members; `None` where a member's are not known, as
+            of what follows.
         macs: Multiply-accumulates of one sample, of all members.
         size_mb: Size of the weights in 10^6 bytes, of all members.
         latency_ms: Median latency of one sample; measured only if it pays.
@@ -90,9 +91,9 @@ class Ensemble:
     test_metrics: dict[str, float] | None = None
     gain: float | None = None
     gain_interval: tuple[float, float] | None = None
-    params: int = 0
-    macs: int = 0
-    size_mb: float = 0.0
+    params: int | None = None
+    macs: int | None = None
+    size_mb: float | None = None
     latency_ms: float | None = None
     latency_p95_ms: float | None = None
     single_latency_ms: float | None = None
@@ -131,7 +132,7 @@ def propose(
         setting.objective,
         answers,
         size=size,
-        fits=lambda trials: _within_limits(setting, trials),
+        fits=lambda trials: within_limits(setting, trials),
     )
     predictions = {c.trial: c.predictions for c in candidates}
     mean = sum(weight * predictions[trial] for trial, weight in weights.items())
@@ -178,7 +179,7 @@ def validated_finalist(setting: Setting, record: TrialRecord) -> Finalist:
     )
 
 
-def _within_limits(setting: Setting, trials: frozenset[str]) -> bool:
+def within_limits(setting: Setting, trials: frozenset[str]) -> bool:
     """Whether members one after another keep what the user allows one model."""
     request = setting.request
     limits = {
@@ -187,13 +188,18 @@ def _within_limits(setting: Setting, trials: frozenset[str]) -> bool:
         "size_mb": request.max_size_mb,
         "latency_ms": request.max_latency_ms,
     }
-    costs = _costs([setting.ledger.records[trial] for trial in trials])
-    return all(limit is None or costs[name] <= limit for name, limit in limits.items())
+    records = [setting.ledger.records[trial] for trial in trials]
+    for name, limit in limits.items():
+        total = _total(records, name)
+        if limit is not None and (total is None or total > limit):
+            return False
+    return True
 
 
-def _costs(records: Sequence[TrialRecord]) -> dict[str, float]:
-    names = ("params", "macs", "size_mb", "latency_ms")
-    return {name: sum(getattr(r, name) or 0 for r in records) for name in names}
+def _total(records: Sequence[TrialRecord], name: str) -> Any:
+    """Return what all cost together; `None` where that is not known of one."""
+    costs = [getattr(record, name) for record in records]
+    return None if None in costs else sum(costs)
 
 
 def settle(
@@ -230,7 +236,6 @@ def settle(
         setting.objective, mean, answers.targets, task=answers.task, scale=answers.scale
     )
     records = [setting.ledger.records[trial] for trial in proposal.weights]
-    costs = {k: v for k, v in _costs(records).items() if k != "latency_ms"}
     latency = own_latency = _NOT_MEASURED
     if compared.pays:
         record = setting.ledger.records[single]
@@ -249,7 +254,9 @@ def settle(
         latency_ms=latency[0],
         latency_p95_ms=latency[1],
         single_latency_ms=own_latency[0],
-        **costs,  # type: ignore[arg-type]
+        params=_total(records, "params"),
+        macs=_total(records, "macs"),
+        size_mb=_total(records, "size_mb"),
     )
 
 

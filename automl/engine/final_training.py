@@ -8,8 +8,8 @@ from automl.engine.duration import fitting_epochs
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
-from automl.oracles._mended import derive_seed
 from automl.run.trial import COMPLETED, Training, TrialRecord
+from automl.seeds import derive_seed
 
 _MAX_SEEDS = 3
 _LONGER_FACTOR = 2

@@ -165,12 +165,12 @@ def _limits(request: SearchRequest, plan: Plan, pool: Workers) -> Limits:
 
 
 def _reporter(run: RunDirectory, clock: Clock) -> Callable[[], None]:
-    """Return a function that rewrites the page when the last one is a minute old.
+    """Return a function that writes the page, and anew when the last is a minute old.
 
     A page of many trials takes long to write, and workers wait meanwhile: it is written
     so seldom that it takes no more than a small share of the time.
     """
-    due = time.monotonic() + _SECONDS_BETWEEN_REPORTS
+    due = time.monotonic()
 
     def refresh() -> None:
         nonlocal due

@@ -13,8 +13,8 @@ from functools import partial
 from automl.engine.duration import fitting_epochs
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
-from automl.oracles._mended import derive_seed
 from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
+from automl.seeds import derive_seed
 from automl.training.assignment import Fold
 
 #: A refit is at least this long, measured by the training that was chosen.

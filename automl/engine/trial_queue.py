@@ -10,9 +10,9 @@ from automl.engine.another_try import halve_batch, may_try_again
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.oracle_file import OracleFile
 from automl.engine.setting import Setting
-from automl.oracles._mended import derive_seed
 from automl.oracles.strategy import Strategy
 from automl.run.trial import FAILED, SKIPPED, Training, TrialRecord
+from automl.seeds import derive_seed
 from automl.workers.messages import Broke
 from automl_search_spaces.space import Landmark
 

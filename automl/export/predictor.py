@@ -12,7 +12,7 @@ import numpy as np
 
 from automl.errors import RequestError
 from automl.export.companions import read_spec
-from automl.export.formats._base import ExportFormat, named
+from automl.export.formats._base import named
 from automl.export.intake import intake
 from automl.export.names import FILES, output_name
 from automl.export.runtimes import require_runtime
@@ -67,7 +67,8 @@ def load_predictor(path: Path) -> Predictor:
         name = _format_of(candidate)
         if name is not None:
             require_runtime(name)
-            return _LOADERS.get(name, _load_prepared)(candidate, named(name))
+            load = _load_savedmodel if name == "savedmodel" else _load_through_format
+            return load(candidate, name)
     if (path / RUN_FILE).is_file():
         raise RequestError(
             f"The run {path} holds no model yet; go on with `automl resume {path}`."
@@ -105,11 +106,11 @@ def _format_of(path: Path) -> str | None:
     return _BY_ENDING.get(path.suffix)
 
 
-def _load_savedmodel(path: Path, form: ExportFormat) -> Predictor:
+def _load_savedmodel(path: Path, name: str) -> Predictor:
     import tensorflow as tf
 
     spec = read_spec(path)
-    form.check(path)
+    named(name).check(path)
     loaded = tf.saved_model.load(str(path))
     dtype = tf.string if spec.kind == "text" else spec.dtype
     answer = output_name(spec.task)
@@ -122,25 +123,13 @@ def _load_savedmodel(path: Path, form: ExportFormat) -> Predictor:
     return Predictor(path, spec, predict, loaded.signatures)
 
 
-def _load_keras(path: Path, form: ExportFormat) -> Predictor:
-    import keras
-
-    spec = read_spec(path)
+def _load_through_format(path: Path, name: str) -> Predictor:
+    """Load an export as its proof does, and fit samples to it before."""
+    spec, form = read_spec(path), named(name)
     form.check(path)
-    model = keras.saving.load_model(path, safe_mode=True, compile=False)
-    fit = _fit_before(spec)
-
-    def predict(inputs: np.ndarray) -> np.ndarray:
-        return np.asarray(model.predict_on_batch(fit(inputs)))
-
-    return Predictor(path, spec, predict)
-
-
-def _load_prepared(path: Path, form: ExportFormat) -> Predictor:
-    """Load an export that takes samples as they were prepared for the training."""
-    spec = read_spec(path)
-    form.check(path)
-    answer, fit = form.load(str(path)), intake(spec).fit
+    answer = form.load(str(path))
+    fits_itself = name == "keras" and spec.kind in _FITTED_IN_KERAS
+    fit = _as_they_are if fits_itself else intake(spec).fit
 
     def predict(inputs: np.ndarray) -> np.ndarray:
         return np.asarray(answer(np.asarray(fit(inputs))))
@@ -148,22 +137,8 @@ def _load_prepared(path: Path, form: ExportFormat) -> Predictor:
     return Predictor(path, spec, predict)
 
 
-#: The formats that take raw samples, each in its own way.
-_LOADERS: dict[str, Callable[[Path, ExportFormat], Predictor]] = {
-    "savedmodel": _load_savedmodel,
-    "keras": _load_keras,
-}
-
-
-def _fit_before(spec: DataSpec) -> Callable[[np.ndarray], Any]:
-    """Return what the SavedModel does inside its graph and the `.keras` file can't."""
-    import tensorflow as tf
-
-    if spec.kind == "text":
-        return lambda texts: tf.constant(texts, tf.string)
-    if spec.kind in _FITTED_IN_KERAS:
-        return lambda inputs: inputs
-    return intake(spec).fit
+def _as_they_are(inputs: np.ndarray) -> np.ndarray:
+    return inputs.astype(object) if inputs.dtype.kind == "U" else inputs
 
 
 def predict_each(

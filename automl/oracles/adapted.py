@@ -9,8 +9,8 @@ from typing import Any
 
 import keras_tuner
 
-from automl.oracles._mended import SKIPPED, fits_always, releasing_lock
 from automl.oracles.hyperband import count_as_worst
+from automl.oracles.mended import SKIPPED, fits_always, releasing_lock
 from automl.oracles.rungs import parent_of
 
 _MOST_REPEATS = 100

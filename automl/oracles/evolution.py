@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from automl.oracles._mended import MAX_REDRAWS, MendedOracle
 from automl.oracles.encoding import Encoding
+from automl.oracles.mended import MAX_REDRAWS, MendedOracle
 from automl.oracles.pareto import pareto_front, trial_merits
 
 POPULATION = 20

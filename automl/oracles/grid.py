@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from automl.oracles._mended import MAX_REDRAWS, MendedOracle
 from automl.oracles.encoding import Dimension, Encoding
+from automl.oracles.mended import MAX_REDRAWS, MendedOracle
 
 _VALUES_OF_A_RANGE = 10
 

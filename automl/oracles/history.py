@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.oracles._mended import SKIPPED
+from automl.oracles.mended import SKIPPED
 from automl.oracles.pareto import cost_merits
 from automl.oracles.rungs import parent_of, rung_of
 

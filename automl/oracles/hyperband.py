@@ -6,7 +6,7 @@ from typing import Any
 
 import keras_tuner
 
-from automl.oracles._mended import MendedOracle
+from automl.oracles.mended import MendedOracle
 
 # Finite, because it is written as JSON; no objective of a network comes near it.
 _WORST_SCORE = 1e9

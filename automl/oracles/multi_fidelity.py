@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from automl.oracles._mended import MendedOracle
 from automl.oracles.encoding import Encoding, latin_hypercube
 from automl.oracles.history import gather
+from automl.oracles.mended import MendedOracle
 from automl.oracles.proposal import FEWEST_OBSERVATIONS, rank_candidates
 from automl.oracles.rungs import NUM_RUNGS, find_promotable, parent_of, rung_budgets
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras_tuner
 
-from automl.oracles._mended import MendedOracle
+from automl.oracles.mended import MendedOracle
 
 
 class RandomSearchOracle(MendedOracle, keras_tuner.oracles.RandomSearchOracle):

@@ -7,17 +7,17 @@ from typing import Any
 
 import keras_tuner
 
-from automl.oracles._mended import (
-    MendedOracle,
-    Objectives,
-    fits_always,
-    objectives_of,
-)
 from automl.oracles.adapted import AdaptedOracle
 from automl.oracles.bayesian import BayesianOracle
 from automl.oracles.evolution import EvolutionOracle
 from automl.oracles.grid import GridOracle
 from automl.oracles.hyperband import HyperbandOracle
+from automl.oracles.mended import (
+    MendedOracle,
+    Objectives,
+    fits_always,
+    objectives_of,
+)
 from automl.oracles.multi_fidelity import MultiFidelityOracle
 from automl.oracles.random_search import RandomSearchOracle
 from automl.oracles.strategy import Strategy

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.oracles._mended import SKIPPED
+from automl.oracles.mended import SKIPPED
 from automl.oracles.pareto import pareto_order, trial_merits
 
 FACTOR = 3

@@ -11,7 +11,8 @@ from typing import Any
 import keras_tuner
 
 from automl.errors import RequestError, UnsuitableRequestError
-from automl.oracles._mended import Objectives, derive_seed, objectives_of
+from automl.oracles.mended import Objectives, objectives_of
+from automl.seeds import derive_seed
 from automl.user_file import fault_of_file, run_file
 
 MODULE_NAME = "user_strategy"

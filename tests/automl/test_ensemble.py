@@ -2,6 +2,8 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import keras
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automl.engine.ensembling import within_limits
 from automl.engine.plan import plan_for_budget
 from automl.errors import RequestError
 from automl.export.ensemble import averaged
@@ -204,6 +207,24 @@ def test_time_for_the_members_is_planned() -> None:
     assert mean.final_end(600) < single.final_end(600)
     assert mean.search_end(600) < single.search_end(600)
     assert single == plan_for_budget(600, workers=2, spec=spec, speeds=speeds)
+
+
+@pytest.mark.parametrize(
+    ("latencies", "allowed"),
+    [((2.0, 3.0), True), ((2.0, 7.0), False), ((2.0, None), False)],
+)
+def test_members_together_keep_the_limits_of_one_model(
+    latencies: tuple[float | None, ...], allowed: bool
+) -> None:
+    records = {
+        str(i): SimpleNamespace(params=None, macs=5, size_mb=0.1, latency_ms=latency)
+        for i, latency in enumerate(latencies)
+    }
+    setting: Any = SimpleNamespace(
+        request=SearchRequest("data", max_latency_ms=6.0, max_macs=10),
+        ledger=SimpleNamespace(records=records),
+    )
+    assert within_limits(setting, frozenset(records)) == allowed
 
 
 @pytest.mark.slow

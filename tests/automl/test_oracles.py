@@ -11,11 +11,11 @@ import keras_tuner
 import pytest
 
 import automl.oracles
-from automl.oracles._mended import derive_seed
 from automl.oracles.record import restore, snapshot
 from automl.oracles.registry import ORACLES, make_oracle
 from automl.oracles.rungs import rung_budgets
 from automl.run.objectives import STRATEGIES
+from automl.seeds import derive_seed
 from tests.automl.asking import (
     LANDMARKS,
     MAX_EPOCHS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,26 +14,13 @@ from keras_tuner.src.engine import metrics_tracking
 from keras_tuner.src.engine import oracle as _engine
 
 from automl.oracles.encoding import Encoding
+from automl.seeds import derive_seed
 
 SKIPPED = "skipped"
 MAX_REDRAWS = 60
 _MAX_COLLISIONS = 300
 
 Objectives: TypeAlias = "keras_tuner.Objective | Sequence[keras_tuner.Objective]"
-
-
-def derive_seed(*parts: object) -> int:
-    """Return a seed below 2^31 that differs wherever any part differs.
-
-    KerasTuner counts its seed up by one for every value it draws, so that runs with
-    neighbouring seeds share most of their configurations.
-
-    Example:
-        >>> derive_seed(0, "trial", 1) == derive_seed(0, "trial", 1)
-        True
-    """
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") % 2**31
 
 
 def objectives_of(objective: Objectives) -> list[keras_tuner.Objective]:
