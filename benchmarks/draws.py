@@ -213,7 +213,6 @@ def main() -> None:
     parser.add_argument("--distinct", action="store_true")
     parser.add_argument("--out", type=Path, help="file of JSON lines to go on with")
     arguments = parser.parse_args()
-    gc.freeze()  # a third of the time of a build went into looking through TensorFlow
     known = known_tallies(arguments.out)
     share = -(-arguments.draws // len(_SIDES))
     how = f"every {arguments.build_every}, limits {arguments.max_macs} "
@@ -231,4 +230,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # A third of the time of a build went into looking through TensorFlow for garbage.
+    gc.freeze()
     main()

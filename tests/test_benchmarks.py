@@ -13,6 +13,7 @@ import pytest
 
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
+from benchmarks import draws
 from benchmarks.contenders import Contest, Curve, code_lines, command, user_lines
 from benchmarks.measured_process import Limits, run_measured
 from benchmarks.same_budget_plot import median_curve, plot
@@ -224,3 +225,18 @@ def test_averaged_and_mixed_networks_are_validated_as_ours(small_images: Path) -
     assert mixing_of(model) is not None
     told = hypermodel.fit(hp, model, epochs=2, callbacks=[], verbose=0)
     assert len(told.history["val_accuracy"]) == 2
+
+
+def test_draws_go_on_from_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "draws.jsonl"
+    command = ["draws.py", "--draws", "10", "--space", "landmarks", "--rank", "1"]
+    monkeypatch.setattr(sys, "argv", [*command, "--out", str(out)])
+    draws.main()
+    first, kept = capsys.readouterr().out, out.read_bytes()
+    assert "10 draws, 10 of 10 networks built, 0 repeats" in first
+    monkeypatch.setattr(draws, "explore", None)  # nothing is left to draw
+    draws.main()
+    assert out.read_bytes() == kept
+    assert capsys.readouterr().out.partition(";")[0] == first.partition(";")[0]
