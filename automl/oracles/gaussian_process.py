@@ -7,6 +7,7 @@ import math
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
+from scipy.spatial.distance import cdist
 
 _SPREAD_OF_LOG = 1.5
 _LOG_NOISE = -4.0
@@ -93,8 +94,15 @@ class GaussianProcess:
 
     def _kernel(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         weights, signal = np.exp(self.parameters[:-2]), math.exp(self.parameters[-2])
-        distances = mixed_distances(left, right, self.categorical)
-        return np.asarray(signal * np.exp(-np.tensordot(weights, distances, 1)))
+        some, others = self.categorical, ~self.categorical
+        distances = np.zeros((len(left), len(right)))
+        if others.any():
+            near, far = left[:, others], right[:, others]
+            distances += cdist(near, far, "cityblock", w=weights[others])
+        if some.any():  # what SciPy calls a Hamming distance is a weighted mean
+            share = cdist(left[:, some], right[:, some], "hamming", w=weights[some])
+            distances += weights[some].sum() * share
+        return np.asarray(signal * np.exp(-distances))
 
 
 def prior_mean(coordinates: int) -> np.ndarray:

@@ -44,7 +44,7 @@ class MultiFidelityOracle(MendedOracle):
         super().__init__(seed=seed, landmarks=landmarks, **options)
         num_rungs = NUM_RUNGS if landmarks else NUM_RUNGS + 1
         self.rungs = rung_budgets(max_epochs, num_rungs=num_rungs)
-        self._model_parameters: np.ndarray | None = None
+        self._fits: list[np.ndarray] = []
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the next promotion, or new values for the lowest rung."""
@@ -105,23 +105,21 @@ class MultiFidelityOracle(MendedOracle):
         )
         if history.sound().sum() < FEWEST_OBSERVATIONS:
             return None
-        candidates, self._model_parameters = rank_candidates(
+        candidates, self._fits = rank_candidates(
             Encoding(self.hyperparameters),
             history,
             generator,
             is_new=self._is_new,
-            start=self._model_parameters,
+            starts=self._fits,
         )
         return self._first_fitting(candidates)
 
     def get_state(self) -> dict[str, Any]:
-        """Return the state, the last fit of the model included."""
-        parameters = self._model_parameters
-        fit = None if parameters is None else parameters.tolist()
-        return {**super().get_state(), "model_parameters": fit}
+        """Return the state, the last fits of the models included."""
+        fits = [parameters.tolist() for parameters in self._fits]
+        return {**super().get_state(), "fits": fits}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Take up a state."""
         super().set_state(state)
-        fit = state["model_parameters"]
-        self._model_parameters = None if fit is None else np.array(fit)
+        self._fits = [np.array(fit) for fit in state.get("fits", ())]

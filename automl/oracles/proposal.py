@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ def rank_candidates(
     generator: np.random.Generator,
     *,
     is_new: Callable[[dict[str, Any]], bool],
-    start: np.ndarray | None = None,
-) -> tuple[list[dict[str, Any]], np.ndarray | None]:
+    starts: Sequence[np.ndarray] = (),
+) -> tuple[list[dict[str, Any]], list[np.ndarray]]:
     """Return new configurations, the most promising first.
 
     A Gaussian process over hyperparameters and rung is fitted; candidates are ranked
@@ -41,11 +42,11 @@ def rank_candidates(
         history: What was seen; `FEWEST_OBSERVATIONS` sound ones at least.
         generator: Source of every draw.
         is_new: Whether a configuration was never tried.
-        start: Parameters of the last fit.
+        starts: Parameters of the last fits: of the score, then of each cost.
 
     Returns:
-        The candidates and the parameters of this fit; where the space around the best
-        is used up, no candidates and `start`.
+        The candidates and the parameters of these fits; where the space around the
+        best is used up, no candidates and `starts`.
 
     Source:
         Jones, Schonlau, Welch (1998), Efficient global optimization, for the
@@ -58,17 +59,21 @@ def rank_candidates(
     parents = [history.values[index] for index in best]
     candidates = _candidates(encoding, parents, generator=generator, is_new=is_new)
     if not candidates:
-        return [], start
+        return [], list(starts)
     rows = encoding.rows(candidates)
+    start, *cost_starts = starts or (None,)
     with one_thread():
         model = _fit(encoding, history, mapped=mapped, generator=generator, start=start)
         _believe_pending(model, encoding, history)
+        cost_fits: list[np.ndarray] = []
         if history.costs.shape[1]:
-            gains = _front_gains(model, encoding, history, rows, generator)
+            gains, cost_fits = _front_gains(
+                model, encoding, history, rows, generator, starts=cost_starts
+            )
         else:
             gains = _gains(model, parents=encoding.rows(parents), candidates=rows)
     order = np.argsort(-gains, kind="stable")
-    return [candidates[index] for index in order], model.parameters
+    return [candidates[index] for index in order], [model.parameters, *cost_fits]
 
 
 def _gains(
@@ -86,8 +91,10 @@ def _front_gains(
     history: History,
     candidates: np.ndarray,
     generator: np.random.Generator,
-) -> np.ndarray:
-    """Return the expected growth of the hypervolume by the candidates.
+    *,
+    starts: Sequence[np.ndarray],
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return the expected growth of the hypervolume, and the fits of the costs.
 
     A network below the median score is worth nothing, however small it is, nor one
     that costs more than all of the others.
@@ -97,24 +104,28 @@ def _front_gains(
     costs = history.costs[sound]
     scores = model.predict(_at_top(known))[0]
     usable = scores >= np.median(scores)
+    models = [
+        _cost_model(encoding, known, cost, start)
+        for cost, start in zip_longest(costs.T, starts)
+    ]
     forecasts = [model.predict(_at_top(candidates))]
-    forecasts += [_forecast(encoding, known, cost, candidates) for cost in costs.T]
-    return expected_hypervolume_improvement(
+    forecasts += [cost_model.predict(candidates) for cost_model in models]
+    gains = expected_hypervolume_improvement(
         np.column_stack([mean for mean, _ in forecasts]),
         np.column_stack([deviation for _, deviation in forecasts]),
         front=np.column_stack([scores, costs])[usable],
         reference=np.append(np.median(scores), costs[usable].min(axis=0)),
         generator=generator,
     )
+    return gains, [cost_model.parameters for cost_model in models]
 
 
-def _forecast(
-    encoding: Encoding, known: np.ndarray, cost: np.ndarray, candidates: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and deviation of one cost of the candidates, by those seen last."""
+def _cost_model(
+    encoding: Encoding, known: np.ndarray, cost: np.ndarray, start: np.ndarray | None
+) -> GaussianProcess:
+    """Return a model of one cost, by the configurations seen last."""
     model = GaussianProcess(encoding.categorical)
-    model.fit(known[-_MOST_POINTS:], cost[-_MOST_POINTS:])
-    return model.predict(candidates)
+    return model.fit(known[-_MOST_POINTS:], cost[-_MOST_POINTS:], start=start)
 
 
 def expected_improvement(
