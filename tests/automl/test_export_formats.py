@@ -84,15 +84,63 @@ def test_mel_spectrograms_by_products_are_those_of_the_layer(
 
 
 @pytest.mark.parametrize("kind", ["MaxPooling3D", "AveragePooling3D"])
-@pytest.mark.parametrize("window", [(2, 2, 2), (1, 3, 2), (4, 1, 1)])
-def test_pooling_by_planes_is_exact(kind: str, window: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize(
+    ("window", "strides"),
+    [
+        ((2, 2, 2), None),
+        ((1, 3, 2), None),
+        ((4, 1, 1), None),
+        ((3, 3, 3), 1),
+        ((3, 2, 3), (2, 1, 2)),
+        ((1, 1, 1), (2, 1, 3)),
+    ],
+)
+def test_pooling_by_planes_is_exact(
+    kind: str, window: tuple[int, int, int], strides: Any, padding: str
+) -> None:
     inputs = keras.Input((7, 6, 5, 2))
-    network = keras.Model(inputs, getattr(keras.layers, kind)(window)(inputs))
+    layer = getattr(keras.layers, kind)(window, strides, padding)
+    network = keras.Model(inputs, layer(inputs))
     replaced = lowered(network, LITERT_RULES)
     assert not any(type(x).__name__ == kind for x in replaced.layers)
     x = np.random.default_rng(0).normal(size=(3, 7, 6, 5, 2)).astype(np.float32)
     np.testing.assert_allclose(
         replaced.predict(x, verbose=0), network.predict(x, verbose=0), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("kind", ["series", "image", "volume"])
+def test_groups_of_a_convolution_are_convolved_one_by_one(
+    kind: str, tmp_path: Path
+) -> None:
+    spec = spec_of(kind, "classification")
+    inputs = keras.Input(spec.shape)
+    layer = getattr(keras.layers, f"Conv{spec.rank}D")
+    x = layer(6, 2, padding="same")(inputs)
+    options = {"groups": 3, "strides": 2, "bias_initializer": "normal"}
+    x = layer(9, 3, padding="same", activation="softmax", **options)(x)
+    network = keras.Model(inputs, answered(x))
+    export_onnx(network, spec, tmp_path / "model.onnx")
+    samples = np.random.default_rng(0).normal(size=(3, *spec.shape)).astype("float32")
+    answers = run_onnx(tmp_path / "model.onnx", samples)
+    expected = network.predict(samples, verbose=0)
+    np.testing.assert_allclose(answers, expected, atol=1e-5)
+
+
+def test_only_a_dense_layer_that_scales_channels_is_replaced() -> None:
+    inputs = keras.Input((6, 3))
+    scale = keras.layers.EinsumDense("abc,c->abc", (6, 3), kernel_initializer="normal")
+    other = keras.layers.EinsumDense("abc,cd->abd", (6, 3))
+    network = keras.Model(inputs, other(scale(inputs)))
+    replaced = lowered(network, LITERT_RULES)
+    kinds = [layer for layer in replaced.layers if "Einsum" in type(layer).__name__]
+    assert kinds == [other]
+    samples = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32")
+    np.testing.assert_allclose(
+        replaced.predict(samples, verbose=0),
+        network.predict(samples, verbose=0),
+        atol=1e-6,
     )
 
 
@@ -104,11 +152,11 @@ def test_a_layer_that_a_format_lacks_is_named(tmp_path: Path) -> None:
     spec = spec_of("volume", "classification")
     inputs = keras.Input(spec.shape)
     x = keras.layers.Conv3D(2, 2, name="first")(inputs)
-    x = keras.layers.MaxPooling3D(2, strides=1, name="overlapping")(x)
+    x = keras.layers.Conv3D(2, 2, dilation_rate=2, name="dilated")(x)
     network = keras.Model(inputs, answered(x))
     with pytest.raises(UnsupportedLayerError) as caught:
         export_litert(network, spec, tmp_path / "model.tflite")
-    assert "the layer overlapping (MaxPooling3D)" in str(caught.value)
+    assert "the layer dilated (Conv3D)" in str(caught.value)
     assert "first" not in str(caught.value)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
