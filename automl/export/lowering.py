@@ -64,7 +64,8 @@ def _scale_channels(layer: Any, x: Any) -> Any:
     inputs, weights, outputs = re.split(",|->", layer.equation)
     if outputs != inputs or weights != inputs[-1] or layer.bias is not None:
         return None
-    return layer.activation(x * layer.kernel)
+    scale = keras.ops.convert_to_numpy(layer.kernel).tolist()
+    return layer.activation(keras.layers.Rescaling(scale)(x))
 
 
 def _convolve_by_groups(layer: Any, x: Any) -> Any:

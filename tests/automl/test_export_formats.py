@@ -128,20 +128,21 @@ def test_groups_of_a_convolution_are_convolved_one_by_one(
     np.testing.assert_allclose(answers, expected, atol=1e-5)
 
 
-def test_only_a_dense_layer_that_scales_channels_is_replaced() -> None:
-    inputs = keras.Input((6, 3))
-    scale = keras.layers.EinsumDense("abc,c->abc", (6, 3), kernel_initializer="normal")
-    other = keras.layers.EinsumDense("abc,cd->abd", (6, 3))
-    network = keras.Model(inputs, other(scale(inputs)))
-    replaced = lowered(network, LITERT_RULES)
-    kinds = [layer for layer in replaced.layers if "Einsum" in type(layer).__name__]
-    assert kinds == [other]
-    samples = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32")
-    np.testing.assert_allclose(
-        replaced.predict(samples, verbose=0),
-        network.predict(samples, verbose=0),
-        atol=1e-6,
+def test_only_a_dense_layer_that_scales_channels_is_replaced(tmp_path: Path) -> None:
+    spec = spec_of("series", "classification")
+    inputs = keras.Input(spec.shape)
+    scale = keras.layers.EinsumDense(
+        "abc,c->abc", spec.shape, kernel_initializer="normal"
     )
+    other = keras.layers.EinsumDense("abc,cd->abd", spec.shape)
+    network = keras.Model(inputs, answered(other(scale(inputs))))
+    replaced = lowered(network, LITERT_RULES)
+    assert [x for x in replaced.layers if type(x) is type(other)] == [other]
+    export_litert(network, spec, tmp_path / "model.tflite")
+    samples = np.random.default_rng(0).normal(size=(2, *spec.shape)).astype("float32")
+    answers = run_litert(tmp_path / "model.tflite", samples)
+    expected = network.predict(samples, verbose=0)
+    np.testing.assert_allclose(answers, expected, atol=1e-5)
 
 
 def answered(x: Any) -> Any:
