@@ -85,9 +85,10 @@ def _convolve_by_groups(layer: Any, x: Any) -> Any:
     return layer.activation(keras.ops.concatenate(answers, axis=-1))
 
 
-#: LiteRT has no pooling of three dimensions. Of a dense layer that scales channels it
-#: makes a product of matrices, which its delegate can't always lay out.
+#: LiteRT has no pooling and no groups in three dimensions. Of a dense layer that scales
+#: channels it makes a product of matrices, which its delegate can't always lay out.
 LITERT_RULES: Mapping[str, Rule] = {
+    "Conv3D": _convolve_by_groups,
     "EinsumDense": _scale_channels,
     "MaxPooling3D": _pool_by_planes(keras.layers.MaxPooling2D),
     "AveragePooling3D": _pool_by_planes(keras.layers.AveragePooling2D),

@@ -122,10 +122,14 @@ def test_groups_of_a_convolution_are_convolved_one_by_one(
     x = layer(9, 3, padding="same", activation="softmax", **options)(x)
     network = keras.Model(inputs, answered(x))
     export_onnx(network, spec, tmp_path / "model.onnx")
+    export_litert(network, spec, tmp_path / "model.tflite")
     samples = np.random.default_rng(0).normal(size=(3, *spec.shape)).astype("float32")
-    answers = run_onnx(tmp_path / "model.onnx", samples)
     expected = network.predict(samples, verbose=0)
-    np.testing.assert_allclose(answers, expected, atol=1e-5)
+    for answers in (
+        run_onnx(tmp_path / "model.onnx", samples),
+        run_litert(tmp_path / "model.tflite", samples),
+    ):
+        np.testing.assert_allclose(answers, expected, atol=1e-5)
 
 
 def test_only_a_dense_layer_that_scales_channels_is_replaced(tmp_path: Path) -> None:
