@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.metrics.catalog import metric_of
+from automl_reports.figures import figure
 from benchmarks.printing import say
 
 Row = dict[str, Any]
@@ -87,8 +88,8 @@ def _cells(key: tuple[str, ...], rows: Sequence[Row], scores: Scores) -> list[st
         *start,
         f"{max(row['max_difference'] for row in proved):.1e}",
         f"{max(0.0, lost):.3f}",
-        f"{min(sizes):.2g}-{max(sizes):.3g}",
-        *(f"{latency:.2g}" for latency in latencies),
+        " to ".join(dict.fromkeys((figure(min(sizes)), figure(max(sizes))))),
+        *map(figure, latencies),
     ]
 
 
