@@ -37,6 +37,7 @@ from automl_search_spaces.cost import count_macs, count_parameters
 from automl_search_spaces.identity import architecture_identity
 from automl_search_spaces.overview import example_data
 from automl_search_spaces.registry import SPACES, create_space
+from benchmarks.json_lines import keep_row, read_rows
 from benchmarks.printing import say
 
 _SIDES = (8, 11, 16, 28, 32, 50, 64, 96, 128, 224)
@@ -109,7 +110,11 @@ def measure(
     macs, params = count_macs(network).total, count_parameters(network)
     tally.breaks += macs > limits.get("max_macs", macs)
     tally.breaks += params > limits.get("max_params", params)
-    return architecture_identity(network)
+    identity = architecture_identity(network)
+    if tally.built % _BUILT_BETWEEN_CLEARINGS == 0:
+        keras.backend.clear_session()
+        gc.collect()
+    return identity
 
 
 def explore(
@@ -134,23 +139,27 @@ def explore(
         tally.drawing += time.perf_counter() - start
         tally.drawn += 1
         tally.repeats += _is_known(values, seen)
-        if tally.drawn % arguments.build_every:
-            pass
-        elif _is_known(_part(values, architecture | _AUGMENTING), built):
-            tally.shared += 1
-        else:
-            identity = measure(space, values, limits, tally)
-            if arguments.distinct and identity is not None:
-                own = _part(values, architecture)
-                other = networks.setdefault(identity, own)
-                if other != own:
-                    twins = {"one": other, "other": own, "side": spec.shape[0]}
-                    tally.twins.append(twins)
-            if tally.built % _BUILT_BETWEEN_CLEARINGS == 0:
-                keras.backend.clear_session()
-                gc.collect()
+        if tally.drawn % arguments.build_every == 0:
+            if _is_known(_part(values, architecture | _AUGMENTING), built):
+                tally.shared += 1
+            else:
+                identity = measure(space, values, limits, tally)
+                if arguments.distinct and identity is not None:
+                    compare(networks, identity, _part(values, architecture), tally)
         start = time.perf_counter()
     return tally
+
+
+def compare(
+    networks: dict[str, dict[str, Any]],
+    identity: str,
+    values: dict[str, Any],
+    tally: Tally,
+) -> None:
+    """Note it where other values made the same network."""
+    other = networks.setdefault(identity, values)
+    if other != values:
+        tally.twins.append({"one": other, "other": values})
 
 
 def _part(values: dict[str, Any], names: AbstractSet[str]) -> dict[str, Any]:
@@ -164,21 +173,6 @@ def _is_known(values: dict[str, Any], known: set[str]) -> bool:
         return True
     known.add(key)
     return False
-
-
-def known_tallies(out: Path | None) -> dict[str, Tally]:
-    """Return what earlier sittings saw; a last line cut short is left out."""
-    if out is None or not out.exists():
-        return {}
-    lines = out.read_text(encoding="utf-8").split("\n")[:-1]
-    return {row["of"]: Tally(**row["tally"]) for row in map(json.loads, lines)}
-
-
-def keep(out: Path | None, of: str, tally: Tally) -> None:
-    """Add a line for later sittings, if they are asked for."""
-    if out is not None:
-        with out.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"of": of, "tally": asdict(tally)}) + "\n")
 
 
 def report(name: str, rank: int, tally: Tally) -> None:
@@ -198,7 +192,7 @@ def report(name: str, rank: int, tally: Tally) -> None:
         one, other = twins["one"], twins["other"]
         differ = {k for k in one | other if one.get(k) != other.get(k)}
         shown = {k: (one.get(k), other.get(k)) for k in sorted(differ)}
-        say(f"  equal at side {twins['side']}: {shown} of {one}")
+        say(f"  equal: {shown} of {one}")
 
 
 def main() -> None:
@@ -213,7 +207,7 @@ def main() -> None:
     parser.add_argument("--distinct", action="store_true")
     parser.add_argument("--out", type=Path, help="file of JSON lines to go on with")
     arguments = parser.parse_args()
-    known = known_tallies(arguments.out)
+    known = {row["of"]: Tally(**row["tally"]) for row in read_rows(arguments.out)}
     share = -(-arguments.draws // len(_SIDES))
     how = f"every {arguments.build_every}, limits {arguments.max_macs} "
     how += f"{arguments.max_params}" + ", distinct" * arguments.distinct
@@ -224,7 +218,8 @@ def main() -> None:
                 key = f"{share} of {name}, rank {rank}, side {side}, {how}"
                 if key not in known:
                     known[key] = explore(name, spec_of(rank, side), share, arguments)
-                    keep(arguments.out, key, known[key])
+                    row = {"of": key, "tally": asdict(known[key])}
+                    keep_row(arguments.out, row)
                 total += known[key]
             report(name, rank, total)
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import tempfile
 import time
 from collections import Counter
@@ -42,6 +41,7 @@ from automl_datasets.spec import TASKS, DataSpec
 from automl_search_spaces.inference import inference_model
 from automl_search_spaces.landmark_space import LandmarkSpace
 from automl_search_spaces.space import SearchSpace
+from benchmarks.json_lines import keep_row, read_rows
 from benchmarks.printing import say
 from tests.search_spaces.specs import EXAMPLES, learnable, make_example, make_spec
 
@@ -145,14 +145,6 @@ def line(row: Row) -> str:
     )
 
 
-def known_rows(out: Path | None) -> list[Row]:
-    """Return the rows of earlier sittings; a last line cut short is left out."""
-    if out is None or not out.exists():
-        return []
-    lines = out.read_text(encoding="utf-8").split("\n")[:-1]
-    return [json.loads(text) for text in lines]
-
-
 def example_rows(options: argparse.Namespace, kind: str, task: str) -> Iterator[Row]:
     """Yield the rows of one kind and task that are not known yet."""
     known = {tuple(row[key] for key in _KEYS) for row in options.known}
@@ -198,9 +190,7 @@ def benchmark(options: argparse.Namespace) -> None:
             for row in example_rows(options, kind, task):
                 rows.append(row)
                 say(line(row))
-                if options.out is not None:
-                    with options.out.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(row) + "\n")
+                keep_row(options.out, row)
     new = len(rows) - len(options.known)
     say(f"\n{new} exports in {time.monotonic() - start:.0f} s")
     tried = Counter((row["format"], row["quantize"]) for row in rows)
@@ -222,7 +212,7 @@ if __name__ == "__main__":
     parser.add_argument("--published", action="store_true", help="Also those.")
     parser.add_argument("--out", type=Path, help="File of JSON lines to go on with.")
     given = parser.parse_args()
-    given.known = known_rows(given.out)
+    given.known = read_rows(given.out)
     given.asked = [
         (name, quantize)
         for name in given.formats.split(",")

@@ -12,7 +12,6 @@ their reasons.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,12 +20,14 @@ from typing import Any
 
 from automl.metrics.catalog import metric_of
 from automl_reports.figures import figure
+from benchmarks.json_lines import read_rows
 from benchmarks.printing import say
+from tests.search_spaces.specs import EXAMPLES
 
 Row = dict[str, Any]
 Scores = dict[tuple[str, str, str], float]
 
-_RANKS = {"audio": 1, "series": 1, "text": 1, "image": 2, "volume": 3, "video": 3}
+_RANKS = {kind: len(values["shape"]) - 1 for kind, values in EXAMPLES.items()}
 _HEADER = (
     "rank, kind",
     "task",
@@ -38,12 +39,6 @@ _HEADER = (
     "ms, batch 1",
     "ms, batch 32",
 )
-
-
-def read(paths: Iterable[Path]) -> list[Row]:
-    """Return the rows of several files."""
-    lines = (line for path in paths for line in path.read_text("utf-8").splitlines())
-    return [json.loads(line) for line in lines]
 
 
 def table(rows: Sequence[Row]) -> list[str]:
@@ -111,6 +106,6 @@ def _line(cells: Iterable[str]) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
-    known = read(parser.parse_args().files)
+    known = [row for file in parser.parse_args().files for row in read_rows(file)]
     for text in (*table(known), "", *failures(known)):
         say(text)

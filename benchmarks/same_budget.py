@@ -24,7 +24,6 @@ the recommended one. Runs want a machine with nothing else to do.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import queue
 import shutil
@@ -50,6 +49,7 @@ from benchmarks.contenders import (
     result_of,
     user_lines,
 )
+from benchmarks.json_lines import keep_row, read_rows
 from benchmarks.measured_process import Limits, Usage, run_measured
 from benchmarks.peer_autokeras import environment
 from benchmarks.printing import say
@@ -70,12 +70,6 @@ def contests(options: argparse.Namespace) -> list[Contest]:
         for contender in options.contenders
     ]
     return [contest for contest in found if options.only in contest.name]
-
-
-def read_rows(file: Path) -> list[dict[str, Any]]:
-    """Return the runs that are on record."""
-    lines = file.read_text("utf-8").splitlines() if file.exists() else []
-    return [json.loads(line) for line in lines]
 
 
 def contest_of(row: dict[str, Any]) -> Contest:
@@ -191,8 +185,7 @@ def run_all(options: argparse.Namespace) -> None:
 
 
 def _record(row: dict[str, Any], file: Path) -> None:
-    with file.open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps(row) + "\n")
+    keep_row(file, row)
     score = row.get("test_score", row.get("failure"))
     say(f"{row['problem']} {row['contender']} {row['seed']}: {score}")
 

@@ -129,16 +129,12 @@ def _load_through_format(path: Path, name: str) -> Predictor:
     form.check(path)
     answer = form.load(str(path))
     fits_itself = name == "keras" and spec.kind in _FITTED_IN_KERAS
-    fit = _as_they_are if fits_itself else intake(spec).fit
+    fit = np.asarray if fits_itself else intake(spec).fit
 
     def predict(inputs: np.ndarray) -> np.ndarray:
         return np.asarray(answer(np.asarray(fit(inputs))))
 
     return Predictor(path, spec, predict)
-
-
-def _as_they_are(inputs: np.ndarray) -> np.ndarray:
-    return inputs.astype(object) if inputs.dtype.kind == "U" else inputs
 
 
 def predict_each(

@@ -35,7 +35,7 @@ def load(path: str) -> Callable[[Any], Any]:
     model = keras.saving.load_model(path, safe_mode=True, compile=False)
 
     def predict(batch: Any) -> Any:
-        if batch.dtype.kind == "O":
+        if batch.dtype.kind in "OSU":  # strings
             batch = keras.ops.convert_to_tensor(list(batch), dtype="string")
         return model.predict_on_batch(batch)
 
