@@ -96,8 +96,8 @@ def draws(space: Any, number: int, seed: int) -> Iterator[dict[str, Any]]:
 
 def measure(
     space: Any, values: dict[str, Any], limits: dict[str, int], tally: Tally
-) -> str | None:
-    """Build a network, count what it breaks, and return what it is."""
+) -> keras.Model | None:
+    """Build a network, count what it breaks, and return it."""
     start = time.perf_counter()
     try:
         network = space.network(values)
@@ -110,11 +110,10 @@ def measure(
     macs, params = count_macs(network).total, count_parameters(network)
     tally.breaks += macs > limits.get("max_macs", macs)
     tally.breaks += params > limits.get("max_params", params)
-    identity = architecture_identity(network)
     if tally.built % _BUILT_BETWEEN_CLEARINGS == 0:
         keras.backend.clear_session()
         gc.collect()
-    return identity
+    return network
 
 
 def explore(
@@ -143,8 +142,9 @@ def explore(
             if _is_known(_part(values, architecture | _AUGMENTING), built):
                 tally.shared += 1
             else:
-                identity = measure(space, values, limits, tally)
-                if arguments.distinct and identity is not None:
+                network = measure(space, values, limits, tally)
+                if arguments.distinct and network is not None:
+                    identity = architecture_identity(network)
                     compare(networks, identity, _part(values, architecture), tally)
         start = time.perf_counter()
     return tally

@@ -351,3 +351,61 @@ def test_no_row_of_a_damaged_large_array_is_used(
     monkeypatch.setattr(_npz_arrays, "_WHOLE_BYTES", 0)
     with pytest.raises(DataError, match=r"`x` in .* cannot be read \(Bad CRC"):
         _npz_arrays.rows_of(path, "x")
+
+
+def _save_splits(folder: Path, **more: Any) -> None:
+    for split, count in {"TRAIN": 12, "TEST": 8}.items():
+        x, y = noise(count, count, 6, 6), np.arange(count) % 2
+        np.savez(folder / f"Toy_{split}.npz", x=x, y=y, **more)
+
+
+@pytest.mark.parametrize("given", ["Toy_TEST.npz", "Toy_TRAIN.npz", "."])
+def test_splits_in_archives_of_their_own(tmp_path: Path, given: str) -> None:
+    folder = tmp_path / "toy"
+    folder.mkdir()
+    _save_splits(folder)
+    data = _prepare(folder / given, tmp_path)
+    assert data.spec.num_train + data.spec.num_val == 12
+    assert np.array_equal(data.split("test").inputs[..., 0], noise(8, 8, 6, 6))
+    assert data.split("test").names[3] == "Toy_TEST.npz[3]"
+
+
+def test_a_test_archive_without_labels_is_told_and_left(tmp_path: Path) -> None:
+    _save_splits(tmp_path)
+    np.savez(tmp_path / "Toy_TEST.npz", x=noise(8, 8, 6, 6))
+    found = inspect(DataOptions(str(tmp_path / "Toy_TRAIN.npz")))
+    assert sum(found.samples.values()) == 12
+    assert any("Toy_TEST.npz" in note and "`y`" in note for note in found.notes)
+
+
+def test_an_archive_with_splits_of_its_own_is_alone(tmp_path: Path) -> None:
+    _save_splits(tmp_path)
+    splits = {f"{name}_{s}": v for s in ("train", "test") for name, v in _xy().items()}
+    np.savez(tmp_path / "Toy_TRAIN.npz", **splits)
+    found = inspect(DataOptions(str(tmp_path / "Toy_TRAIN.npz")))
+    assert (found.samples["train"] + found.samples["val"], found.samples["test"]) == (
+        20,
+        20,
+    )
+
+
+def _xy() -> dict[str, Any]:
+    return {"x": noise(0, 20, 6, 6), "y": LABELS}
+
+
+def test_groups_of_archives_of_their_own(tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        scans = np.repeat(np.arange(5), 4) + 10 * (split == "test")
+        np.savez(tmp_path / f"{split}.npz", scan=scans, **_xy())
+    options = DataOptions(str(tmp_path), group="scan")
+    groups = prepare(options, tmp_path / "out").split("test").groups
+    assert set(groups or ()) == {str(i) for i in range(10, 15)}
+
+
+def test_the_only_archive_of_a_folder_is_its_data(tmp_path: Path) -> None:
+    np.savez(tmp_path / "scans.npz", **_xy())
+    (tmp_path / "README.txt").write_text("About it")
+    assert inspect(DataOptions(str(tmp_path))).kind == "image"
+    (tmp_path / "cat").mkdir()
+    with pytest.raises(DataError):
+        inspect(DataOptions(str(tmp_path)))

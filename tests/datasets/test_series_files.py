@@ -132,6 +132,13 @@ def test_folder_of_one_data_set(tmp_path: Path, assert_sentence: Sentence) -> No
     assert "Other_TRAIN.ts" in assert_sentence(caught.value)
 
 
+@pytest.mark.parametrize("suffix", [".ts", ".TS"])
+def test_folder_of_one_file(tmp_path: Path, suffix: str) -> None:
+    write(tmp_path / f"toy{suffix}", HEADER + "1,2:up\n3,4:down\n")
+    write(tmp_path / "README.md", "About it")
+    assert len(read(tmp_path)[0].samples) == 2
+
+
 def test_groups_need_columns(tmp_path: Path, assert_sentence: Sentence) -> None:
     path = write(tmp_path / "toy.ts", HEADER + "1,2:up\n3,4:down\n")
     with pytest.raises(DataError) as caught:

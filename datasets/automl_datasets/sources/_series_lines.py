@@ -23,8 +23,8 @@ from automl_datasets.sources._base import (
 )
 from automl_datasets.sources._many_samples import accepts, read_file
 from automl_datasets.sources._split_files import (
+    candidate_file,
     first_file,
-    has_training_file,
     other_splits,
     split_files,
 )
@@ -200,7 +200,7 @@ class LineSource:
     def recognise(self, path: Path) -> str | None:
         """Return why a path is taken for series of this form, or `None`."""
         if path.is_dir():
-            file = has_training_file(path, self.SUFFIXES)
+            file = candidate_file(path, self.SUFFIXES)
             named = file and self.recognise(file)
             return f"a folder that holds {named}" if named else None
         if path.suffix.lower() not in self.SUFFIXES or not path.is_file():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from automl_datasets.errors import DataError
-from automl_datasets.listing import entries
+from automl_datasets.listing import entries, is_folder, is_regular
 from automl_datasets.naming import shown
 from automl_datasets.sources._base import SPLITS
 
@@ -94,7 +94,7 @@ def other_splits(path: Path) -> list[Path]:
 
 
 def first_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
-    """Return a file of a folder that holds a data set, the training split's if any.
+    """Return a file of a folder that holds a data set: for training, or the only one.
 
     Raises:
         DataError: If it holds several data sets of these endings.
@@ -108,15 +108,27 @@ def first_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
         raise DataError(
             f"{folder} holds {len(found)} data sets ({names}); give the path of one."
         )
-    return next(iter(found.values()), None)
+    return next(iter(found.values()), None) or _only_file(folder, suffixes)
 
 
-def has_training_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
-    """Return the first file of a folder whose name says that it is for training."""
+def candidate_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
+    """Return what `first_file` does, or one of several data sets."""
     for path, (_, split) in _named(folder, suffixes):
         if split == "train":
             return path
-    return None
+    return _only_file(folder, suffixes)
+
+
+def _only_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
+    """Return the only file of these endings in a folder that holds no folders.
+
+    Beside folders, it is as likely something about the data as the data.
+    """
+    visible = entries(folder)
+    paths = [Path(entry.path) for entry in visible if is_regular(entry)]
+    found = [path for path in paths if path.suffix.lower() in suffixes]
+    alone = len(found) == 1 and not any(is_folder(entry) for entry in visible)
+    return found[0] if alone else None
 
 
 def _beside(path: Path, name: str) -> dict[str, Path]:

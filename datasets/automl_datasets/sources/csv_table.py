@@ -31,8 +31,8 @@ from automl_datasets.sources._many_samples import accepts as accepts
 from automl_datasets.sources._many_samples import read_file as read_file
 from automl_datasets.sources._series_lines import plan_series
 from automl_datasets.sources._split_files import (
+    candidate_file,
     first_file,
-    has_training_file,
     other_splits,
     split_files,
 )
@@ -68,7 +68,7 @@ def _table_in(folder: Path) -> Path | None:
     tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES)
     tables = [file for file in tables if file.is_file() and file.name[0] != "."]
     only = tables[0] if len(tables) == 1 else None
-    found = has_training_file(folder, _SUFFIXES) or only
+    found = candidate_file(folder, _SUFFIXES) or only
     return found if found and recognise(found) else None
 
 

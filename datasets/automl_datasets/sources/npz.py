@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_datasets.array_files import ArrayHeader, load_array
+from automl_datasets.array_files import load_array
 from automl_datasets.errors import DataError
 from automl_datasets.media import video, volume
 from automl_datasets.naming import shown
@@ -28,23 +28,19 @@ from automl_datasets.sources._base import (
     with_targets,
 )
 from automl_datasets.sources._npz_arrays import MemberRows, headers, rows_of
-from automl_datasets.sources._npz_labels import Pair, groups_of, partner, targets_of
+from automl_datasets.sources._npz_labels import groups_of, targets_of
+from automl_datasets.sources._npz_pairs import Pair, pairs_of
+from automl_datasets.sources._split_files import (
+    candidate_file,
+    first_file,
+    other_splits,
+)
 
 NAME = "npz file"
 FORM = "an .npz file with x and y, or x_train, y_train, x_test, y_test"
 PARALLEL = False
 
-# split, inputs, labels; compared in lower case.
-_MEMBERS = (
-    ("train", "x_train", "y_train"),
-    ("val", "x_val", "y_val"),
-    ("val", "x_valid", "y_valid"),
-    ("test", "x_test", "y_test"),
-    ("train", "train_images", "train_labels"),
-    ("val", "val_images", "val_labels"),
-    ("test", "test_images", "test_labels"),
-    (None, "x", "y"),
-)
+_SUFFIXES = frozenset({".npz"})
 _EXACT_IN_FLOAT32 = 2**24
 _PREPROCESSING: dict[str, Callable[[tuple[int, ...]], dict[str, Any]]] = {
     "image": lambda shape: {},
@@ -55,10 +51,13 @@ _PREPROCESSING: dict[str, Callable[[tuple[int, ...]], dict[str, Any]]] = {
 
 
 def recognise(path: Path) -> str | None:
-    """Return why a file is taken for an `.npz` file, or `None`."""
+    """Return why a path is taken for an `.npz` file, or `None`."""
+    if path.is_dir():
+        file = candidate_file(path, _SUFFIXES)
+        return f"a folder that holds {shown(file.name)}" if file else None
     if not path.is_file():
         return None
-    if path.suffix.lower() == ".npz":
+    if path.suffix.lower() in _SUFFIXES:
         return "a file named .npz"
     return "a zip file that holds .npy arrays" if _is_archive(path) else None
 
@@ -79,36 +78,45 @@ def scan(path: Path, options: DataOptions) -> Scan:
             of a shape or label that is not understood.
     """
     path = path.absolute()
-    found = headers(path)
-    pairs = _pairs(path, list(found), options)
-    for pair in pairs:
-        _check_pair(path, pair, found)
-    shapes = [found[pair.inputs].shape for pair in pairs]
-    form = _common_form(path, shapes, options.kind)
+    start = (first_file(path, _SUFFIXES) or path) if path.is_dir() else path
+    pairs, pair_notes = pairs_of(start, options)
+    shapes = [pair.found[pair.inputs].shape for pair in pairs]
+    form = _common_form(start, shapes, options.kind)
     if not sum(shape[0] for shape in shapes):
-        raise DataError(f"{path} holds no samples; add some.")
-    targets = targets_of(path, pairs, found, options)
-    groups, notes = groups_of(path, pairs, found, options)
+        raise DataError(f"{start} holds no samples; add some.")
+    targets = targets_of(pairs, options)
+    groups, notes = groups_of(pairs, options)
+    several = len({pair.path for pair in pairs}) > 1
     samples = [
-        Sample(f"{pair.inputs}[{i}]", 0, pair.split, str(path), pair.inputs, i, name)
+        sample
         for pair, names in zip(pairs, groups, strict=True)
-        for i, name in enumerate(names)
+        for sample in _samples(pair, names, several=several)
     ]
-    if given := [pair.inputs for pair in pairs if pair.split]:
+    if given := [pair.inputs for pair in pairs if pair.declared]:
         notes.append(f"Splits kept as given by the arrays {', '.join(given)}.")
     return Scan(
         form.kind,
         targets.classes,
         with_targets(samples, targets.values),
-        notes=(form.why, *notes, *targets.notes),
+        notes=(form.why, *pair_notes, *notes, *targets.notes),
         task=targets.task,
         targets=targets.names,
     )
 
 
+def _samples(
+    pair: Pair, groups: Sequence[str | None], *, several: bool
+) -> Iterator[Sample]:
+    """Yield the samples of a pair; of several archives, they are named by the file."""
+    called = shown(pair.path.name) if several else pair.inputs
+    for i, group in enumerate(groups):
+        name = f"{called}[{i}]"
+        yield Sample(name, 0, pair.split, str(pair.path), pair.inputs, i, group)
+
+
 def beside(path: Path) -> list[Path]:
-    """Return nothing: all of the data is at the path."""
-    return []
+    """Return the archives of the other splits; see `Source.beside`."""
+    return other_splits(path)
 
 
 def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
@@ -211,50 +219,6 @@ def _cast(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     if dtype.kind == "u" and not np.array_equal(cast, array):
         raise DataError(f"holds values of type {array.dtype} that {dtype} cannot")
     return cast
-
-
-def _pairs(path: Path, members: list[str], options: DataOptions) -> list[Pair]:
-    by_name = {name.lower(): name for name in members}
-    pairs = []
-    for split, inputs, usual in _MEMBERS:
-        labels = usual
-        if inputs in by_name and options.target is not None:
-            labels = partner(options.target, split, members, path).lower()
-        if inputs in by_name and labels not in by_name:
-            raise DataError(
-                f"{path} holds `{by_name[inputs]}` without labels; add `{labels}`."
-            )
-        if inputs in by_name:
-            pairs.append(Pair(split, by_name[inputs], by_name[labels]))
-    if any(pair.split for pair in pairs):
-        pairs = [pair for pair in pairs if pair.split]
-    if not pairs:
-        found = ", ".join(shown(name) for name in members) or "nothing"
-        raise DataError(
-            f"{path} holds {found}, but x_train, y_train, x_test, y_test (or x, y) "
-            "are needed; rename the arrays."
-        )
-    return pairs
-
-
-def _check_pair(path: Path, pair: Pair, found: Mapping[str, ArrayHeader]) -> None:
-    for member in (pair.inputs, pair.labels):
-        if found[member].dtype.hasobject:
-            raise DataError(
-                f"`{member}` in {path} holds Python objects, which may run code when "
-                "loaded; save plain numbers or text instead."
-            )
-    inputs, labels = found[pair.inputs], found[pair.labels]
-    if inputs.dtype.kind not in "biuf":
-        raise DataError(
-            f"`{pair.inputs}` in {path} is of type {inputs.dtype}, but numbers are "
-            "needed."
-        )
-    if inputs.shape[:1] != labels.shape[:1] or not labels.shape:
-        raise DataError(
-            f"`{pair.inputs}` and `{pair.labels}` in {path} must be equally long, but "
-            f"have shapes {inputs.shape} and {labels.shape}."
-        )
 
 
 def _common_form(path: Path, shapes: list[tuple[int, ...]], kind: str) -> Form:

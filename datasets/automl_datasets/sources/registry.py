@@ -30,6 +30,7 @@ SOURCES: tuple[Source, ...] = (
     csv_table,
     class_folders,
 )
+_ARCHIVES = frozenset({".7z", ".rar", ".tar", ".tgz", ".zip"})
 
 
 def recognise(path: Path) -> tuple[Source, str]:
@@ -50,6 +51,11 @@ def recognise(path: Path) -> tuple[Source, str]:
             f"{path} is one {medium.NOUN}, but many with their labels are needed; give "
             f"the folder that holds a folder of {plural(medium.NOUN)} for each class, "
             "or a CSV table of paths and labels."
+        )
+    if path.is_file() and not _ARCHIVES.isdisjoint(path.suffixes[-2:]):
+        raise DataError(
+            f"{path} is an archive, which is not read as it is; unpack it, and give "
+            "the folder that it held."
         )
     forms = "; ".join(source.FORM for source in reversed(SOURCES))
     raise DataError(
