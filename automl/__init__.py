@@ -2,26 +2,37 @@
 
 Example:
     >>> import automl
-    >>> sorted(automl.__all__)
-    ['RequestError', 'Run', 'load_run', 'search']
+    >>> [name for name in automl.__all__ if name.islower()]
+    ['load_run', 'resume', 'search']
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from automl.errors import RequestError
+from automl.errors import NoTrialSucceededError, RequestError
+from automl_datasets.errors import DataError
+from automl_search_spaces.errors import SpaceError
 
 if TYPE_CHECKING:
-    from automl.api import Run, load_run, search
+    from automl.api import Run, load_run, resume, search
 
-__all__ = ["RequestError", "Run", "load_run", "search"]
+__all__ = [
+    "DataError",
+    "NoTrialSucceededError",
+    "RequestError",
+    "Run",
+    "SpaceError",
+    "load_run",
+    "resume",
+    "search",
+]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     """Import the rest when it is first asked for: it brings TensorFlow along."""
-    if name in ("Run", "load_run", "search"):
+    if name in ("Run", "load_run", "resume", "search"):
         from automl import api
 
         return getattr(api, name)

@@ -17,7 +17,13 @@ from automl.quiet import quiet_libraries, stderr_to
 from automl.reporting import run_report, write_run_report
 from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory, open_run
 from automl.run.python_options import as_fields
-from automl.run.request import DEFAULT_FORMATS, SearchRequest, names_of, seconds_of
+from automl.run.request import (
+    DEFAULT_BUDGET,
+    DEFAULT_FORMATS,
+    SearchRequest,
+    names_of,
+    seconds_of,
+)
 from automl.tracking.callback import Callback, check_callbacks
 from automl.tracking.catalog import require_trackers, settled
 from automl.workers.cluster_connection import check_cluster
@@ -156,7 +162,8 @@ def search(
             the run, so that the run can be resumed.
         out: Folder of the run; `runs/<name of the data>` by default, `runs/data` for
             what is no path.
-        budget: Wall-clock time for everything, such as `"10m"`, or seconds.
+        budget: Wall-clock time for everything, such as `"10m"`, or seconds; ten
+            minutes where no number of trials is given either.
         callbacks: Told what happens; see `automl.tracking.callback.Callback`.
         progress: Shows what happens; nothing by default.
         command: What made the run, for its report.
@@ -182,13 +189,13 @@ def search(
     check_callbacks(callbacks)
     folder = run_folder(data, out)
     request = _request(data, folder, budget, options)
-    _load_engine()
+    try:
+        run = _begun(data, request, folder, command)
+    except BaseException:
+        RunDirectory(folder).discard()  # which nobody has begun before
+        raise
     from automl.engine.conductor import conduct
-    from automl.engine.opening import begin_run
 
-    trunk = _trunk_written(request, RunDirectory(folder))
-    run = begin_run(request, folder, command or _call_text(request, folder))
-    run.update(**trunk)
     try:
         conduct(run, progress or _silent(), started=start, callbacks=callbacks)
     except (DataError, SpaceError, UnsuitableRequestError):
@@ -201,23 +208,37 @@ def search(
 def _request(
     data: Any, folder: Path, budget: str | float | None, options: Mapping[str, Any]
 ) -> SearchRequest:
-    """Return what is asked for, all of it checked that needs no engine.
-
-    Data that is no path is written to the folder.
-    """
+    """Return what is asked for, all of it checked that needs no engine."""
     path = str(data) if is_path(data) else str(folder.absolute() / "input")
-    seconds, fields = seconds_of(budget), as_fields(options)
-    request = SearchRequest(data=path, budget_seconds=seconds, **fields)
-    run = RunDirectory(folder)
-    run.refuse_taken()
+    fields = as_fields(options)
+    if budget is None and fields.get("trials") is None:
+        budget = DEFAULT_BUDGET
+    request = SearchRequest(data=path, budget_seconds=seconds_of(budget), **fields)
+    RunDirectory(folder).refuse_taken()
     for given in (data if is_path(data) else None, request.test_data):
         if given is not None:
             recognise(Path(given))  # before anything heavy is loaded
     require_export(request.export)
     if request.cluster is not None:
         check_cluster(request.cluster)
-    request = dataclasses.replace(request, track=settled(request.track))
-    return request if is_path(data) else _written(data, request, run)
+    return dataclasses.replace(request, track=settled(request.track))
+
+
+def _begun(
+    data: Any, request: SearchRequest, folder: Path, command: str
+) -> RunDirectory:
+    """Return a new run, with all that is not at hand in files written to it."""
+    run = RunDirectory(folder)
+    if not is_path(data):
+        path = write_data(data, run.input, target=request.target)
+        request = dataclasses.replace(request, data=str(path))
+    _load_engine()
+    from automl.engine.opening import begin_run
+
+    trunk = _trunk_written(request, run)
+    run = begin_run(request, folder, command or _call_text(request, folder))
+    run.update(**trunk)
+    return run
 
 
 def resume(
@@ -236,8 +257,9 @@ def resume(
 
     Args:
         path: Folder of the run.
-        budget: Further wall-clock time; what was left of the old one by default.
-        trials: Trials in all; the old number by default.
+        budget: Further wall-clock time; by default what was left of the old one, or
+            no limit if the run is finished.
+        trials: Trials in all; by default the old number, or no limit likewise.
         callbacks: Told what happens; those of an earlier call are not kept.
         progress: Shows what happens; nothing by default.
         started: `time.monotonic()` at the start; now by default.
@@ -257,6 +279,8 @@ def resume(
         )
     seconds = seconds_of(budget)
     request = dict(values["request"])
+    if values["state"] == FINISHED:  # a limit that ended it would end it again
+        request |= {"budget_seconds": None, "trials": None}
     if seconds is not None:
         request["budget_seconds"] = values["seconds"] + seconds
     if trials is not None:
@@ -266,10 +290,9 @@ def resume(
     check_callbacks(callbacks)
     _load_engine()
     from automl.engine.conductor import conduct
-    from automl.engine.opening import reopen_run
 
-    reopen_run(run, request, budget_changed=seconds is not None)
-    conduct(run, progress or _silent(), started=start, callbacks=callbacks)
+    shown = progress or _silent()
+    conduct(run, shown, started=start, callbacks=callbacks, reopened=request)
     return Run(path)
 
 
@@ -289,27 +312,13 @@ def load_run(path: str | Path) -> Run:
     return Run(path)
 
 
-def _written(data: Any, request: SearchRequest, run: RunDirectory) -> SearchRequest:
-    """Write data that is no path into the run, and return the request for it."""
-    try:
-        path = write_data(data, run.input, target=request.target)
-    except BaseException:
-        run.discard()
-        raise
-    return dataclasses.replace(request, data=str(path))
-
-
 def _trunk_written(request: SearchRequest, run: RunDirectory) -> dict[str, Any]:
     """Keep what is left of a trained network in the run, and return its record."""
     if request.pretrained is None:
         return {}
     from automl_search_spaces.transfer.trunk import save_trunk
 
-    try:
-        source = save_trunk(request.pretrained, run.input / TRUNK_FILE)
-    except BaseException:
-        run.discard()
-        raise
+    source = save_trunk(request.pretrained, run.input / TRUNK_FILE)
     return {"pretrained": source._asdict()}
 
 

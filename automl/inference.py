@@ -150,9 +150,10 @@ class Evaluation:
         """Return plain JSON values, with each metric under its own name."""
         values = asdict(self)
         del values["words"]
+        metrics = values.pop("metrics")
         return {
             **values,
-            **values.pop("metrics"),
+            **metrics,
             "interval": list(self.interval),
             "skipped": [list(pair) for pair in self.skipped],
         }

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from automl.metrics.baselines import baseline_words
-from automl.metrics.catalog import CLASSIFICATION, Metric, metric_of
+from automl.metrics.catalog import CLASSIFICATION, MULTILABEL, Metric, metric_of
 from automl_reports.rows import DataSummary, TrialRow
 
 _SMALL_CLASS = 10
@@ -15,22 +15,26 @@ _IMBALANCE = 10
 _OVERFITTING_POINTS = 0.15
 _OVERFITTING_RATIO = 2.0
 _FEW_TRIALS = 5
-_BALANCED = "the objective weighs the small ones too, as it should"
-_IMBALANCE_ADVICE = {
-    name: f"{words} favours the large ones, --objective val_balanced_accuracy or "
-    "val_auc does not"
-    for name, words in (("val_accuracy", "accuracy"), ("val_loss", "cross-entropy"))
+_NOUNS = {CLASSIFICATION: "classes", MULTILABEL: "labels"}
+_FAVOURS_LARGE = ("val_accuracy", "val_loss")
+_FAVOURS_NONE = {
+    CLASSIFICATION: "val_balanced_accuracy or val_auc",
+    MULTILABEL: "val_auc or val_f1",
 }
 
 
-def data_warnings(data: DataSummary, objective: str | None = None) -> list[str]:
+def data_warnings(
+    data: DataSummary, objective: str | None = None, task: str = CLASSIFICATION
+) -> list[str]:
     """Return warnings that rest on the data alone.
 
     Args:
         data: The data set.
         objective: What the search optimises, where that is decided.
+        task: `classification`, `multilabel` or `regression`.
     """
     warnings = []
+    noun = _NOUNS.get(task, "")  # a regression has nothing to count
     small = [
         name
         for name, count in zip(data.classes, data.counts.get("test", ()), strict=False)
@@ -39,14 +43,14 @@ def data_warnings(data: DataSummary, objective: str | None = None) -> list[str]:
     if small:
         names = ", ".join(small[:5]) + (" …" if len(small) > 5 else "")
         warnings.append(
-            f"{len(small)} of {len(data.classes)} classes have fewer than "
+            f"{len(small)} of {len(data.classes)} {noun} have fewer than "
             f"{_SMALL_CLASS} test samples ({names}): their figures mean little."
         )
     train = [count for count in data.counts.get("train", ()) if count]
     if train and max(train) >= _IMBALANCE * min(train):
         warnings.append(
-            f"The classes are imbalanced: {min(train)} to {max(train)} training "
-            f"samples; {_IMBALANCE_ADVICE.get(objective or '', _BALANCED)}."
+            f"The {noun} are imbalanced: {min(train)} to {max(train)} training "
+            f"samples; {_imbalance_advice(objective, task)}."
         )
     if data.duplicates_across_splits:
         warnings.append(
@@ -56,6 +60,13 @@ def data_warnings(data: DataSummary, objective: str | None = None) -> list[str]:
     if data.num_skipped:
         warnings.append(f"Files skipped: {data.num_skipped}; see Data for why.")
     return warnings
+
+
+def _imbalance_advice(objective: str | None, task: str) -> str:
+    if objective not in _FAVOURS_LARGE:
+        return "the objective weighs the small ones too, as it should"
+    words = metric_of(objective).words[task]
+    return f"{words} favours the large ones, --objective {_FAVOURS_NONE[task]} does not"
 
 
 def result_warnings(
@@ -93,13 +104,14 @@ def _model_warnings(
         task = values.get("spec", {}).get("task", CLASSIFICATION)
         warnings.append(
             "The recommended model is not clearly better than "
-            f"{baseline_words(task)} ({baseline:.3g})."
+            f"{baseline_words(metric.name, task)} ({baseline:.3g})."
         )
     better = _better_landmark(chosen, rows, metric)
     if better is not None:
         warnings.append(
             f"The landmark network {better.origin} (#{better.trial}) scored better on "
-            f"test, {better.test_score:.3g}; the recommended one is cheaper."
+            f"test, {better.test_score:.3g}; the recommended one was chosen on "
+            "validation."
         )
     gap = overfitting(chosen, objective)
     if gap is not None:

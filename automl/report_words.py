@@ -13,12 +13,20 @@ from automl_reports.figures import count, duration, percent
 from automl_reports.rows import TrialRow
 
 
-def verdict(rows: Sequence[TrialRow], selection: Mapping[str, Any]) -> str:
-    """Return why the recommended model was chosen; empty while there is none."""
+def verdict(
+    rows: Sequence[TrialRow], selection: Mapping[str, Any], costs: Sequence[str] = ()
+) -> str:
+    """Return why the recommended model was chosen; empty while there is none.
+
+    Args:
+        rows: The trials.
+        selection: What the run recorded of its choice.
+        costs: What the search was told to make small beside its score.
+    """
     chosen = next((row for row in rows if row.recommended), None)
     if chosen is None:
         return ""
-    text = _reason_of_choice(chosen, selection)
+    text = _reason_of_choice(chosen, selection, costs)
     if selection["trainings"][chosen.trial] == REFIT:
         text += (
             " Then it was trained again on training and validation samples together, "
@@ -27,11 +35,15 @@ def verdict(rows: Sequence[TrialRow], selection: Mapping[str, Any]) -> str:
     return text
 
 
-def _reason_of_choice(chosen: TrialRow, selection: Mapping[str, Any]) -> str:
+def _reason_of_choice(
+    chosen: TrialRow, selection: Mapping[str, Any], costs: Sequence[str]
+) -> str:
     others = len(selection["tied"]) - 1
     finalists = len(selection["trainings"])
     kind = "cross-validated" if selection.get("by_folds") else "validation"
     if chosen.trial == selection["best"]:
+        if finalists == 1 and costs:
+            return "The only network on the front among the better half by score."
         if finalists == 1:
             return "The only network that was trained far enough to be a finalist."
         text = f"Best {kind} score of the {finalists} finalists."

@@ -139,13 +139,15 @@ def run_report(run: RunDirectory) -> RunReport:
     data, prepared = _data(run, values)
     ensemble = ensemble_row(selection)
     models = _models(run, prepared, selection, rows)
+    reason = report_words.verdict(rows, selection, request.costs)
     baseline = _baseline(prepared, request.objective) if models else None
-    warnings = data_warnings(data, request.objective)
+    task = values.get("spec", {}).get("task", "classification")
+    warnings = data_warnings(data, request.objective, task)
     warnings += result_warnings(rows, values, baseline)
     report = RunReport(
         name=values["name"],
         state=values["state"],
-        task=values.get("spec", {}).get("task", "classification"),
+        task=task,
         objective=request.objective or "val_accuracy",
         direction=request.direction,
         seconds=values.get("seconds", 0.0),
@@ -153,7 +155,7 @@ def run_report(run: RunDirectory) -> RunReport:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         trials=rows,
         data=data,
-        verdict=whole_verdict(report_words.verdict(rows, selection), ensemble, rows),
+        verdict=whole_verdict(reason, ensemble, rows),
         ensemble_verdict=ensemble_verdict(ensemble, rows),
         baseline_score=baseline,
         models=models,

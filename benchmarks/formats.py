@@ -36,7 +36,7 @@ from automl.export.verification import Reference, verify
 from automl.metrics.answers import Answers
 from automl.metrics.catalog import objectives_of
 from automl.quiet import stderr_to
-from automl.run.request import QUANTIZATIONS
+from automl.run.checks import QUANTIZATIONS
 from automl_datasets.spec import TASKS, DataSpec
 from automl_search_spaces.inference import inference_model
 from automl_search_spaces.landmark_space import LandmarkSpace

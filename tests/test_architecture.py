@@ -30,6 +30,13 @@ def test_the_table_has_every_room_once_and_in_order() -> None:
     assert rooms == [room.removeprefix("automl.") for room in script.layers()]
 
 
+def test_the_readme_of_the_reports_names_every_module() -> None:
+    reports = DOCS.parent / "reports"
+    readme = (reports / "README.md").read_text(encoding="utf-8")
+    names = {path.name for path in (reports / "automl_reports").glob("*.py")}
+    assert [n for n in sorted(names - {"__init__.py"}) if n not in readme] == []
+
+
 def test_every_module_belongs_to_a_room_of_the_contract() -> None:
     package = DOCS.parent / "automl"
     names = {p.stem for p in package.iterdir() if p.is_dir() or p.suffix == ".py"}

@@ -14,13 +14,9 @@ import click
 
 from automl.cli.options import joined, one_of
 from automl.quiet import quiet_libraries, stderr_to
+from automl.run.checks import QUANTIZATIONS, check_formats
 from automl.run.formats import FORMATS
-from automl.run.request import (
-    DEFAULT_FORMATS,
-    QUANTIZATIONS,
-    check_formats,
-    names_of,
-)
+from automl.run.request import DEFAULT_FORMATS, names_of
 
 if TYPE_CHECKING:
     from automl.inference import Prediction

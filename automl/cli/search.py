@@ -14,11 +14,12 @@ import click
 from automl.cli.options import data_options, one_of, parse_image_size
 from automl.errors import RequestError
 from automl.metrics.catalog import OBJECTIVES
+from automl.run.checks import QUANTIZATIONS
 from automl.run.formats import FORMATS
 from automl.run.objectives import COSTS, STRATEGIES
 from automl.run.request import (
+    DEFAULT_BUDGET,
     DEFAULT_FORMATS,
-    QUANTIZATIONS,
     SearchRequest,
     names_of,
     parse_duration,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from automl.api import Run
     from automl_reports.rows import RunReport
 
-_DEFAULT_BUDGET = "10m"
 _EXIT_INTERRUPTED = 130
 
 
@@ -152,9 +152,9 @@ def search(context: click.Context, /, **options: Any) -> int:
     budget = request.budget_seconds
     if budget is None and request.trials is None:
         click.echo(
-            f"No --budget or --trials: searching for {_DEFAULT_BUDGET}.", err=True
+            f"No --budget or --trials: searching for {DEFAULT_BUDGET}.", err=True
         )
-        budget = parse_duration(_DEFAULT_BUDGET)
+        budget = parse_duration(DEFAULT_BUDGET)
     values = {k: v for k, v in vars(request).items() if k != "budget_seconds"}
     with _progress(quiet, budget, run_folder(request.data, out)) as progress:
         run = run_search(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from typing import Any
 
 import keras_tuner
 
@@ -20,7 +21,7 @@ from automl.engine.handover import hand_over
 from automl.engine.interrupt import listening
 from automl.engine.judgement import Judgement, judge
 from automl.engine.ledger import Ledger
-from automl.engine.opening import refuse_changed_space
+from automl.engine.opening import refuse_changed_space, reopen_run
 from automl.engine.plan import SHORTLIST_SIZE
 from automl.engine.setting import Setting
 from automl.engine.telling import all_callbacks, told
@@ -36,6 +37,7 @@ from automl.run.directory import (
     RunDirectory,
     lock_run,
 )
+from automl.run.request import SearchRequest
 from automl.tracking.callback import Callback
 from automl.training.spaces import discover_hyperparameters, load_space
 from automl_reports.rows import RunReport
@@ -50,6 +52,7 @@ def conduct(
     *,
     started: float,
     callbacks: Sequence[Callback] = (),
+    reopened: dict[str, Any] | None = None,
 ) -> RunReport:
     """Carry a run to its end: prepare, search, train out, judge, export, report.
 
@@ -61,6 +64,7 @@ def conduct(
         progress: Shows what happens.
         started: `time.monotonic()` at the start of the command.
         callbacks: Who is told what happens, beside the trackers of the request.
+        reopened: The request of a run that goes on, as JSON values, if it changed.
 
     Returns:
         The report, which is also on disk; its state tells whether the run finished or
@@ -72,22 +76,17 @@ def conduct(
         RequestError: If another process works on the run, or its search space or data
             has changed.
     """
-    values = run.read()
-    request = run.request()
-    clock = Clock(
-        request.budget_seconds,
-        started=started,
-        before_seconds=values["seconds"],
-        budget_since=values.get("budget_since", 0.0),
-    )
-    refuse_changed_space(run, request)
+    refuse_changed_space(run, run.request())
     with ExitStack() as stack:
         stack.enter_context(lock_run(run))
+        if reopened is not None:
+            reopen_run(run, reopened)
+        request = run.request()
+        clock = _clock(run, request, started)
         interrupt = stack.enter_context(listening())
-        run.update(state=IN_PROGRESS)
-        pool = stack.enter_context(search_workers(run, request))
-        run.update(workers=len(pool.idle()))
         try:
+            pool = stack.enter_context(search_workers(run, request))
+            run.update(state=IN_PROGRESS, workers=len(pool.idle()))
             data = prepare_data(run, request, progress)
             request = settle_request(run, request, data)
             progress.objective(request.objective or "", request.direction)
@@ -99,6 +98,16 @@ def conduct(
         except BaseException:
             run.update(state=INTERRUPTED, seconds=clock.elapsed())
             raise
+
+
+def _clock(run: RunDirectory, request: SearchRequest, started: float) -> Clock:
+    values = run.read()
+    return Clock(
+        request.budget_seconds,
+        started=started,
+        before_seconds=values["seconds"],
+        budget_since=values.get("budget_since", 0.0),
+    )
 
 
 def _carry_out(setting: Setting) -> RunReport:
@@ -132,9 +141,8 @@ def _judge(setting: Setting) -> Judgement | None:
     if setting.interrupt.requested:
         return None
     setting.progress.phase("scoring the shortlist on the test split")
-    return judge(
-        setting, [r for r in setting.ledger.ranked() if r in shortlist], choice
-    )
+    finalists = [r for r in setting.ledger.ranked() if r in shortlist]
+    return judge(setting, finalists, choice)
 
 
 def _search(setting: Setting) -> str:

@@ -25,8 +25,8 @@ from automl.metrics.answers import Answers
 from automl.metrics.catalog import metric_of
 from automl.reporting import write_run_report
 from automl.run.atomic import write_json
+from automl.run.checks import check_formats
 from automl.run.directory import RunDirectory
-from automl.run.request import check_formats
 from automl.run.trial import TrialRecord
 from automl.training.checkpoint import BEST
 from automl.training.scoring import ScoringRequest, score_model

@@ -67,13 +67,16 @@ class Judgement:
 
 def judge(
     setting: Setting, shortlist: Sequence[TrialRecord], choice: Choice | None = None
-) -> Judgement:
+) -> Judgement | None:
     """Score the shortlist, choose by validation, and note the test scores.
 
     Args:
         setting: The search.
         shortlist: The finalists.
         choice: What a cross-validation chose; it stands if its model can be scored.
+
+    Returns:
+        What they say; `None` if the user asked to stop while the winner was trained.
 
     Raises:
         RuntimeError: If no finalist can be scored; its reason is the last one's.
@@ -90,6 +93,8 @@ def judge(
         choice = choose(finalists, setting.objective, setting.answers("val"))
     proposal = propose(setting, scored, by_folds=by_folds)
     trainings = _trained_out(setting, scored, choice, proposal)
+    if setting.interrupt.requested:
+        return None
     for record in scored:
         _note_test_scores(setting, record, trainings[record.trial])
     ensemble = None

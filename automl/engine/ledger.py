@@ -12,6 +12,7 @@ from automl.run.directory import RunDirectory
 from automl.run.trial import (
     COMPLETED,
     FAILED,
+    REFIT,
     RUNNING,
     SKIPPED,
     STOPPED,
@@ -66,7 +67,7 @@ class Ledger:
         self, values: Mapping[str, Any], *, origin: str, landmark: bool
     ) -> TrialRecord:
         """Return a new trial's record."""
-        trial = f"{len(self.records) + 1:04d}"
+        trial = f"{max(map(int, self.records), default=0) + 1:04d}"
         record = TrialRecord(trial, dict(values), origin, landmark=landmark)
         self.records[trial] = record
         return record
@@ -175,7 +176,12 @@ class Ledger:
     def add_result(
         self, record: TrialRecord, training: Training, result: TrainingResult
     ) -> None:
-        """Note how a training went on."""
+        """Note how a training went on.
+
+        A refit of what was known before no longer stands for the trial.
+        """
+        if training.name != REFIT:
+            record.trainings = [t for t in record.trainings if t.name != REFIT]
         training.epochs = result.epochs
         training.best_epoch = result.best_epoch
         training.val_score = result.best_score
@@ -210,7 +216,7 @@ class Ledger:
             record
             for record in self.records.values()
             if record.status in (COMPLETED, STOPPED)
-            and record.best_training(self.direction) is not None
+            and record.validated_training(self.direction) is not None
         ]
         sign = -1 if self.direction == "max" else 1
 
@@ -238,7 +244,7 @@ class Ledger:
 
     def score(self, record: TrialRecord) -> float:
         """Return a scored trial's best score on the validation split."""
-        training = record.best_training(self.direction)
+        training = record.validated_training(self.direction)
         if training is None or training.val_score is None:
             raise ValueError(f"Trial {record.trial} has no score.")
         return training.val_score

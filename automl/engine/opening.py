@@ -49,21 +49,16 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
     return run
 
 
-def reopen_run(
-    run: RunDirectory, request: dict[str, Any], *, budget_changed: bool
-) -> None:
-    """Write down a changed request of a run that goes on.
+def reopen_run(run: RunDirectory, request: dict[str, Any]) -> None:
+    """Write down the request of a run that goes on.
 
-    A run that was planned without a budget is planned again when it gets one. A further
-    budget is shared out anew among search and shortlist: the time that an earlier
-    shortlist took is not the search's loss.
+    A further budget is shared out anew among search and shortlist: the time that an
+    earlier shortlist took is not the search's loss.
     """
     values = run.read()
-    if budget_changed:
-        values["budget_since"] = values["seconds"]
-        if values["request"]["budget_seconds"] is None:
-            values.pop("plan", None)
-    run.write({**values, "request": request})
+    if request["budget_seconds"] != values["request"]["budget_seconds"]:
+        run.update(budget_since=values["seconds"])
+    run.update(request=request)
 
 
 def refuse_changed_space(run: RunDirectory, request: SearchRequest) -> None:

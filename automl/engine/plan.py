@@ -81,6 +81,11 @@ class Plan:
     export_seconds: float = _EXPORT_SECONDS
     trial_seconds: float = _STALLED_SECONDS
 
+    @property
+    def for_budget(self) -> bool:
+        """Whether it was made for a budget."""
+        return self.max_sample_seconds is not None
+
     def search_end(self, budget_seconds: float | None, since: float = 0.0) -> float:
         """Return the second at which the search gives way to the shortlist.
 
@@ -219,12 +224,13 @@ def plan_for_budget(
 def _training_seconds(plan: Plan, seconds: float, workers: int) -> tuple[float, float]:
     """Return the time of a usual full training, and that of the longest allowed."""
     search_seconds = plan.search_end(seconds)
-    usual = search_seconds * workers / _FULL_TRAININGS
+    largest = _LARGEST_SHARE * search_seconds
+    usual = min(search_seconds * workers / _FULL_TRAININGS, largest)
     if plan.folds is None:
-        return usual, max(usual, _LARGEST_SHARE * search_seconds)
+        return usual, largest
     final_seconds = plan.final_end(seconds) - search_seconds
-    refits = plan.refit_rounds * workers  # they come after the folds
-    slot = final_seconds * workers / (SHORTLIST_SIZE * plan.folds + refits)
+    rounds = max(1.0, SHORTLIST_SIZE * plan.folds / workers)
+    slot = final_seconds / (rounds + plan.refit_rounds)  # refits come after the folds
     usual = min(usual, max(slot - _TRACING_SECONDS, slot / 4))
     return usual, usual
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import cycle, islice
 from typing import Any
 
 from automl.engine.clock import Clock
@@ -33,11 +34,17 @@ def make_plan(
     clock: Clock,
     progress: Progress,
 ) -> Plan:
-    """Return the run's plan; a new run with a budget measures this machine first."""
+    """Return the run's plan; with a first budget, this machine is measured for it.
+
+    A run that was planned without a budget is planned again when it gets one, but for
+    the epochs of a full training: trials that were begun are to be promoted yet.
+    """
     known = run.read().get("plan")
-    if known is not None:
-        return Plan.from_json(known)
     plan = plan_without_budget(spec.num_train, request.epochs, request.folds)
+    if known is not None:
+        plan = Plan.from_json(known)
+        if plan.for_budget or request.budget_seconds is None:
+            return plan
     speeds: list[Speed] = []
     if request.budget_seconds is not None or request.max_latency_ms is not None:
         progress.phase("measuring how fast this machine trains")
@@ -47,10 +54,10 @@ def make_plan(
     if request.budget_seconds is not None:
         plan = plan_for_data(
             clock.remaining(),
-            workers=request.workers or len(pool.idle()),
+            workers=len(pool.idle()),
             spec=spec,
             speeds=speeds,
-            epochs=request.epochs,
+            epochs=request.epochs if known is None else plan.max_epochs,
             folds=request.folds,
             num_formats=len(request.export),
             ensemble=request.ensemble or 0,
@@ -107,18 +114,26 @@ def _measure(
     # A user's own space has no landmarks: its default values stand for it.
     measured = [landmark.values for landmark in landmarks[:_NUM_MEASURED]] or [{}]
     latency = request.max_latency_ms is not None
+    number = max(len(measured), len(pool.idle()))
     jobs = {
-        f"measuring speed {number}": partial(
+        f"measuring speed {place}": partial(
             _calibration_job, run, space, values, latency=latency
         )
-        for number, values in enumerate(measured, 1)
+        for place, values in enumerate(islice(cycle(measured), number), 1)
     }
     outcomes = [event for _, event in run_jobs(pool, jobs, run.log)]
     speeds = [event.result for event in outcomes if isinstance(event, Ended)]
     reasons = [event.reason for event in outcomes if isinstance(event, Broke)]
     if not speeds:
         raise RuntimeError(f"No network could be trained: {reasons[0]}")
-    return sorted(speeds, key=lambda speed: speed.macs)
+    return [_median(speeds, macs) for macs in sorted({speed.macs for speed in speeds})]
+
+
+def _median(speeds: Sequence[Speed], macs: int) -> Speed:
+    """Return the middle one of a network's speeds, or the slower of two."""
+    alike = [speed for speed in speeds if speed.macs == macs]
+    by_time = sorted(alike, key=lambda speed: speed.seconds_per_sample)
+    return by_time[len(alike) // 2]
 
 
 def _calibration_job(

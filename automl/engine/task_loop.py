@@ -119,8 +119,8 @@ class TaskLoop:
     def _finish(self, task: Task, result: TrainingResult) -> None:
         if result.best_score is None:
             return  # stopped before its first epoch ended
-        if result.stopped and task.fold is not None:
-            return  # a fold counts whole or not at all
+        if result.stopped and (task.fold or self.setting.interrupt.requested):
+            return  # a fold counts whole or not at all; the rest is begun again
         self.setting.ledger.add_result(task.record, task.training, result)
         task.record.ended_seconds = self.setting.clock.elapsed()
         self._keep(task)

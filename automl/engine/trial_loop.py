@@ -85,7 +85,7 @@ class TrialLoop:
         runs: dict[int, Run] = {}
         with self.ledger.together():
             for worker in workers:
-                run = self.queue.next_run(worker)
+                run = self.queue.next_run()
                 if run is None:
                     break
                 runs[worker] = run

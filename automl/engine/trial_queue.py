@@ -58,6 +58,7 @@ class TrialQueue:
         self._exhausted = False
         self._nothing_to_promote = False
         self._skipped_in_a_row = 0
+        self._asked = 0
         self._file = OracleFile(setting.run, oracle, records=self.ledger.records)
         self.ledger.forget_unknown_rungs(oracle.trials)
         self._settle_ongoing()
@@ -67,9 +68,9 @@ class TrialQueue:
         limit = self.setting.request.trials
         return limit is not None and self.ledger.counted() >= limit
 
-    def next_run(self, worker: int) -> Run | None:
-        """Return what a worker is to train, if there is anything now."""
-        return self.waiting.pop(0) if self.waiting else self._proposed(worker)
+    def next_run(self) -> Run | None:
+        """Return what to train next, if there is anything now."""
+        return self.waiting.pop(0) if self.waiting else self._proposed()
 
     def complete(self, run: Run, training: Training) -> None:
         """Tell that a trial was trained as far as was asked.
@@ -113,10 +114,14 @@ class TrialQueue:
         self.waiting.insert(0, replace(run, tries=run.tries + 1))
         return True
 
-    def _proposed(self, worker: int) -> Run | None:
+    def _proposed(self) -> Run | None:
         if self._exhausted or self._nothing_to_promote:
             return None
-        trial = self.oracle.create_trial(f"worker-{worker}")
+        if self.trials_used_up() and not self._promotes():
+            return None
+        # A new name each time: by a known one, an oracle returns the trial it knows.
+        self._asked += 1
+        trial = self.oracle.create_trial(f"asked-{self._asked}")
         if trial.status != "RUNNING":
             return None
         values = trial.hyperparameters.values
@@ -128,10 +133,17 @@ class TrialQueue:
         record = self.ledger.of_rung(parent) if parent else self._open_record(values)
         if record.status in (FAILED, SKIPPED):  # the best of a round that failed whole
             self.oracle.fail_trial(trial.trial_id, record.reason)
-            return self._proposed(worker)
+            return self._proposed()
         self.ledger.add_rung(record, trial.trial_id)
         self._save()
         return self._run_of(trial, record)
+
+    def _promotes(self) -> bool:
+        """Whether the strategy trains some trials further, which are not new ones."""
+        return any(
+            "tuner/epochs" in trial.hyperparameters.values
+            for trial in self.oracle.trials.values()
+        )
 
     def _run_of(self, trial: Any, record: TrialRecord) -> Run:
         values = trial.hyperparameters.values

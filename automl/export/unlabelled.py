@@ -12,8 +12,8 @@ from automl_datasets.inputs import expand, read_input
 from automl_datasets.options import DataOptions
 from automl_datasets.sources import Layout, Sample, Scan, Source
 from automl_datasets.sources.registry import SOURCES, recognise
+from automl_datasets.sources.tables import SUFFIXES, Columns, read_columns
 from automl_datasets.spec import DataSpec
-from automl_datasets.tables import SUFFIXES, Columns, read_columns
 
 Refuse = Callable[[str, DataError], None]
 Named = tuple[str, np.ndarray]
@@ -49,7 +49,11 @@ def read_unlabelled(
 
 
 def _texts(path: Path, refuse: Refuse) -> Iterator[Named]:
-    for row, text in enumerate(_wordiest(read_columns(path))):
+    problems: list[str] = []
+    columns = read_columns(path, problems=problems)
+    for problem in problems:
+        refuse(str(path), DataError(f"{path} is not read in full: {problem}."))
+    for row, text in enumerate(_wordiest(columns)):
         name = f"{path}[{row}]"
         if text.strip():
             yield name, np.array(text, dtype=object)

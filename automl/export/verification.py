@@ -117,7 +117,7 @@ def verify(
             for name, process in processes.items():
                 precision = quantize if name == "litert" else "none"
                 try:
-                    figures = _wait(name, process)
+                    figures = _wait(name, process, Path(scratch))
                     output = np.load(Path(scratch) / f"{name}.npy", allow_pickle=False)
                     passed = _passed(paths[name], name, output, reference, precision)
                 except ExportFailedError as error:
@@ -141,13 +141,19 @@ def _start(
     output, turns = scratch / f"{name}.npy", scratch / "turns"
     # -P and no PYTHONPATH: a checkout's own folders must not be importable.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    return subprocess.Popen(
-        [sys.executable, "-P", script, program, model, inputs, output, turns],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**environment, "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
+    # Into a file: a full pipe would stop a process while others wait for its turn.
+    with _errors_file(name, scratch).open("wb") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-P", script, program, model, inputs, output, turns],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env={**environment, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        )
+
+
+def _errors_file(name: str, scratch: Path) -> Path:
+    return scratch / f"{name}.stderr"
 
 
 def _raw_inputs(name: str, model: Path, inputs: Path, scratch: Path) -> Path:
@@ -162,16 +168,17 @@ def _raw_inputs(name: str, model: Path, inputs: Path, scratch: Path) -> Path:
     return file
 
 
-def _wait(name: str, process: subprocess.Popen[str]) -> dict[str, Any]:
+def _wait(name: str, process: subprocess.Popen[str], scratch: Path) -> dict[str, Any]:
     """Return what the process measured, once it has ended."""
     try:
-        stdout, stderr = process.communicate(timeout=_TIME_LIMIT_SECONDS)
+        stdout, _ = process.communicate(timeout=_TIME_LIMIT_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise ExportFailedError(
             f"The {name} export took more than {_TIME_LIMIT_SECONDS:.0f} s."
         ) from error
     if process.returncode:
-        lines = stderr.strip().splitlines() or ["no message"]
+        errors = _errors_file(name, scratch).read_text("utf-8", errors="replace")
+        lines = errors.strip().splitlines() or ["no message"]
         raise ExportFailedError(f"The {name} export does not run: {lines[-1]}")
     figures: dict[str, Any] = json.loads(stdout.strip().splitlines()[-1])
     return figures

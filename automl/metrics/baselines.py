@@ -32,12 +32,17 @@ def baseline_score(
     return score(name, predictions, Answers.of(spec, test))
 
 
-def baseline_words(task: str) -> str:
-    """Return what the baseline does, to follow `better than`."""
+def baseline_words(name: str, task: str) -> str:
+    """Return what the baseline does, to follow `better than`.
+
+    Args:
+        name: One of the metrics of the task.
+        task: `classification`, `multilabel` or `regression`.
+    """
     if task == CLASSIFICATION:
         return "always answering with the largest class"
     if task == REGRESSION:
-        return "always answering with the mean"
+        return f"always answering with the {'median' if name == 'mae' else 'mean'}"
     return "always giving each label its share"
 
 

@@ -270,8 +270,7 @@ def _trial_of(file: Path) -> TrialRecord:
         record = TrialRecord.from_json(read_json(file))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise RequestError(
-            f"{file} can't be read ({error}); give another run, or remove the trial's "
-            "folder."
+            f"{file} can't be read ({error}); give another run."
         ) from error
     if record.trial != file.parent.name:
         raise RequestError(

@@ -24,7 +24,7 @@ def as_fields(options: Mapping[str, Any]) -> dict[str, Any]:
         >>> as_fields({"target": ["age", "height"], "space": Path("my_space.py")})
         {'target': 'age,height', 'space': 'my_space.py'}
     """
-    known = {field.name for field in dataclasses.fields(SearchRequest)}
+    known = {field.name for field in dataclasses.fields(SearchRequest)} - _GIVEN
     named = {_FIELDS.get(name, name): value for name, value in options.items()}
     for name in named:
         if name not in known:
@@ -62,11 +62,14 @@ def _columns(value: Any) -> Any:
 _FIELDS = {"max_size": "max_size_mb", "max_latency": "max_latency_ms"}
 #: What `search` takes besides.
 _OTHERS = {"budget", "callbacks", "out"}
+#: What it takes by another way.
+_GIVEN = {"data", "budget_seconds"}
 #: What it finds out by itself, or takes by the names above.
-_INNER = {"budget_seconds", "costs", *_FIELDS.values()}
+_INNER = {"costs", *_FIELDS.values()}
 _CHANGES: dict[str, Callable[[Any], Any]] = {
     "export": names_of,
     "image_size": _size,
+    "objective": _columns,
     "target": _columns,
     "track": lambda value: (value,) if isinstance(value, str) else tuple(value),
     "workers": lambda value: None if value == "auto" else value,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -10,19 +9,24 @@ from typing import Any
 
 from automl.errors import RequestError, UnsuitableRequestError
 from automl.metrics.catalog import OBJECTIVES, objectives_of
-from automl.run.formats import FORMATS
+from automl.run.checks import (
+    check_choice,
+    check_formats,
+    check_positive,
+    check_types,
+)
 from automl.run.objectives import (
     check_objectives,
     check_strategy,
     split_objectives,
 )
 from automl_datasets.errors import DataError
-from automl_datasets.naming import nearest
 from automl_datasets.options import DataOptions
 from automl_datasets.spec import TASKS
 
 DEFAULT_FORMATS = ("savedmodel", "keras")
-QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
+#: Where neither time nor a number of trials is given.
+DEFAULT_BUDGET = "10m"
 TRACKERS = ("tensorboard", "mlflow")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -73,6 +77,18 @@ def names_of(value: str | Sequence[str]) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(name.strip() for name in value.split(","))
     return tuple(value)
+
+
+_POSITIVE_FIELDS: dict[str, type[int] | type[float]] = {
+    "budget_seconds": float,
+    "trials": int,
+    "epochs": int,
+    "workers": int,
+    "max_params": int,
+    "max_macs": int,
+    "max_size_mb": float,
+    "max_latency_ms": float,
+}
 
 
 @dataclass(frozen=True)
@@ -146,6 +162,7 @@ class SearchRequest:
 
     def __post_init__(self) -> None:
         """Check every field that has a rule of its own."""
+        check_types(self)
         if self.objective is not None and "," in self.objective:
             score, costs = split_objectives(self.objective)
             object.__setattr__(self, "objective", score)  # frozen only from here on
@@ -157,7 +174,7 @@ class SearchRequest:
             self.for_task(self.task)  # what can't fit is said before data is read
         check_formats(self.export, self.quantize)
         for text in self.track:
-            _check_choice("tracker", text.partition(":")[0], TRACKERS)
+            check_choice("tracker", text.partition(":")[0], TRACKERS)
         for field, kind in _POSITIVE_FIELDS.items():
             if getattr(self, field) is not None:
                 check_positive(field, getattr(self, field), kind)
@@ -245,56 +262,4 @@ class SearchRequest:
             export=tuple(values["export"]),
             track=tuple(values.get("track", ())),
             costs=tuple(values.get("costs", ())),
-        )
-
-
-_POSITIVE_FIELDS: dict[str, type[int] | type[float]] = {
-    "budget_seconds": float,
-    "trials": int,
-    "epochs": int,
-    "workers": int,
-    "max_params": int,
-    "max_macs": int,
-    "max_size_mb": float,
-    "max_latency_ms": float,
-}
-_UNITS = re.compile("_(seconds|mb|ms)$")  # the options go without
-
-
-def check_positive(field: str, value: Any, kind: type[int] | type[float]) -> None:
-    """Refuse what is no number of a kind, or is not above zero.
-
-    Raises:
-        RequestError: If it is so; it names the option of the field.
-    """
-    option = "--" + _UNITS.sub("", field).replace("_", "-")
-    number = isinstance(value, int if kind is int else (int, float))
-    if not number or isinstance(value, bool):
-        what = "whole number" if kind is int else "number"
-        raise RequestError(f"{option} must be a {what}, but got {value!r}.")
-    if not 0 < value < math.inf:
-        raise RequestError(f"{option} must be a number above zero, but got {value}.")
-
-
-def check_formats(formats: tuple[str, ...], quantize: str) -> None:
-    """Refuse formats that are not known, and a quantization of none of them.
-
-    Raises:
-        RequestError: If there is one.
-    """
-    for name in formats:
-        _check_choice("export format", name, tuple(FORMATS))
-    _check_choice("quantization", quantize, QUANTIZATIONS)
-    if quantize != "none" and "litert" not in formats:
-        raise RequestError(
-            f"--quantize {quantize} is for litert files, but the formats asked for are "
-            f"{', '.join(formats)}; add litert."
-        )
-
-
-def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise RequestError(
-            f"The {what} {value!r} is not known{nearest(value, choices)}; choose one "
-            f"of {', '.join(choices)}."
         )

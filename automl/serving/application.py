@@ -139,7 +139,7 @@ async def _refused(_: Request, refusal: Refusal) -> Response:
 
 async def _not_found(request: Request, error: HTTPException) -> Response:
     message = f"{request.method} {request.url.path} is nothing that is served here."
-    return JSONResponse({"error": message}, error.status_code)
+    return JSONResponse({"error": message}, error.status_code, headers=error.headers)
 
 
 async def _failed(_: Request, error: Exception) -> Response:

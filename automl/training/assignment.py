@@ -139,7 +139,6 @@ class TrainingResult:
         epochs: Epochs trained in all, this assignment's and earlier ones'.
         best_epoch: Epoch of the best validation score, from 1.
         best_score: Best validation score.
-        last_score: Validation score of the last epoch.
         seconds: Time in training and validation steps.
         overhead_seconds: Time in everything else.
         stopped: Whether it was asked to stop before `epochs` was reached.
@@ -149,7 +148,6 @@ class TrainingResult:
     epochs: int
     best_epoch: int | None
     best_score: float | None
-    last_score: float | None
     seconds: float
     overhead_seconds: float
     stopped: bool = False

@@ -169,7 +169,6 @@ class _Session:
         )
         self.epochs_done = assignment.initial_epoch
         self.seconds = 0.0
-        self.last_score: float | None = None
 
     def _configuration(self) -> Configuration:
         """Return what the assignment says about the model."""
@@ -219,8 +218,7 @@ class _Session:
             except _StopRequestedError:
                 return
             self.epochs_done = epochs.stop
-            self.last_score = row[self.assignment.objective]
-            self.channel.send(EpochEnded(row, self.last_score))
+            self.channel.send(EpochEnded(row, row[self.assignment.objective]))
 
     def _train_epochs(self, epochs: range, steps: int) -> dict[str, float]:
         """Train some epochs in one call, and validate after the last of them."""
@@ -265,7 +263,6 @@ class _Session:
             best_epoch=self.best.epoch,
             best_score=self.best.score,
             best_loss=self.best.loss,
-            last_score=self.last_score,
             seconds=self.seconds,
             overhead_seconds=time.perf_counter() - self.start - self.seconds,
             stopped=stopped,

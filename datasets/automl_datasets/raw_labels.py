@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from automl_datasets.labels import texts
 
 SEPARATORS = ("|", ";")
+_NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d*)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def as_array(values: Sequence[Any]) -> NDArray[Any]:
@@ -56,15 +58,11 @@ def is_whole(numbers: NDArray[np.float64]) -> bool:
 
 
 def is_plainly_whole(labels: NDArray[Any]) -> bool:
-    """Return whether texts are numbers such as `-3` or `2.0`, and none like `007`."""
-    try:
-        return all(
-            text in {str(int(float(text))), str(float(text))}
-            and float(text) == int(float(text))
-            for text in set(labels.tolist())
-        )
-    except (ValueError, OverflowError):
-        return False
+    """Return whether texts are numbers such as `-3` or `2.0e+00`, none like `007`."""
+    return all(
+        _NUMBER.fullmatch(text) and float(text).is_integer()
+        for text in set(labels.tolist())
+    )
 
 
 def separator_of(array: NDArray[Any]) -> str | None:

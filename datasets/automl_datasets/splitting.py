@@ -66,8 +66,9 @@ def assign(
             both sides of a split that is made here.
 
     Raises:
-        DataError: If too few samples, or groups, are left to make a split from; or if
-            both groups and a split by time are asked for.
+        DataError: If too few samples, or groups, are left to make a split from; if a
+            declared split shares no class with the training samples; or if both
+            groups and a split by time are asked for.
     """
     if groups is not None and options.split == "time":
         raise DataError(
@@ -81,6 +82,8 @@ def assign(
             f"{options.source} holds no readable training samples; "
             "add a training split."
         )
+    if task == "classification":
+        _refuse_strangers(targets, splits, options)
     missing = [name for name in ("test", "val") if name not in present]
     carver = _Carver(targets, task, options, groups)
     notes = []
@@ -90,6 +93,20 @@ def assign(
         splits[taken] = name
         notes.append(note)
     return Assignment(splits, tuple(notes))
+
+
+def _refuse_strangers(
+    targets: NDArray[Any], splits: NDArray[np.str_], options: DataOptions
+) -> None:
+    known = np.unique(targets[splits == "train"])
+    for name, split in _SHOWN.items():
+        held = targets[splits == name]
+        if len(held) and not np.isin(held, known).any():
+            raise DataError(
+                f"Not one class of the {split} split of {options.source} is among the "
+                "training samples; give it labels like those of the training split, "
+                "or leave it out."
+            )
 
 
 class _Carver:

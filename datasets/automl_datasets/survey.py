@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
+from automl_datasets.listing import folders
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
 from automl_datasets.sources import Sample, Scan, Source
@@ -40,11 +41,14 @@ def survey(options: DataOptions) -> Survey:
     """Find out what the data is and list its samples.
 
     Raises:
-        DataError: If it is not understood, or the test data does not match it.
+        DataError: If it is not understood, holds one class only, or the test data does
+            not match it.
     """
     path = Path(options.source)
     source, why = recognise(path)
     scan = source.scan(path, options)
+    if scan.task == "classification" and len(scan.classes) == 1:
+        raise DataError(_one_class(scan.classes[0], path))
     if options.image_size is not None and scan.kind not in _RESIZED:
         raise DataError(
             f"An image size is for images and videos, but {path} holds samples of kind "
@@ -62,6 +66,17 @@ def survey(options: DataOptions) -> Survey:
         other = test_source.scan(test_path, told)
         scan = _with_test_data(scan, other, test_path)
     return Survey(source, why, scan)
+
+
+def _one_class(name: str, path: Path) -> str:
+    """Return what to say of data of one class, and where the classes may be."""
+    folder = path / name
+    advice = "a classifier needs at least two classes"
+    if folder.is_dir() and folders(folder):
+        advice += f"; if they are the folders in it, give {folder}"
+    elif folder.is_dir():
+        advice += "; where a table holds the labels, give a CSV table of path and label"
+    return f"{path} holds one class only, {name!r}; {advice}."
 
 
 def evaluation_samples(scan: Scan, path: Path) -> tuple[Sample, ...]:

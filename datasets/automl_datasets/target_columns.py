@@ -11,8 +11,7 @@ import numpy as np
 from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import as_array, separator_of
-
-_USUAL_NAMES = ("label", "labels", "class", "target", "y")
+from automl_datasets.usual_names import TARGET_NAMES
 
 
 def target_columns(
@@ -35,7 +34,7 @@ def target_columns(
         return [named_column(name, names, source=source) for name in asked]
     if guess:
         usual = {name.strip().lower(): name for name in reversed(names)}
-        for name in _USUAL_NAMES:
+        for name in TARGET_NAMES:
             if name in usual:
                 return [usual[name]]
     return list(names)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from automl_reports.markdown import code
 from automl_reports.rows import DataSummary, ExportRow, RunReport
 from automl_reports.subject import shape_words
 
@@ -51,7 +52,7 @@ _TEXT_INDICES = {
 
 def how_to_use(report: RunReport) -> str:
     """Return the section on commands, signatures and programs, as Markdown."""
-    commands = "\n".join(report.commands)
+    commands = "\n".join(code("\n".join(report.commands)))
     taken = _INPUTS.get(report.data.kind, "the numbers as the data set held them")
     signatures = f"`serving_default(inputs)` takes {taken}"
     if decodes_files(report.data):
@@ -59,7 +60,7 @@ def how_to_use(report: RunReport) -> str:
     prepared = shape_words(report.data) + _TEXT_INDICES.get(report.data.kind, "")
     return (
         "## How to use it\n\n"
-        f"```\n{commands}\n```\n\n"
+        f"{commands}\n"
         f"SavedModel signatures: {signatures}. The answer holds "
         f"{_ANSWERS[report.task]}.{_classify(report)} `labels.txt` has the "
         "names in order. Scaling is inside every format; ONNX and LiteRT take samples "
@@ -90,9 +91,9 @@ def _feature(data: DataSummary) -> tuple[str, str]:
 def _programs(report: RunReport) -> list[str]:
     """Return a program for each format that was exported."""
     return [
-        f"### {export.format} ({precision(export)})\n\n```python\n{code}\n```"
+        f"### {export.format} ({precision(export)})\n\n```python\n{source}\n```"
         for export in report.exports
-        if (code := program(export, report.data, report.task))
+        if (source := program(export, report.data, report.task))
     ]
 
 

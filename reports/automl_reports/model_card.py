@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automl_reports.calls import how_to_use, precision
-from automl_reports.figures import count, figure, metric_name
+from automl_reports.figures import count, figure, metric_name, score
+from automl_reports.markdown import code, escaped
 from automl_reports.rows import ExportRow, ModelDetail, RunReport, TrialRow
 from automl_reports.subject import (
+    MULTILABEL,
     SAMPLES,
     baseline_words,
     grouped,
@@ -21,8 +23,6 @@ from automl_reports.subject import (
     shape_words,
     task_words,
 )
-
-_ESCAPED = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|&"})
 
 _MOST_NAMES = 20
 _FIXED = (
@@ -56,24 +56,19 @@ def render(report: RunReport) -> str:
         _intended_use(report),
         _data(report),
         _scores(report, row),
-        _calibration(_detail(report, row)),
+        _calibration(_detail(report, row), report.task),
         _ensemble(report),
         _exports(report),
         _limits(report),
         how_to_use(report),
         _environment(report),
     )
-    title = f"# {_text(report.name)}: {_text(row.architecture)}"
+    title = f"# {escaped(report.name)}: {escaped(row.architecture)}"
     return "\n\n".join([title, *filter(None, sections)]) + "\n"
 
 
 def _detail(report: RunReport, row: TrialRow) -> ModelDetail | None:
     return next((m for m in report.models if m.trial == row.trial), None)
-
-
-def _text(value: object) -> str:
-    """Return text that no Markdown reader takes for markup."""
-    return " ".join(str(value).split()).translate(_ESCAPED)
 
 
 def _bullets(title: str, *lines: str) -> str:
@@ -88,18 +83,18 @@ def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def _model(report: RunReport, row: TrialRow) -> str:
     data = report.data
     made = (
-        f"Trial {_text(row.trial)}, proposed by {_text(row.origin)}; trained with "
-        f"{_text(row.optimizer)} for {row.epochs} epochs, best epoch {row.best_epoch}"
+        f"Trial {escaped(row.trial)}, proposed by {escaped(row.origin)}; trained with "
+        f"{escaped(row.optimizer)} for {row.epochs} epochs, best epoch {row.best_epoch}"
     )
     if report.ensemble is not None and row is report.ensemble.row:
-        made = f"An ensemble, the {_text(row.architecture)}; see below"
+        made = f"An ensemble, the {escaped(row.architecture)}; see below"
     why = report.verdict.replace(report.ensemble_verdict, "").strip()
     return _bullets(
         "Model",
-        f"Task: {task_words(report.task)}, {_text(outcome_words(report))}; inputs of "
+        f"Task: {task_words(report.task)}, {escaped(outcome_words(report))}; inputs of "
         f"kind {data.kind}, prepared to {shape_words(data)}",
         made,
-        *([_text(why)] if why else []),
+        *([escaped(why)] if why else []),
         f"{count(row.params)} parameters, {count(row.macs)} multiply-accumulates, "
         f"{figure(row.size_mb)} MB of weights",
         f"Latency of one sample where it was trained: {figure(row.latency_ms)} ms "
@@ -111,7 +106,7 @@ def _intended_use(report: RunReport) -> str:
     """Return what the model was made for, as far as data and task tell."""
     data = report.data
     names = [*data.classes, *data.targets]
-    told = ", ".join(_text(name) for name in names[:_MOST_NAMES])
+    told = ", ".join(escaped(name) for name in names[:_MOST_NAMES])
     more = f" and {len(names) - _MOST_NAMES} more" if names[_MOST_NAMES:] else ""
     asked = {
         "classification": "says which one class a sample belongs to",
@@ -136,10 +131,10 @@ def _data(report: RunReport) -> str:
     told = ", ".join(f"{name} {grouped(size)}" for name, size in sizes.items() if size)
     return _bullets(
         "Data",
-        f"Source: {_text(data.source)}",
+        f"Source: {escaped(data.source)}",
         f"Splits: {told} samples; the search saw train and val only",
-        *(f"{_text(name)}: {_text(value)}" for name, value in preparation(data)),
-        *(_text(note) for note in data.notes),
+        *(f"{escaped(name)}: {escaped(value)}" for name, value in preparation(data)),
+        *(escaped(note) for note in data.notes),
         f"{data.num_skipped} files were skipped",
     )
 
@@ -149,15 +144,16 @@ def _scores(report: RunReport, row: TrialRow) -> str:
     others = [m for m in row.test_metrics if m != report.objective.removeprefix("val_")]
     text = _bullets(
         "Scores",
-        f"Test {_text(metric_name(report.objective, report.task))}: "
-        f"{figure(row.test_score)} (95 % interval {figure(low)} to {figure(high)}), "
+        f"Test {escaped(metric_name(report.objective, report.task))}: "
+        f"{score(row.test_score)} (95 % interval {score(low)} to {score(high)}), "
         "on samples that the search never saw",
-        f"Validation: {figure(row.val_score)}; the search selected on it, so it is "
+        f"Validation: {score(row.val_score)}; the search selected on it, so it is "
         "better than the model deserves",
-        f"{baseline_words(report.task)}: {figure(report.baseline_score)}",
+        f"{baseline_words(report.objective, report.task)}: "
+        f"{score(report.baseline_score)}",
         *(
-            f"Test {_text(metric_name(name, report.task))}: "
-            f"{figure(row.test_metrics[name])}{_interval_text(row, name)}"
+            f"Test {escaped(metric_name(name, report.task))}: "
+            f"{score(row.test_metrics[name])}{_interval_text(row, name)}"
             for name in others
         ),
     )
@@ -169,7 +165,7 @@ def _scores(report: RunReport, row: TrialRow) -> str:
 def _interval_text(row: TrialRow, metric: str) -> str:
     if metric not in row.test_intervals:
         return ""
-    low, high = map(figure, row.test_intervals[metric])
+    low, high = map(score, row.test_intervals[metric])
     return f" (95 % interval {low} to {high})"
 
 
@@ -191,7 +187,7 @@ def _per_class(report: RunReport, detail: ModelDetail) -> str:
         strict=True,
     )
     rows: list[tuple[str, ...]] = [
-        (_text(name), figure(p), figure(r), figure(f), str(n))
+        (escaped(name), score(p), score(r), score(f), str(n))
         for name, p, r, f, n in columns
     ]
     return _table(("class", "precision", "recall", "F1", "test samples"), rows)
@@ -200,8 +196,8 @@ def _per_class(report: RunReport, detail: ModelDetail) -> str:
 def _per_label(detail: ModelDetail) -> str:
     rows: list[tuple[str, ...]] = [
         (
-            _text(label.name),
-            *map(figure, (label.precision, label.recall, label.f1, label.auc)),
+            escaped(label.name),
+            *map(score, (label.precision, label.recall, label.f1, label.auc)),
             str(label.support),
         )
         for label in detail.labels
@@ -211,32 +207,40 @@ def _per_label(detail: ModelDetail) -> str:
 
 def _per_target(detail: ModelDetail) -> str:
     rows: list[tuple[str, ...]] = [
-        (_text(item.name), *map(figure, (item.mae, item.rmse, item.r2, item.bias)))
+        (
+            escaped(item.name),
+            *map(figure, (item.mae, item.rmse)),
+            score(item.r2),
+            figure(item.bias),
+        )
         for item in detail.regression
     ]
     return _table(("target", "MAE", "RMSE", "R\N{SUPERSCRIPT TWO}", "bias"), rows)
 
 
-def _calibration(detail: ModelDetail | None) -> str:
+def _calibration(detail: ModelDetail | None, task: str) -> str:
     """Return whether probabilities mean what they say."""
     if detail is None or detail.calibration is None:
         return ""
+    told, share = "answers on test are right", "share right"
+    if task == MULTILABEL:
+        told, share = "labels are there on test", "share that has the label"
     text = _bullets(
         "Calibration",
-        "How often answers on test are right, by the probability that the model gives "
-        "them; the mean distance of the two, weighted by samples, is "
+        f"How often {told}, by the probability that the model gives them; the mean "
+        "distance of the two, weighted by samples, is "
         f"{figure(detail.calibration.error)}",
     )
     rows: list[tuple[str, ...]] = [
         (
             f"{figure(item.low)} to {figure(item.high)}",
-            figure(item.confidence),
-            figure(item.correct),
+            score(item.confidence),
+            score(item.correct),
             str(item.count),
         )
         for item in detail.calibration.bins
     ]
-    header = ("probability", "mean probability", "share right", "answers")
+    header = ("probability", "mean probability", share, "answers")
     return f"{text}\n\n{_table(header, rows)}"
 
 
@@ -245,7 +249,7 @@ def _ensemble(report: RunReport) -> str:
     ensemble = report.ensemble
     if ensemble is None:
         return ""
-    text = _bullets("Ensemble", _text(report.ensemble_verdict))
+    text = _bullets("Ensemble", escaped(report.ensemble_verdict))
     if ensemble.gain is None:
         return text
     single = [
@@ -255,8 +259,8 @@ def _ensemble(report: RunReport) -> str:
     ]
     rows: list[tuple[str, ...]] = [
         (
-            _text(row.trial),
-            figure(row.test_score),
+            escaped(row.trial),
+            score(row.test_score),
             count(row.params),
             count(row.macs),
             figure(row.size_mb),
@@ -291,7 +295,7 @@ def _export_cells(export: ExportRow) -> tuple[str, ...]:
     return (
         f"`{export.path.rpartition('/')[2]}`",
         precision(export),
-        figure(export.test_score),
+        score(export.test_score),
         figure(export.max_difference),
         figure(export.size_mb),
         *(f"{figure(t[0])} / {figure(t[1])}" if t else "not timed" for t in timed),
@@ -299,7 +303,7 @@ def _export_cells(export: ExportRow) -> tuple[str, ...]:
 
 
 def _limits(report: RunReport) -> str:
-    lines = [_text(warning) for warning in report.warnings]
+    lines = [escaped(warning) for warning in report.warnings]
     if report.data.kind in _LIMITS:
         lines.append(_LIMITS[report.data.kind])
     lines.append("Scores hold for data like the test split, and for no other")
@@ -307,5 +311,6 @@ def _limits(report: RunReport) -> str:
 
 
 def _environment(report: RunReport) -> str:
-    pairs = (f"{_text(name)}: {_text(value)}" for name, value in report.reproduce)
-    return _bullets("Made with", f"`{report.command}`", *pairs)
+    command = code(report.command) if report.command else []
+    pairs = (f"- {escaped(name)}: {escaped(value)}" for name, value in report.reproduce)
+    return "\n".join(["## Made with", "", *command, *pairs])

@@ -40,7 +40,8 @@ class TrialRow:
         started_seconds: Start, in seconds since the search began.
         ended_seconds: End, in the same clock.
         landmark: Whether it is a published network rather than a proposal.
-        tied: Whether its test results do not differ significantly from the best.
+        tied: Whether its validation results do not differ significantly from those of
+            the best.
         recommended: Whether it is the recommended model.
         seeds: Number of seeds it was trained with.
         test_metrics: Every metric of the task on the test split, by name without

@@ -60,8 +60,17 @@ def outcome_words(report: RunReport) -> str:
     return _counted(len(data.classes), noun)
 
 
-def baseline_words(task: str) -> str:
-    """Return what the trivial baseline does."""
+def baseline_words(objective: str, task: str) -> str:
+    """Return what the trivial baseline does: the best without an input.
+
+    Example:
+        >>> baseline_words("val_rmse", "regression")
+        'Always answering with the mean'
+        >>> baseline_words("val_mae", "regression")
+        'Always answering with the median'
+    """
+    if objective == "val_mae":
+        return "Always answering with the median"
     return _BASELINES.get(task, "The trivial baseline")
 
 

@@ -195,7 +195,9 @@ def comparisons(report: RunReport) -> tuple[str, ...]:
         )
     if is_number(report.baseline_score):
         baseline = headline(report.baseline_score, report.objective)
-        found.append(f"{baseline_words(report.task)}: {baseline} (test).")
+        found.append(
+            f"{baseline_words(report.objective, report.task)}: {baseline} (test)."
+        )
     return tuple(found)
 
 

@@ -25,6 +25,9 @@ class OneWorker:
         self.busy = False
         return [self.events.pop(0)]
 
+    def request_stop(self, worker: int, *, grace_seconds: float) -> None:
+        """Do what is left to happen."""
+
     def submit(self, *arguments: Any, **options: Any) -> None:
         self.submitted.append(arguments)
         self.busy = True

@@ -57,6 +57,14 @@ class Client:
         finally:
             connection.close()
 
+    def headers(self, path: str, *, method: str) -> http.client.HTTPMessage:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path)
+            return connection.getresponse().headers
+        finally:
+            connection.close()
+
     def predict(self, request: Any) -> tuple[int, Any]:
         body = request if isinstance(request, bytes) else json.dumps(request).encode()
         return self.ask("/v1/models/model:predict", body)

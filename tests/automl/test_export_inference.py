@@ -184,6 +184,7 @@ def test_a_classifier_is_scored_by_the_objective_of_its_run(tmp_path: Path) -> N
     assert alone.samples == 3
     assert alone.score == alone.metrics["accuracy"]
     assert alone.to_json()["accuracy"] == alone.score
+    assert "metrics" not in alone.to_json()
     assert set(alone.metrics) == {"accuracy", "balanced_accuracy", "auc", "f1", "loss"}
     request = SearchRequest(data="x", objective="val_f1").to_json()
     (tmp_path / "run.json").write_text(

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from automl.export import formats
 from automl.export.job import WRITERS
 from automl.export.names import FILES
 from automl.export.predictor import load_predictor, predict_each
@@ -164,6 +165,49 @@ def test_exports_are_proved_in_fresh_processes(
     for verification in verified:
         assert verification.max_difference <= 2e-5
         assert verification.predictions.shape == expected.shape
+
+
+PATIENT = """
+import time
+from pathlib import Path
+WITHOUT = ()
+def load(path):
+    while not Path({sign!r}).exists():
+        time.sleep(0.01)
+    return lambda batch: batch
+"""
+NOISY = """
+import sys
+from pathlib import Path
+WITHOUT = ()
+def load(path):
+    Path({sign!r}).touch()
+    sys.stderr.write("a warning\\n" * 100_000)
+    if {broken}:
+        raise OSError("it broke")
+    return lambda batch: batch
+"""
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_proof_that_writes_much_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bool
+) -> None:
+    sign = str(tmp_path / "noisy")
+    for name, code in (("savedmodel", PATIENT), ("keras", NOISY)):
+        text = code.format(sign=sign, broken=broken)
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        (tmp_path / FILES[name]).touch()
+    spec = spec_of("series", "classification")
+    inputs = np.eye(3, dtype=np.float32)
+    reference = reference_of(tmp_path / "inputs.npy", inputs, inputs, spec)
+    monkeypatch.setattr(formats, "__path__", [str(tmp_path)])
+    monkeypatch.setattr("automl.export.verification.read_spec", lambda _: spec)
+    monkeypatch.setattr("automl.export.verification._TIME_LIMIT_SECONDS", 20)
+    verified, failed = verify(tmp_path, ["savedmodel", "keras"], reference)
+    reasons = ["The keras export does not run: OSError: it broke"]
+    assert [failure.reason for failure in failed] == (reasons if broken else [])
+    assert len(verified) + len(failed) == 2
 
 
 def test_a_regression_is_compared_in_units_of_its_target(

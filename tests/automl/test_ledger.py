@@ -1,11 +1,12 @@
 """The trials in memory and on disk."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 from automl.engine.ledger import Ledger
 from automl.run.directory import RunDirectory
-from automl.run.trial import FAILED, SKIPPED, Training
+from automl.run.trial import FAILED, REFIT, SKIPPED, STOPPED, Training
 from automl.training.assignment import EpochEnded, ModelFacts, TrainingResult
 
 
@@ -50,9 +51,7 @@ def test_a_history_beyond_the_last_finished_rung_does_not_count(
     record.trainings.append(Training("search", 1, 9))
     for number in (1, 2, 3):
         ledger.add_epoch(record, "search", epoch(number, 0.5))
-    ledger.add_result(
-        record, record.trainings[0], TrainingResult(2, 1, 0.5, 0.5, 3.0, 1.0)
-    )
+    ledger.add_result(record, record.trainings[0], TrainingResult(2, 1, 0.5, 0.5, 3.0))
     ledger.save(record)
     assert len(Ledger(RunDirectory(tmp_path), "max").history("0001", "search")) == 2
 
@@ -110,3 +109,27 @@ def test_skipped_trials_do_not_count(tmp_path: Path) -> None:
     ledger.close(first, SKIPPED)
     ledger.forget_unknown_rungs({"0001"})
     assert ledger.counted() == 1
+
+
+def test_a_refit_is_not_what_ranks_a_trial_and_ends_with_a_better_training(
+    tmp_path: Path,
+) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    record = ledger.open({}, origin="auto", landmark=False)
+    searched = Training("search", 1, 9, epochs=3, val_score=0.9)
+    refit = Training(REFIT, 2, 9, epochs=9, val_score=0.7)  # that of its folds
+    record.trainings = [searched, refit]
+    ledger.close(record, STOPPED)
+    assert ledger.score(record) == 0.9
+    ledger.add_result(record, searched, TrainingResult(9, 8, 0.95, 0.5, 3.0))
+    assert record.trainings == [searched]
+    assert ledger.score(record) == 0.95
+
+
+def test_no_trial_gets_the_number_of_another(tmp_path: Path) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    for _ in range(3):
+        ledger.save(ledger.open({}, origin="auto", landmark=False))
+    shutil.rmtree(ledger.run.trial("0002"))
+    left = Ledger(ledger.run, "max")
+    assert left.open({}, origin="auto", landmark=False).trial == "0004"

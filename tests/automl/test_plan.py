@@ -27,13 +27,14 @@ def plan(
     num_train: int = 50_000,
     epochs: int | None = None,
     folds: int | None = None,
+    workers: int = 2,
 ) -> Plan:
     spec = DataSpec(
         "image", (8, 8, 1), "uint8", "classification", ("a", "b"),
         num_train, 5_000, 10_000, (0.0,), (1.0,),
     )  # fmt: skip
     return plan_for_budget(
-        seconds, workers=2, spec=spec, speeds=SPEEDS, epochs=epochs, folds=folds
+        seconds, workers=workers, spec=spec, speeds=SPEEDS, epochs=epochs, folds=folds
     )
 
 
@@ -163,6 +164,18 @@ def test_the_cross_validation_fits(seconds: float, folds: int) -> None:
     left = made.final_end(seconds) - made.search_end(seconds)
     training = made.max_epochs * 300 * SPEEDS[0].seconds_per_sample
     assert (3 * folds + 2) * training <= 2 * left
+
+
+@given(st.floats(100, 1e5), st.integers(1, 100), st.sampled_from([None, 5]))
+def test_no_training_outgrows_the_search_however_many_workers_there_are(
+    seconds: float, workers: int, folds: int | None
+) -> None:
+    made = plan(seconds, 2_000, folds=folds, workers=workers)
+    half = 0.5 * made.search_end(seconds)
+    assert made.trial_seconds <= max(60, 3 * half)
+    dearest = made.max_epochs * 2_000 * SPEEDS[1].seconds_per_sample
+    cheapest = 60 * 2_000 * SPEEDS[0].seconds_per_sample
+    assert dearest <= max(half, 5 * cheapest)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,11 @@ def test_a_lone_finalist_is_not_called_the_best_of_one() -> None:
     assert text == "The only network that was trained far enough to be a finalist."
 
 
+def test_a_lone_finalist_of_a_front_is_not_said_to_be_the_only_one_trained() -> None:
+    text = verdict([CHOSEN], selected({"0001": "search"}, ("0001",)), ["latency_ms"])
+    assert text == "The only network on the front among the better half by score."
+
+
 def test_a_winner_of_several_says_how_many_tied() -> None:
     trainings = {"0001": "final", "0002": "final", "0003": "final"}
     text = verdict([CHOSEN], selected(trainings, ("0001", "0002")))

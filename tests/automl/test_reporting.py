@@ -1,6 +1,7 @@
 """From the record to the rows of the report."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 
 from automl.cli import cli
 from automl.errors import RequestError
+from automl.metrics.catalog import objectives_of
 from automl.report_details import class_detail, label_detail, regression_detail
 from automl.report_warnings import data_warnings, overfitting, result_warnings
 from automl.reporting import (
@@ -215,6 +217,7 @@ def test_too_small_a_budget_and_a_better_landmark_are_said() -> None:
     tested = dataclasses.replace(net, test_score=0.85)
     (better,) = result_warnings([own, tested, *enough], values, None)
     assert "lenet5 (#0002) scored better on test, 0.85" in better
+    assert better.endswith("the recommended one was chosen on validation.")
     worse = dataclasses.replace(tested, test_score=0.79)
     assert result_warnings([own, worse, *enough], values, None) == []
 
@@ -303,6 +306,11 @@ def test_small_errors_are_better_than_the_baseline() -> None:
     assert result_warnings([chosen((1.0, 2.0), 0.0)], values, 2.5) == []
     (warning,) = result_warnings([chosen((1.0, 2.0), 0.0)], values, 1.5)
     assert "answering with the mean (1.5)" in warning
+    request = SearchRequest("x", objective="val_mae").to_json()
+    (warning,) = result_warnings(
+        [chosen((1.0, 2.0), 0.0)], {**values, "request": request}, 1.5
+    )
+    assert "answering with the median (1.5)" in warning
 
 
 def test_advice_on_imbalance_suits_the_objective() -> None:
@@ -311,3 +319,33 @@ def test_advice_on_imbalance_suits_the_objective() -> None:
     assert "--objective val_balanced_accuracy" in warning
     (warning,) = data_warnings(data, "val_auc")
     assert "--objective" not in warning
+
+
+@pytest.mark.parametrize("objective", ["val_accuracy", "val_loss"])
+@pytest.mark.parametrize("task", ["classification", "multilabel"])
+def test_advice_on_imbalance_can_be_followed(task: str, objective: str) -> None:
+    data = dataclasses.replace(DATA, counts={"train": (500, 5)})
+    (warning,) = data_warnings(data, objective, task)
+    advised = set(re.findall(r"val_\w+", warning))
+    assert advised
+    assert advised < set(objectives_of(task))
+
+
+def test_labels_are_not_called_classes() -> None:
+    counts = {"train": (500, 5), "test": (20, 2)}
+    data = dataclasses.replace(DATA, counts=counts)
+    small, imbalanced = data_warnings(data, "val_accuracy", "multilabel")
+    assert small.startswith("1 of 2 labels have fewer than 10 test samples (b)")
+    assert imbalanced.startswith("The labels are imbalanced: 5 to 500")
+    assert "subset accuracy favours the large ones" in imbalanced
+
+
+def test_the_warnings_of_a_report_know_the_task(run: RunDirectory) -> None:
+    values = run.read()
+    counts = {"train": {"a": 500, "b": 5}}
+    run.update(
+        spec={**values["spec"], "task": "multilabel"},
+        profile={**values["profile"], "counts": counts},
+    )
+    (warning,) = run_report(run).warnings
+    assert "--objective val_auc or val_f1" in warning

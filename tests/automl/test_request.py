@@ -48,6 +48,13 @@ def test_json_round_trip() -> None:
         {"folds": 0},
         {"split": "random"},
         {"kind": "hologram"},
+        {"kind": None},
+        {"strategy": None},
+        {"seed": "0"},
+        {"seed": 1.5},
+        {"folds": "5"},
+        {"ensemble": 2.5},
+        {"track": "mlflow"},
     ],
 )
 def test_refusals_are_one_sentence_with_the_value(fields: dict[str, object]) -> None:

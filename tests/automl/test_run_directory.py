@@ -75,8 +75,8 @@ def test_discarding_spares_what_is_not_ours(tmp_path: Path) -> None:
 def test_a_further_budget_counts_from_where_the_run_stopped(tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
     run.write({"seconds": 90.0, "plan": {}, "request": {"budget_seconds": 100.0}})
-    reopen_run(run, {"budget_seconds": 100.0}, budget_changed=False)
+    reopen_run(run, {"budget_seconds": 100.0})
     assert "budget_since" not in run.read()
-    reopen_run(run, {"budget_seconds": 150.0}, budget_changed=True)
+    reopen_run(run, {"budget_seconds": 150.0})
     assert run.read()["budget_since"] == 90.0
     assert run.read()["plan"] == {}

@@ -68,6 +68,12 @@ def test_what_is_not_there_is_said(
     assert path in answer["error"]
 
 
+def test_a_wrong_method_is_told_the_right_one(client: Client) -> None:
+    headers = client.headers("/v1/models/model:predict", method="GET")
+    assert headers["Allow"] == "POST"
+    assert headers["Content-Type"] == "application/json"
+
+
 def test_too_large_a_body_is_refused() -> None:
     with served(summing_model(), Limits(body_bytes=1000)) as client:
         for size in (1001, 5_000_000):

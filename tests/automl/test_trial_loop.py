@@ -11,6 +11,7 @@ import pytest
 from automl.engine import trial_loop
 from automl.engine.ledger import Ledger
 from automl.engine.trial_loop import TrialLoop
+from automl.engine.trial_queue import TrialQueue
 from automl.oracles.registry import make_oracle
 from automl.run.directory import RunDirectory
 from automl.run.trial import COMPLETED, FAILED, TrialRecord
@@ -19,7 +20,7 @@ from automl.workers.messages import Broke, Ended, Event
 from automl_reports.terminal.silent import SilentProgress
 from tests.automl.one_worker import OneWorker
 
-DONE = TrainingResult(3, 2, 0.5, 0.5, 1.0, 1.0)
+DONE = TrainingResult(3, 2, 0.5, 0.5, 1.0)
 LOST = Broke(0, "its machine left the cluster", lost=True)
 TOO_LARGE = Broke(0, "it ran out of memory", out_of_memory=True)
 
@@ -40,22 +41,30 @@ def search(folder: Path, events: list[Event], monkeypatch: pytest.MonkeyPatch) -
         pool.submit()
 
     monkeypatch.setattr(trial_loop, "submit_training", submit)
+    setting = setting_of(pool, folder, trials=1)
+    TrialLoop(setting, new_oracle(), ()).run()
+    assert pool.events == []
+    return setting.ledger, batches
+
+
+def new_oracle() -> Any:
     space = keras_tuner.HyperParameters()
     space.Fixed("batch_size", 64)
     space.Int("filters", 1, 1000)
-    oracle = make_oracle(
-        "random", space, keras_tuner.Objective("val_accuracy", "max"), max_epochs=3,
-        seed=0,
-    )  # fmt: skip
+    objective = keras_tuner.Objective("val_accuracy", "max")
+    return make_oracle("random", space, objective, max_epochs=3, seed=0)
+
+
+def setting_of(pool: OneWorker, folder: Path, *, trials: int) -> Any:
     ledger = Ledger(RunDirectory(folder), "max")
-    setting: Any = SimpleNamespace(
+    return SimpleNamespace(
         pool=pool,
         ledger=ledger,
         run=ledger.run,
         direction="max",
         progress=SilentProgress(),
         plan=SimpleNamespace(max_epochs=3, search_end=lambda budget, since: 9.0),
-        request=SimpleNamespace(trials=1, seed=0, strategy="random", costs=()),
+        request=SimpleNamespace(trials=trials, seed=0, strategy="random", costs=()),
         clock=SimpleNamespace(
             elapsed=lambda: 0.0, budget_seconds=None, budget_since=0.0
         ),
@@ -63,9 +72,6 @@ def search(folder: Path, events: list[Event], monkeypatch: pytest.MonkeyPatch) -
         interrupt=SimpleNamespace(requested=False),
         refresh_report=lambda: None,
     )
-    TrialLoop(setting, oracle, ()).run()
-    assert pool.events == []
-    return ledger, batches
 
 
 @pytest.mark.parametrize(
@@ -92,3 +98,21 @@ def test_a_trial_is_tried_again_where_that_may_help(
     assert record.hyperparameters["batch_size"] == batches[-1]
     (on_disk,) = Ledger(RunDirectory(tmp_path), "max").records.values()
     assert on_disk == record
+
+
+def test_a_trial_that_waits_is_given_to_one_worker_alone(tmp_path: Path) -> None:
+    queue = TrialQueue(setting_of(OneWorker([]), tmp_path, trials=9), new_oracle(), ())
+    first, second = queue.next_run(), queue.next_run()
+    assert first is not None
+    assert second is not None
+    queue.waiting.append(second)  # its worker was lost
+    given = [queue.next_run(), queue.next_run(), first]
+    assert len({run.oracle_trial for run in given if run is not None}) == 3
+
+
+def test_beyond_the_limit_no_proposal_is_used_up(tmp_path: Path) -> None:
+    oracle = new_oracle()
+    queue = TrialQueue(setting_of(OneWorker([]), tmp_path, trials=1), oracle, ())
+    assert queue.next_run() is not None
+    assert queue.next_run() is None
+    assert len(oracle.trials) == 1

@@ -12,9 +12,9 @@ from PIL import Image
 
 from automl_datasets.errors import DataError
 from automl_datasets.inspection import inspect
-from automl_datasets.media.image import target_size
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
+from automl_datasets.resizing import common_size
 from automl_datasets.sources import class_folders
 from tests.datasets.forms import noise
 
@@ -44,6 +44,7 @@ def _prepare(path: Path, tmp_path: Path, **options: object) -> PreparedData:
         ("train", "val", "test"),
         ("Training", "VALID", "testing"),
         ("train", "validation", "Test"),
+        ("training_set", "val-set", "testset"),
     ],
 )
 def test_split_folders_are_kept(
@@ -66,11 +67,68 @@ def test_missing_validation_comes_out_of_training(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "folders", [["train", "test"], ["car", "train", "plane"], ["val", "x"]]
+    "folders",
+    [["train", "test", "car", "plane"], ["car", "train", "plane"], ["val", "x"]],
 )
 def test_classes_may_be_called_like_splits(tmp_path: Path, folders: list[str]) -> None:
     data = _prepare(_tree(tmp_path / "d", folders, 6), tmp_path)
     assert set(data.spec.classes) == set(folders)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train", "test"),
+        ("our_train", "our_test", "our_rest"),
+        ("train2017", "val2017"),
+    ],
+)
+def test_classes_that_look_like_splits_are_refused(
+    tmp_path: Path, names: tuple[str, ...], assert_sentence: Callable[[object], str]
+) -> None:
+    tree = _tree(tmp_path / "d", list(names))
+    with pytest.raises(DataError, match="look like splits") as caught:
+        inspect(DataOptions(str(tree)))
+    assert names[0] in assert_sentence(caught.value)
+
+
+def test_flat_folder_beside_training_has_no_labels(tmp_path: Path) -> None:
+    tree = _tree(tmp_path / "d", ["train/cat", "train/dog", "test"], 8)
+    found = inspect(DataOptions(str(tree)))
+    assert found.classes == ("cat", "dog")
+    assert sum(found.samples.values()) == 16
+    assert any("Left out test/" in note for note in found.notes)
+
+
+def test_split_without_a_class_of_training_is_refused(tmp_path: Path) -> None:
+    tree = _tree(tmp_path / "d", ["train/cat", "train/dog", "test/unknown"], 8)
+    with pytest.raises(DataError, match=r"test split .* training samples"):
+        _prepare(tree, tmp_path)
+    problems = inspect(DataOptions(str(tree))).problems
+    assert "Not one class of the test split" in problems[0]
+
+
+def test_folders_in_class_folders_are_said(tmp_path: Path) -> None:
+    folders = [f"{c}/p{i}" for c in "ab" for i in range(4)]
+    tree = _tree(tmp_path / "d", folders)
+    said = "such as a/p0/"
+    assert any(said in note for note in inspect(DataOptions(str(tree))).notes)
+    declared = [f"{split}/{c}" for split in ("train", "val", "test") for c in folders]
+    tree = _tree(tmp_path / "e", declared)
+    notes = inspect(DataOptions(str(tree))).notes
+    assert not any("several images" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("folders", "advice"),
+    [(["audio/fold1", "audio/fold2"], "give .*/audio"), (["audio"], "CSV table")],
+)
+def test_one_class_alone_is_refused(
+    tmp_path: Path, folders: list[str], advice: str
+) -> None:
+    tree = _tree(tmp_path / "d", folders)
+    with pytest.raises(DataError, match=f"one class only, 'audio'; .*{advice}"):
+        inspect(DataOptions(str(tree)))
 
 
 def test_folders_beside_splits_are_ignored_and_said(tmp_path: Path) -> None:
@@ -213,8 +271,9 @@ def test_mixed_sizes_become_their_median(tmp_path: Path) -> None:
         ([(2, 1000), (2, 1001)], (1, 128)),
     ],
 )
-def test_target_size(sizes: list[tuple[int, int]], target: tuple[int, int]) -> None:
-    assert target_size(sizes, None)[0] == target
+def test_common_size(sizes: list[tuple[int, int]], target: tuple[int, int]) -> None:
+    found, _ = common_size(sizes, None, noun="image", kept_side=256, longest_side=128)
+    assert found == target
 
 
 def test_asked_size_wins(tmp_path: Path, images: Images) -> None:

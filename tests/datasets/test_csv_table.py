@@ -18,6 +18,7 @@ from automl_datasets.preparation import prepare
 from automl_datasets.sources._base import Plan, Scan
 from automl_datasets.sources._csv_form import read_form
 from automl_datasets.sources.registry import recognise
+from automl_datasets.sources.tables import read_columns
 
 Sentence = Callable[[object], str]
 Frame = dict[str, Any]
@@ -104,6 +105,40 @@ def test_text_column_and_label_are_told_from_the_rest(tmp_path: Path) -> None:
     assert all(repr(name) in unused for name in ("fold", "fine_label", "title"))
     chosen, _, _ = read(tmp_path / "a.csv", target="fine_label")
     assert chosen.classes == tuple("abcdef")
+
+
+@pytest.mark.parametrize("name", ["{}.png", "train/scan_{}.nii.gz", "C:\\me\\{}.wav"])
+def test_files_that_are_not_there_are_no_texts(
+    tmp_path: Path, name: str, assert_sentence: Sentence
+) -> None:
+    long = [name.format(f"a_long_name_{i}") for i in range(12)]
+    path = save(tmp_path / "a.csv", texts().assign(text=long))
+    with pytest.raises(DataError, match=r"not there.*kind text") as caught:
+        read(path)
+    assert_sentence(caught.value)
+    assert len(read(path, kind="text")[2]) == 12
+
+
+@pytest.mark.parametrize(
+    "name", ["https://example.org/{}.png", "www.a.org/{}.jpg", "{}-example.net.au"]
+)
+def test_web_addresses_are_texts(tmp_path: Path, name: str) -> None:
+    long = [name.format(f"a-long-name-{i}") for i in range(12)]
+    scan, _, _ = read(save(tmp_path / "a.csv", texts().assign(text=long)))
+    assert scan.kind == "text"
+
+
+def test_several_columns_that_may_be_the_label_are_refused(
+    tmp_path: Path, assert_sentence: Sentence
+) -> None:
+    frame = texts()[["text"]].assign(stars=list("1234") * 3, useful=list("abc") * 4)
+    path = save(tmp_path / "a.csv", frame)
+    with pytest.raises(DataError, match=r"not clear which column.*'stars'") as caught:
+        read(path)
+    assert_sentence(caught.value)
+    headless = save(tmp_path / "b.csv", frame, header=False)
+    assert read(headless)[0].classes == ("a", "b", "c")
+    assert read(save(path, frame.drop(columns="useful")))[0].classes == tuple("1234")
 
 
 def test_columns_of_flags_are_labels_of_one_task(tmp_path: Path) -> None:
@@ -237,6 +272,42 @@ def test_spoilt_series_of_a_long_table(tmp_path: Path) -> None:
     reasons = dict(profile.skipped)
     assert reasons["a.csv[s0]"].startswith("its rows differ")
     assert "'broken'" in reasons["a.csv[s2]"]
+
+
+def test_label_that_changes_within_series(
+    tmp_path: Path, assert_sentence: Sentence
+) -> None:
+    frame = long(6).assign(label=list("abc") * 11)
+    path = save(tmp_path / "a.csv", frame)
+    with pytest.raises(DataError, match=r"'id'.*label changes") as caught:
+        read(path)
+    assert_sentence(caught.value)
+
+
+def test_row_without_a_group_is_named(tmp_path: Path) -> None:
+    frame = texts(24).assign(patient=["", *(f"p{i // 4}" for i in range(1, 24))])
+    path = save(tmp_path / "a.csv", frame)
+    data = prepare(DataOptions(str(path), group="patient"), tmp_path / "out")
+    assert data.profile.skipped == (("a.csv[0]", "has no group"),)
+    assert data.split("train").groups is not None
+
+
+def test_splits_by_the_names_of_competitions(tmp_path: Path) -> None:
+    usage = ["Training"] * 8 + ["PublicTest"] * 2 + ["PrivateTest"] * 2
+    scan, _, _ = read(save(tmp_path / "a.csv", texts().assign(Usage=usage)))
+    expected = Counter({"train": 8, "val": 2, "test": 2})
+    assert Counter(sample.split for sample in scan.samples) == expected
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+def test_table_of_one_column(tmp_path: Path, quoted: bool) -> None:
+    path = tmp_path / "a.csv"
+    rows = ["text", "short", "with, commas; and more", "größe"]
+    if quoted:
+        rows[2] = f'"{rows[2]}"'
+    path.write_text("\n".join(rows), encoding="cp1252")
+    expected = {"text": ["short", "with, commas; and more", "größe"]}
+    assert read_columns(path, problems=[]) == expected
 
 
 def test_times_that_are_no_times(tmp_path: Path) -> None:

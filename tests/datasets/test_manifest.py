@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import tifffile
 
@@ -97,6 +99,56 @@ def test_groups_stay_together(tmp_path: Path) -> None:
         _prepare(path, tmp_path, group="patient", split="time")
 
 
+def test_row_without_a_group_is_named(tmp_path: Path) -> None:
+    rows = [f"{i}.png,{'ab'[i % 2]},{f'p{i // 3}' if i else ''}" for i in range(24)]
+    path = _table(tmp_path, rows, header="path,label,patient")
+    data = _prepare(path, tmp_path, group="patient")
+    assert data.profile.skipped == (("0.png", "has no group"),)
+    assert data.split("train").groups is not None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"encoding": "cp1252"},
+        {"encoding": "utf-16"},
+        {"sep": ";", "decimal": ","},
+        {"sep": "|"},
+        {"index": True},
+        {"header": False},
+    ],
+    ids=str,
+)
+def test_however_the_table_is_written(tmp_path: Path, options: dict[str, Any]) -> None:
+    for i in range(24):
+        write_png(tmp_path / f"{i}.png", i)
+    colours = ["größe", "rot", "NaN"]
+    rows = [(f"{i}.png", colours[i % 3], i + 0.5) for i in range(24)]
+    frame = pd.DataFrame(rows, columns=["path", "label", "label"])
+    path = tmp_path / "table.csv"
+    frame.to_csv(path, **{"index": False, **options})
+    colour, number = "label", "label (2)"
+    if not options.get("header", True):
+        colour, number = "column 2", "column 3"
+    found = inspect(DataOptions(str(path), target=colour))
+    assert found.classes == ("größe", "rot")
+    assert [why for _, why in found.skipped] == ["no label"] * 8
+    guessed = any("Windows-1252" in note for note in found.notes)
+    assert guessed == (options.get("encoding") == "cp1252")
+    scan = recognise(path)[0].scan(path, DataOptions(str(path), target=number))
+    assert [sample.target for sample in scan.samples] == [(i + 0.5,) for i in range(24)]
+
+
+def test_rows_of_too_many_or_too_few_cells(tmp_path: Path) -> None:
+    rows = [f"{i}.png,{'ab'[i % 2]},x" for i in range(24)]
+    rows += ["1.png", ",,", "2.png,a,x,too,many"]
+    path = _table(tmp_path, rows, header="path,label,more")
+    found = inspect(DataOptions(str(path)))
+    names = [name for name, _ in found.skipped]
+    assert names == ["table.csv", "1.png"]
+    assert "saw 5" in found.skipped[0][1]
+
+
 def test_groups_on_both_sides_are_said(tmp_path: Path) -> None:
     split = ["train"] * 16 + ["test"] * 8
     rows = [f"{i}.png,{'ab'[i % 2]},{split[i]},p{i % 5}" for i in range(24)]
@@ -160,6 +212,57 @@ def test_folders_are_preferred_where_they_say_the_same(
     rows = [f"{c}/{i}.png,{i % 2}" for c in "ab" for i in range(4)]
     (root / "labels.csv").write_text("\n".join(["path,label", *rows]))
     assert recognise(root)[0].NAME == "table of paths"
+
+
+def test_splits_that_folders_do_not_tell_are_kept(
+    tmp_path: Path, images: Callable[..., Path]
+) -> None:
+    root = images({"a": 12, "b": 12})
+    files = [(f"{c}/{i}.png", c, i) for i in range(12) for c in "ab"]
+    parts = [("train", files[:16]), ("test", files[16:])]
+    rows = [f"{path},{c},{name}" for name, part in parts for path, c, _ in part]
+    (root / "labels.csv").write_text("\n".join(["path,label,split", *rows]))
+    assert inspect(DataOptions(str(root))).samples["test"] == 8
+    (root / "labels.csv").unlink()
+    for name, part in parts:
+        rows = [f"{path},{c}" for path, c, _ in part]
+        (root / f"{name}.csv").write_text("\n".join(["path,label", *rows]))
+    assert inspect(DataOptions(str(root))).samples["test"] == 8
+
+
+@pytest.mark.parametrize("ending", ["", ".png"])
+def test_files_named_without_their_folder_are_found(
+    tmp_path: Path, ending: str
+) -> None:
+    for i in range(24):
+        folder = tmp_path / "images" / f"part {i % 2}"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_png(folder / f"scan_{i}.png", i)
+        (folder / f"scan_{i}.json").write_text("{}")
+    rows = [f"scan_{i}{ending},{'ab'[i % 2]}" for i in range(24)]
+    path = tmp_path / "train.csv"
+    path.write_text("\n".join(["image_id,dx", *rows, "gone,a"]))
+    found = inspect(DataOptions(str(path)))
+    assert found.classes == ("a", "b")
+    assert sum(found.samples.values()) == 24
+    assert dict(found.skipped) == {"gone": "there is no such file"}
+    assert any("'images/part 0/scan_0.png'" in note for note in found.notes)
+    names = _names(_prepare(path, tmp_path))
+    assert "images/part 1/scan_1.png" in names
+    shutil.copytree(tmp_path / "images", tmp_path / "masks")  # of the same names
+    assert recognise(path)[0].NAME != "table of paths"
+
+
+def test_files_named_without_their_folder_may_repeat_folders(
+    tmp_path: Path, images: Callable[..., Path]
+) -> None:
+    root = images({"a": 12, "b": 12})
+    for i, name in enumerate("ab"):
+        for file in sorted((root / name).iterdir()):
+            file.rename(file.with_name(f"{i}_{file.name}"))
+    rows = [f"{file.stem},{file.parent.name}" for file in sorted(root.glob("*/*"))]
+    (root / "labels.csv").write_text("\n".join(["id,label", *rows]))
+    assert recognise(root)[0].NAME == "class folders"
 
 
 @pytest.mark.parametrize("planar", [False, True])

@@ -182,6 +182,26 @@ def test_kind_follows_from_shape(
     assert (form.kind, form.shape) == (kind, sample)
 
 
+@pytest.mark.parametrize("shape", [(9, 3, 32, 32), (9, 1, 28, 28), (9, 4, 8, 8)])
+def test_images_with_channels_first_are_refused(
+    shape: tuple[int, ...], assert_sentence: Callable[[object], str]
+) -> None:
+    with pytest.raises(DataError, match=r"channels first.*kind volume") as caught:
+        form_of(shape, source="x.npz")
+    assert_sentence(caught.value)
+    with pytest.raises(DataError, match=r"moveaxis\(x, 1, -1\)\.$"):
+        form_of(shape, source="x.npz", kind="image")
+    assert form_of(shape, source="x.npz", kind="volume").shape == (*shape[1:], 1)
+    assert form_of(shape, source="x.npz", kind="video").kind == "video"
+
+
+@pytest.mark.parametrize("kind", ["auto", "series"])
+@pytest.mark.parametrize("shape", [(9, 6, 200), (9, 28, 28), (9, 200, 6)])
+def test_series_that_may_have_channels_first(kind: str, shape: tuple[int, ...]) -> None:
+    why = form_of(shape, source="x.npz", kind=kind).why
+    assert ("channels first" in why) == (shape == (9, 6, 200))
+
+
 @pytest.mark.parametrize(
     ("given", "prepared"),
     [

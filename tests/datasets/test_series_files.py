@@ -265,6 +265,17 @@ def test_npy_splits_in_a_folder(tmp_path: Path) -> None:
     assert plan.layout.shape == (20, 1)
 
 
+def test_npy_of_images_beside_labels_is_refused(
+    tmp_path: Path, assert_sentence: Sentence
+) -> None:
+    np.save(tmp_path / "x.npy", np.ones((6, 9, 8, 3), np.uint8))
+    np.save(tmp_path / "y.npy", np.arange(6) % 2)
+    for path in (tmp_path, tmp_path / "x.npy"):
+        with pytest.raises(DataError, match=r"holds images .*np.savez") as caught:
+            read(path)
+        assert_sentence(caught.value)
+
+
 def test_npy_of_unequal_number_of_labels(
     tmp_path: Path, assert_sentence: Sentence
 ) -> None:

@@ -80,6 +80,12 @@ def test_refused(
         ("one.txt", "\ufeff1.5\n2\n-3e2\n", [[1.5], [2], [-300]]),
         ("blanks.txt", " 1  2\n 3  4\n", [[1, 2], [3, 4]]),
         ("tabs.tsv", "1\t2\r\n?\t4\r\n", [[1, 2], [np.nan, 4]]),
+        ("commas.csv", "0,5;1\n1,5;-2,25\n", [[0.5, 1], [1.5, -2.25]]),
+        (
+            "dated.csv",
+            "timestamp,x,y\n2024-01-31 12:00,1,2\n2024-01-31 12:01,3,4\n",
+            [[1, 2], [3, 4]],
+        ),
     ],
 )
 def test_columns_of_numbers(
@@ -102,6 +108,7 @@ def test_columns_of_numbers(
         ("empty.csv", "", "empty file"),
         ("ragged.csv", "1,2\n3\n", "different numbers of columns"),
         ("words.csv", "1,2\n3,four\n", "'four'"),
+        ("blank.csv", "\n \n", "holds no value"),
         ("broken.npy", "no array", "not a readable series"),
     ],
 )

@@ -71,6 +71,17 @@ def test_carving_draws_distinct_positions(
     assert set(left.tolist()) == set(range(len(sizes)))
 
 
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_split_without_a_class_of_training_is_refused(split: str) -> None:
+    targets = np.arange(40) % 2
+    targets[30:] = 2
+    declared = [None] * 30 + [split] * 10
+    with pytest.raises(DataError, match=r"Not one class of the (validation|test)"):
+        assign(targets, declared, DataOptions("x"))
+    targets[-1] = 1
+    assert (assign(targets, declared, DataOptions("x")).splits == split).sum() == 10
+
+
 @given(
     declared=st.lists(
         st.sampled_from(["train", "val", "test", None]), min_size=12, max_size=40
@@ -82,8 +93,17 @@ def test_declared_splits_are_kept(declared: list[str | None], seed: int) -> None
     try:
         splits, _ = assign(targets, declared, DataOptions("x", seed=seed))
     except DataError:
-        pool = sum(split in (None, "train") for split in declared)
-        assert pool <= 3
+        classes = {
+            split: {
+                i % 2 for i, given in enumerate(declared) if (given or "train") == split
+            }
+            for split in ("train", "val", "test")
+        }
+        strange = any(
+            classes[split] and classes[split].isdisjoint(classes["train"])
+            for split in ("val", "test")
+        )
+        assert strange or sum(split in (None, "train") for split in declared) <= 3
         return
     for given_split, split in zip(declared, splits.tolist(), strict=True):
         if given_split in ("val", "test"):

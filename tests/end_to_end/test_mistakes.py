@@ -18,6 +18,7 @@ import automl
 from automl.cli import main
 from automl.errors import RequestError
 from automl_datasets.errors import DataError
+from automl_search_spaces.errors import SpaceError
 
 _STEPS = ",".join(f"t{i}" for i in range(9))
 _ROWS = [
@@ -275,6 +276,14 @@ CALLS: dict[str, tuple[Any, dict[str, Any], str]] = {
     "misspelt option": ((_X, _Y), {"buget": "1m"}, r"does not know 'buget'"),
     "trials as text": ((_X, _Y), {"trials": "5"}, r"--trials must be .* got '5'"),
     "half a trial": ((_X, _Y), {"trials": 2.5}, r"--trials must be .* got 2\.5"),
+    "no format": ((_X, _Y), {"export": ()}, r"--export must name at least one"),
+    "the field of a record": ((_X, _Y), {"budget_seconds": 9}, r"mean 'budget'"),
+    "a space that is none": ((_X, _Y), {"space": "resnt"}, r"'resnt'"),
+    "a strategy's file that is not there": (
+        (_X, _Y),
+        {"strategy": "gone.py:Mine"},
+        r"gone\.py",
+    ),
     "no time": ((_X, _Y), {"budget": 0}, r"--budget must be .* got 0"),
     "a size by its usual name": ((_X, _Y), {"max_size": -1}, r"--max-size .* got -1"),
     "one unknown format": ((_X, _Y), {"export": "pdf"}, r"'pdf' is not known"),
@@ -294,7 +303,8 @@ CALLS: dict[str, tuple[Any, dict[str, Any], str]] = {
 @pytest.mark.parametrize("mistake", CALLS)
 def test_one_sentence_in_python(mistake: str, tmp_path: Path) -> None:
     data, options, words = CALLS[mistake]
-    with pytest.raises((RequestError, DataError), match=words) as caught:
+    refusals = (RequestError, DataError, SpaceError)
+    with pytest.raises(refusals, match=words) as caught:
         automl.search(data, out=tmp_path / "run", **options)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from automl_reports.figures import DASH
 from automl_reports.files import write_reports
 from automl_reports.front import pareto_front
 from automl_reports.leaderboard import to_csv
@@ -122,7 +123,9 @@ def shown_count(page: Any) -> str:
 
 
 @pytest.mark.parametrize("name", ["Test accuracy (95 % interval)", "p50 ms", "MACs"])
-def test_sorting_puts_empty_cells_last_both_ways(opened: Open, name: str) -> None:
+def test_sorting_puts_rows_without_a_rank_and_empty_cells_last_both_ways(
+    opened: Open, name: str
+) -> None:
     page = opened(usual())
     number = heads(page).index(name)
     button = page.find_elements("css selector", "#trials thead button")[number]
@@ -130,11 +133,14 @@ def test_sorting_puts_empty_cells_last_both_ways(opened: Open, name: str) -> Non
     for _ in range(2):
         button.send_keys("\ue007")  # the Enter key: headers are for keyboards too
         cells = column(page, number)
-        empty = [text == "–" for text in cells]  # noqa: RUF001
+        empty = [text == DASH for text in cells]
+        unranked = [text == DASH for text in column(page, 0)]
+        last = list(zip(unranked, empty, strict=True))
         assert any(empty)
-        assert empty == sorted(empty)
+        assert any(unranked)
+        assert last == sorted(last)
         orders[sort_state(page, number)] = [
-            float(text) for text, gone in zip(cells, empty, strict=True) if not gone
+            float(text) for text, gone in zip(cells, last, strict=True) if not any(gone)
         ]
     assert orders["ascending"] == sorted(orders["ascending"])
     assert orders["descending"] == sorted(orders["descending"], reverse=True)

@@ -167,6 +167,26 @@ def test_labels_do_not_overlap() -> None:
     assert min(gaps) >= 12
 
 
+def test_labels_do_not_lie_over_the_marks_of_others() -> None:
+    rows = (
+        replace(plain_row("0", 0.9, 1.0), landmark=True, origin="A long name"),
+        replace(plain_row("1", 0.9, 1.2), landmark=True, origin="Net"),
+        replace(plain_row("2", 0.9, 1.4), recommended=True),
+    )
+    drawing = pareto.draw(run_of(*rows, plain_row("3", 0.5, 9.0)))
+    assert drawing is not None
+    tree = shown_first(drawing.body)
+    named = [item for item in tree.iter("text") if "data-t" in item.attrib]
+    assert len(named) == len(rows)
+    for item in named:
+        begin, base = float(item.attrib["x"]), float(item.attrib["y"])
+        end = begin + 8 * len(item.text or "")
+        for trial, (x, y) in marks(tree).items():
+            beside = x + 4 <= begin or end <= x - 4
+            above_or_below = y + 4 <= base - 11 or base + 3 <= y - 4
+            assert trial == item.attrib["data-t"] or beside or above_or_below
+
+
 def test_curves_lie_where_the_axes_say() -> None:
     report = make_report(20)
     drawing = curves.draw(report)

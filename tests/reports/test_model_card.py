@@ -14,7 +14,7 @@ from automl_reports.rows import (
     TrialRow,
 )
 
-HOSTILE = "<script>alert(1)</script> | `x` \n# head"
+HOSTILE = "<script>alert(1)</script> | `x` \n# head @someone"
 
 
 def report_of(name: str) -> RunReport:
@@ -102,6 +102,60 @@ def test_intervals_and_calibration_are_told() -> None:
     assert "Test AUC: 0.990 (95 % interval 0.970 to 0.995)" in card
     assert "| 0.900 to 1 | 0.950 | 0.800 | 5 |" in card
     assert "0.150" in card
+    assert "How often answers on test are right" in card
+    assert "| share right |" in card
+
+
+def test_calibration_of_labels_says_how_often_they_are_there() -> None:
+    report = report_of("digits")
+    bins = (CalibrationBin(0.0, 0.1, 5, 0.05, 0.1),)
+    model = ModelDetail("0007", calibration=Calibration(bins, 0.05))
+    card = render(dataclasses.replace(report, task="multilabel", models=(model,)))
+    assert "How often labels are there on test" in card
+    assert "| share that has the label |" in card
+    assert "right" not in card.partition("## Calibration")[2].partition("\n## ")[0]
+
+
+def test_scores_are_not_rounded_up_to_one() -> None:
+    report = report_of("digits")
+    row = dataclasses.replace(
+        report.trials[0],
+        val_score=0.99961,
+        test_score=0.99962,
+        test_interval=(0.99951, 0.99971),
+        test_metrics={"auc": 0.99972},
+        test_intervals={"auc": (0.99952, 0.99981)},
+    )
+    detail = ModelDetail(
+        "0007", ((3, 0), (1, 1)), (0.99963, 1.0), (1, 0.99964), (0.99965, None), (3, 2)
+    )
+    export = ExportRow("savedmodel", "best/saved_model", 0.1, 0.99966, 0.0)
+    card = render(
+        dataclasses.replace(
+            report,
+            trials=(row,),
+            models=(detail,),
+            exports=(export,),
+            baseline_score=0.99958,
+        )
+    )
+    assert "0.9996 (95 % interval 0.9995 to 0.9997)" in card
+    assert "Test AUC: 0.9997 (95 % interval 0.9995 to 0.9998)" in card
+    assert "Validation: 0.9996;" in card
+    assert "| digits | 0.9996 | 1.00 |" in card
+    assert "| b | 1.00 | 0.9996 |" in card
+    assert "| float32 | 0.9997 |" in card
+    assert "largest class: 0.9996" in card
+
+
+def test_a_command_cannot_end_its_own_block() -> None:
+    fenced = "automl predict 'a`b' FILE\n```\n# head"
+    report = dataclasses.replace(
+        report_of("digits"), command="automl `id` ```", commands=(fenced,)
+    )
+    card = render(report)
+    assert f"````\n{fenced}\n````\n\nSavedModel signatures" in card
+    assert "## Made with\n\n````\nautoml `id` ```\n````\n" in card
 
 
 def test_an_ensemble_is_told_with_its_cost() -> None:
@@ -126,6 +180,7 @@ def test_names_are_no_markup() -> None:
     card = render(report_of(HOSTILE))
     assert "<script>" not in card
     assert "\n# head" not in card
+    assert "\\@someone" in card
 
 
 def test_no_model_no_card() -> None:

@@ -221,6 +221,15 @@ def test_calibration_is_drawn_to_scale() -> None:
     low, high = (float(text) for text in heights)
     assert low / high == pytest.approx(0.4 / 0.99, rel=0.01)
     assert "of 80 at 97%, 99%" in drawn.body
+    assert "97.0% on average, 99.0% right" in drawn.body
+
+
+def test_calibration_of_labels_says_how_often_they_are_there() -> None:
+    report = of_kind("text", "multilabel")
+    drawn = calibration.draw(report, report.models[0])
+    assert drawn is not None
+    assert "97.0% on average, 99.0% have the label" in drawn.body
+    assert "% right" not in drawn.body
 
 
 def test_hostile_names_are_text() -> None:

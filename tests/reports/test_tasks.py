@@ -58,6 +58,8 @@ def test_an_error_is_told_in_its_own_unit_and_smaller_is_better() -> None:
     assert "audio regression · 2 targets · 2 s at 8 000 Hz" in text
     assert "260 test sounds that the search never saw" in text
     assert "Always answering with the mean: 408 (test)" in text
+    absolute = text_of(render(replace(REGRESSION, objective="val_mae")))
+    assert "Always answering with the median: 408 (test)" in absolute
     assert "1 200 train, 260 val, 260 test" in text
     assert "%" not in text.partition("Recommended")[2].partition("95 %")[0]
     (head,) = re.findall(r"<th[^>]*><button[^>]*>Val. RMSE", render(REGRESSION))

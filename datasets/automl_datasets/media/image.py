@@ -18,8 +18,8 @@ from automl_datasets.media._base import Decision
 from automl_datasets.media._base import Header as AnyHeader
 from automl_datasets.naming import suffix_of
 from automl_datasets.options import DataOptions
-from automl_datasets.resizing import resize_array
-from automl_datasets.sources._base import Fitting, Layout, Reading, shape_median
+from automl_datasets.resizing import common_size, resize_array
+from automl_datasets.sources._base import Fitting, Layout, Reading
 
 KIND = "image"
 NOUN = "image"
@@ -27,8 +27,7 @@ SUFFIXES = decoding.suffixes()
 PARALLEL = True
 REQUIRES = ""
 
-# Images of one size up to this are used as they are; larger or mixed ones become
-# their median size, its longer side at most `_LONGEST_SIDE`.
+# Images of one size up to this are used as they are; see `common_size`.
 _KEPT_SIDE = 256
 _LONGEST_SIDE = 128
 
@@ -66,7 +65,13 @@ def decide(headers: Sequence[AnyHeader], options: DataOptions) -> Decision:
 
 
 def _decide(headers: Sequence[Header], options: DataOptions) -> Decision:
-    size, why = target_size([header.size for header in headers], options.image_size)
+    size, why = common_size(
+        [header.size for header in headers],
+        options.image_size,
+        noun=NOUN,
+        kept_side=_KEPT_SIDE,
+        longest_side=_LONGEST_SIDE,
+    )
     depths = [header.depth for header in headers]
     dtype = "uint8"
     for depth, name in (("16", "uint16"), ("float", "float32")):
@@ -85,25 +90,6 @@ def _decide(headers: Sequence[Header], options: DataOptions) -> Decision:
         notes.append(f"Pixels are {dtype}: so are more than half of the images.")
     layout = Layout("image", (*size, channels), dtype, preprocessing)
     return Decision(layout, tuple(notes))
-
-
-def target_size(
-    sizes: Sequence[tuple[int, int]], asked: tuple[int, int] | None
-) -> tuple[tuple[int, int], str]:
-    """Return `(height, width)` to bring images to, and why."""
-    if asked is not None:
-        return asked, f"Image size {asked[0]}x{asked[1]}, as asked for."
-    height, width = shape_median(sizes)
-    uniform = len(set(sizes)) == 1
-    if uniform and max(height, width) <= _KEPT_SIDE:
-        return (height, width), f"All images are {height}x{width} (height x width)."
-    scale = min(1.0, _LONGEST_SIDE / max(height, width))
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    cause = f"All images are {height}x{width}" if uniform else "Image sizes differ"
-    return size, (
-        f"{cause}; all are resized to {size[0]}x{size[1]} (height x width), the median "
-        f"size with the longer side at most {_LONGEST_SIDE}."
-    )
 
 
 def decode(location: str, layout: Layout, *, fitted: bool) -> tuple[Reading, Header]:

@@ -17,6 +17,7 @@ from automl_datasets.options import DataOptions
 from automl_datasets.series import as_reading, numbers, series_layout
 from automl_datasets.shapes import form_of
 from automl_datasets.sources._base import Array, Layout, Reading
+from automl_datasets.usual_names import TIME_NAMES
 
 KIND = "series"
 NOUN = "series file"
@@ -25,8 +26,9 @@ PARALLEL = False
 REQUIRES = ""
 
 _FEWEST_STEPS = 2
-_SEPARATORS = (b"\t", b";", b",")
-_STEP_NAMES = frozenset({b"time", b"t", b"timestamp", b"step", b"index", b"", b"date"})
+_SEPARATORS = (b"\t", b";")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_STEP_NAMES = frozenset({*TIME_NAMES, "index", ""})
 
 
 class SeriesHeader(NamedTuple):
@@ -126,44 +128,53 @@ def _array_is_series(path: Path) -> bool:
 def _table_is_series(path: Path) -> bool:
     """Return whether the first lines, perhaps below one of names, are numbers."""
     with path.open("rb") as file:
-        lines = [line.strip() for line in islice(file, 4)]
-    lines = [line.removeprefix(b"\xef\xbb\xbf") for line in lines if line]
-    if not lines:
-        return False
-    body = lines if _numeric(lines[0]) else lines[1:]
-    widths = {len(_fields(line)) for line in body}
-    return len(body) >= _FEWEST_STEPS and len(widths) == 1 and all(map(_numeric, body))
+        rows = _rows(list(islice(file, 4)))
+    return len(rows) >= _FEWEST_STEPS and all(map(_numeric, rows))
 
 
-def _numeric(line: bytes) -> bool:
+def _numeric(row: Sequence[bytes]) -> bool:
     try:
-        values = numbers(_fields(line))
+        values = numbers(row)
     except DataError:
         return False
     return bool((values == values).any())
 
 
+def _table(path: Path) -> Array:
+    rows = _rows(path.read_bytes().splitlines())
+    if not rows:
+        raise DataError("holds no value")
+    return np.stack([numbers(row) for row in rows])
+
+
+def _rows(lines: Sequence[bytes]) -> list[list[bytes]]:
+    """Return the fields of lines, without names and what these call the time.
+
+    Raises:
+        DataError: If the lines have different numbers of fields.
+    """
+    filled = [line.strip().removeprefix(_BYTE_ORDER_MARK) for line in lines]
+    rows = [_fields(line) for line in filled if line]
+    names = rows.pop(0) if rows and not _numeric(rows[0]) else []
+    widths = {len(row) for row in rows}
+    if len(widths) > 1:
+        raise DataError("has lines of different numbers of columns")
+    kept = [place for place, name in enumerate(names) if not _names_time(name)]
+    if not kept or widths != {len(names)}:
+        return rows
+    return [[row[place] for place in kept] for row in rows]
+
+
+def _names_time(name: bytes) -> bool:
+    return name.strip(b"\"' ").decode("utf-8", "replace").lower() in _STEP_NAMES
+
+
 def _fields(line: bytes) -> list[bytes]:
     for separator in _SEPARATORS:
         if separator in line:
-            return line.split(separator)
-    return line.split()
-
-
-def _table(path: Path) -> Array:
-    """Read lines of numbers; a column that its name calls the time is left out."""
-    lines = [line.strip() for line in path.read_bytes().splitlines() if line.strip()]
-    lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
-    kept: list[int] | None = None
-    if not _numeric(lines[0]):
-        names = [name.strip(b"\"' ").lower() for name in _fields(lines.pop(0))]
-        kept = [i for i, name in enumerate(names) if name not in _STEP_NAMES]
-        kept = kept or list(range(len(names)))
-    rows = [_fields(line) for line in lines]
-    if len({len(row) for row in rows}) != 1:
-        raise DataError("has lines of different numbers of columns")
-    series = np.stack([numbers(row) for row in rows])
-    return series if kept is None else series[:, kept]
+            # Commas between such fields are within numbers.
+            return line.replace(b",", b".").split(separator)
+    return line.split(b",") if b"," in line else line.split()
 
 
 def fitting(layout: Layout) -> None:

@@ -15,7 +15,8 @@ from automl_datasets.media.pictures import SUFFIXES as PICTURES
 from automl_datasets.media.pictures import is_animated, is_picture
 from automl_datasets.naming import suffix_of
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Layout, Reading, shape_median
+from automl_datasets.resizing import common_size
+from automl_datasets.sources._base import Layout, Reading
 
 __all__ = [
     "KIND",
@@ -67,8 +68,12 @@ def decide(headers: Sequence[Header], options: DataOptions) -> Decision:
     """Decide on frames, size and channels; at least one header is given."""
     counts = [header.size[0] for header in headers]
     frames = int(min(_MOST_FRAMES, max(2, np.median(counts))))
-    height, width, why_size = _common_size(
-        [header.size[1:] for header in headers], options.image_size
+    size, why_size = common_size(
+        [(height, width) for _, height, width in (header.size for header in headers)],
+        options.image_size,
+        noun="frame",
+        kept_side=_LONGEST_SIDE,
+        longest_side=_LONGEST_SIDE,
     )
     grey = all(header.grey for header in headers)
     notes = [_why_frames(counts, frames), why_size]
@@ -76,7 +81,7 @@ def decide(headers: Sequence[Header], options: DataOptions) -> Decision:
         notes.append("One channel: every video is grey.")
     layout = Layout(
         KIND,
-        (frames, height, width, 1 if grey else 3),
+        (frames, *size, 1 if grey else 3),
         "uint8",
         {"frames": frames, "fit": FIT},
     )
@@ -114,24 +119,6 @@ def _why_frames(counts: Sequence[int], frames: int) -> str:
     return (
         f"Videos hold {held} frames; {frames} of each are used, evenly spaced from the "
         f"first to the last (the median number, at most {_MOST_FRAMES})."
-    )
-
-
-def _common_size(
-    sizes: Sequence[tuple[int, ...]], asked: tuple[int, int] | None
-) -> tuple[int, int, str]:
-    if asked is not None:
-        return *asked, f"Frame size {asked[0]}x{asked[1]}, as asked for."
-    height, width = shape_median(sizes)
-    uniform = len(set(sizes)) == 1
-    if uniform and max(height, width) <= _LONGEST_SIDE:
-        return height, width, f"All frames are {height}x{width} (height x width)."
-    scale = min(1.0, _LONGEST_SIDE / max(height, width))
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    cause = f"All frames are {height}x{width}" if uniform else "Frame sizes differ"
-    return *size, (
-        f"{cause}; all are resized to {size[0]}x{size[1]} (height x width), the median "
-        f"size with the longer side at most {_LONGEST_SIDE}."
     )
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from automl_datasets.errors import DataError
+from automl_datasets.media.registry import MEDIA
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._csv_form import CsvForm, Rows
 from automl_datasets.sources._csv_values import (
-    GROUP_NAMES,
     NUMBERED_TARGET,
     ROW_NAMES,
-    TARGET_NAMES,
     Column,
     Roles,
     column_called,
@@ -21,9 +19,10 @@ from automl_datasets.sources._csv_values import (
 )
 from automl_datasets.sources._split_files import split_word
 from automl_datasets.target_columns import named_column, target_columns
+from automl_datasets.usual_names import GROUP_NAMES, SPLIT_NAMES, TARGET_NAMES
 
-_FILE_NAME = re.compile(r".*\.[A-Za-z]\w{1,4}(\.gz)?", re.DOTALL)
-_SPLIT_NAMES = ("split", "set", "subset", "partition", "fold")
+# Endings of two letters, such as .au, are those of web addresses as well.
+_ENDINGS = tuple(e for medium in MEDIA for e in medium.SUFFIXES if len(e) > 3)
 
 
 def decide_roles(
@@ -50,14 +49,19 @@ def decide_roles(
     if options.target is not None:
         asked = target_columns(names, options, source=source)
     group = options.group and named_column(options.group, names, source=source)
-    split = first_named(columns, _SPLIT_NAMES, _declares_splits)
+    split = first_named(columns, SPLIT_NAMES, _declares_splits)
     free = [c for c in columns if c.name not in {*asked, group, split}]
     found = find_values(free, options, headed=form.header)
     if found is None:
         raise DataError(_missing(free, source) or _unknown(names, options, source))
+    texts = [c for c in free if found.form == "text" and c.name in found.values[0]]
+    if options.kind != "text" and (absent := _missing(texts, source)):
+        raise DataError(absent)
     used = {name for channel in found.values for name in channel}
     used |= {found.series or "", found.time or ""}
-    targets = asked or _targets(columns, [c for c in free if c.name not in used], found)
+    targets = asked or _targets(
+        columns, [c for c in free if c.name not in used], headed=form.header
+    )
     if not targets:
         listed = ", ".join(map(repr, _few(names)))
         raise DataError(
@@ -73,7 +77,7 @@ def decide_roles(
 
 
 def _targets(
-    columns: Sequence[Column], left: Sequence[Column], found: Roles
+    columns: Sequence[Column], left: Sequence[Column], *, headed: bool
 ) -> list[str]:
     """Return the columns of the labels, where the user names none."""
     for name in TARGET_NAMES:
@@ -82,26 +86,19 @@ def _targets(
     numbered = [c.name for c in left if NUMBERED_TARGET.fullmatch(c.key)]
     if len(numbered) > 1:
         return numbered
-    reserved = {*ROW_NAMES, *GROUP_NAMES, *_SPLIT_NAMES, "id"}
+    reserved = {*ROW_NAMES, *GROUP_NAMES, *SPLIT_NAMES, "id"}
     candidates = [c for c in left if c.key not in reserved and c.present]
     if len(candidates) <= 1:
         return [column.name for column in candidates]
     flags = [c.name for c in candidates if set(c.present) <= {"0", "1", "0.0", "1.0"}]
     if len(flags) > 1:
         return flags
-    return _outermost(columns, candidates, found)
-
-
-def _outermost(
-    columns: Sequence[Column], candidates: Sequence[Column], found: Roles
-) -> list[str]:
-    """Return the first or the last column beside the values, if it recurs."""
     recurring = [c for c in candidates if 2 * c.distinct <= len(c.present)]
-    if len(recurring) == 1:
-        return [recurring[0].name]
+    if headed and len(recurring) > 1:  # any of them may be meant
+        return []
     ends = {columns[0].name, columns[-1].name}
-    outer = [c.name for c in recurring if c.name in ends]
-    return outer[-1:] if found.form != "long" else []
+    outer = [c.name for c in recurring if c.name in ends or len(recurring) == 1]
+    return outer[-1:]
 
 
 def _without(found: Roles, targets: Sequence[str], source: str) -> Roles:
@@ -127,13 +124,19 @@ def _few(names: Sequence[str], most: int = 8) -> list[str]:
 def _missing(columns: Sequence[Column], source: str) -> str:
     """Return what to say of a table that lists files, none of which is there."""
     for column in columns:
-        if column.present and all(map(_FILE_NAME.fullmatch, column.present)):
+        if column.present and all(map(_is_file_name, column.present)):
             return (
                 f"The column {column.name!r} of {source} lists files such as "
                 f"{column.present[0]!r}, but they are not there; paths count from the "
-                "folder of the table."
+                "folder of the table, and the kind text takes them as texts."
             )
     return ""
+
+
+def _is_file_name(cell: str) -> bool:
+    """Return whether a cell names a file that some medium reads; no web address."""
+    web = "://" in cell or cell.lower().startswith("www.")
+    return not web and cell.lower().endswith(_ENDINGS)
 
 
 def _unknown(names: Sequence[str], options: DataOptions, source: str) -> str:

@@ -17,6 +17,7 @@ from automl_datasets.errors import DataError
 Rows = list[list[str]]
 
 _DELIMITERS = (",", "\t", ";", "|")
+_NOWHERE = "\x1f"  # divides the fields of a single column: no text holds it
 _SAMPLE_BYTES = 2**22
 _SAMPLE_ROWS = 1_000
 _BLOCK = 2**20
@@ -80,14 +81,18 @@ def plain(cell: str, decimal: str) -> str:
     return "" if is_missing(text) else text
 
 
-def read_form(path: Path) -> tuple[CsvForm, Rows]:
+def read_form(path: Path, *, fewest_columns: int = 2) -> tuple[CsvForm, Rows]:
     """Tell how a table is written.
+
+    Args:
+        path: The file.
+        fewest_columns: 1 where a table may hold nothing but a column of texts.
 
     Returns:
         The form, and the first rows below the header, each as wide as it.
 
     Raises:
-        DataError: If the file cannot be read, or is no table of at least two columns.
+        DataError: If the file cannot be read, or is no table of as many columns.
     """
     try:
         encoding = _encoding(path)
@@ -103,6 +108,8 @@ def read_form(path: Path) -> tuple[CsvForm, Rows]:
     plain_rows = _unquoted(text, cut, rows) if delimiter == "\t" else None
     quoted = plain_rows is None
     rows = plain_rows or rows
+    if not rows and fewest_columns == 1:
+        rows, delimiter = _parsed(text, _NOWHERE, cut, quoted=True), _NOWHERE
     if not rows:
         raise DataError(
             f"{path} is no table of two columns or more: its rows do not have equally "

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from automl_datasets.naming import shown
 from automl_datasets.sources._base import Sample
-from automl_datasets.sources._csv_form import CsvForm, plain
-from automl_datasets.sources._csv_rows import Recipe, as_codes, chunks
+from automl_datasets.sources._csv_form import CsvForm
+from automl_datasets.sources._csv_rows import Recipe
 from automl_datasets.sources._csv_values import Roles
 from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources.tables import cells_of
 
+LABELS_DIFFER = "its rows differ in label"
 _CONTRADICTION = "\0"  # stands for a label that differs between the rows of a series
 
 
@@ -52,31 +54,12 @@ def part_of(
     )
     names = [*roles.targets, roles.split, roles.group, roles.series]
     wanted = [None if name is None else place[name] for name in names]
-    columns = _cells(path, form, wanted, problems)
+    columns = cells_of(path, form, wanted, problems=problems)
     if roles.form == "long":
         columns = _first_of_each(columns)
     *labels, splits, groups, series = columns
     base = Sample("", 0, split, str(path), recipe.to_member())
     return Part(base, labels, splits, groups, series)
-
-
-def _cells(
-    path: Path, form: CsvForm, wanted: Sequence[int | None], problems: list[str]
-) -> list[list[str]]:
-    """Return the cells of some columns; empty ones for what is not wanted."""
-    columns: list[list[str]] = [[] for _ in wanted]
-    texts = sorted({place for place in wanted if place is not None})
-    once: dict[str, str] = {}  # equal cells are kept once, since there may be millions
-    for frame in chunks(path, form, texts, problems=problems):
-        for column, place in zip(columns, wanted, strict=True):
-            if place is None:
-                column += [""] * len(frame)
-                continue
-            codes, found = as_codes(frame, place)
-            cells = [plain(cell, form.decimal) for cell in found]
-            cells = [once.setdefault(cell, cell) for cell in cells]
-            column += [cells[code] for code in codes]
-    return columns
 
 
 def _first_of_each(columns: list[list[str]]) -> list[list[str]]:
@@ -115,7 +98,7 @@ def candidates(parts: Sequence[Part]) -> Iterator[tuple[Sample, str | None]]:
             )
             reason = None
             if any(column[place] == _CONTRADICTION for column in part.labels):
-                reason = "its rows differ in label"
+                reason = LABELS_DIFFER
             elif _CONTRADICTION in (split, group):
                 reason = "its rows differ in split or group"
             elif split and said is None:

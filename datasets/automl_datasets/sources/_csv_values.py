@@ -11,16 +11,9 @@ from typing import NamedTuple
 
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._csv_form import is_missing, number
+from automl_datasets.usual_names import GROUP_NAMES, TARGET_NAMES, TIME_NAMES
 
-TARGET_NAMES = (
-    "label", "labels", "class", "target", "y", "category", "sentiment", "outcome",
-)  # fmt: skip
 NUMBERED_TARGET = re.compile(r"(?:label|target|class)[ _.-]?\w+|y[ _]?\d+")
-GROUP_NAMES = ("group", "patient", "patient_id", "subject", "speaker", "scan")
-_TIME_NAMES = (
-    "time", "timestamp", "datetime", "date", "t", "step", "timestep", "time_step",
-    "frame", "cycle", "tick", "seq", "sequence_index",
-)  # fmt: skip
 ROW_NAMES = ("", "index", "unnamed: 0", "row", "uid", "key")
 _TEXT_NAMES = (
     "text", "sentence", "review", "content", "question", "tweet", "comment", "message",
@@ -216,7 +209,7 @@ def _any_run(free: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
 
 def _long(free: Sequence[Column]) -> Roles | None:
     """Return the roles in a table of a step a row, if it is one."""
-    time = first_named(free, _TIME_NAMES, lambda column: bool(column.present))
+    time = first_named(free, TIME_NAMES, lambda column: bool(column.present))
     series = _series_column([c for c in free if c is not _by_name(free, time)], time)
     if series is None:
         return None

@@ -13,8 +13,7 @@ from automl_datasets.options import DataOptions
 from automl_datasets.sources._npz_arrays import load
 from automl_datasets.sources._npz_pairs import Pair, stem
 from automl_datasets.targets import Targets, decide
-
-_GROUP_NAMES = ("group", "groups", "patient", "subject", "speaker", "scan")
+from automl_datasets.usual_names import GROUP_NAMES
 
 
 def targets_of(pairs: Sequence[Pair], options: DataOptions) -> Targets:
@@ -56,7 +55,7 @@ def groups_of(
         DataError: If there is no such array, or it has not one group a sample.
     """
     if options.group is None:
-        unused = [name for name in pairs[0].found if stem(name) in _GROUP_NAMES]
+        unused = [name for name in pairs[0].found if stem(name) in GROUP_NAMES]
         notes = [
             f"The array {name!r} is not used; to keep what belongs together on one "
             "side of a split, give it as the group."

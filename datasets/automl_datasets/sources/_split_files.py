@@ -21,20 +21,23 @@ _WORDS = {
     "dev": "val",
     "test": "test",
     "testing": "test",
+    "publictest": "val",
+    "privatetest": "test",
 }
-_ENDING = re.compile(
-    rf"(?:(.*)[_\-. ])?({'|'.join(_WORDS)})", re.IGNORECASE | re.DOTALL
-)
+_WORD = rf"({'|'.join(_WORDS)})(?:[_\-. ]?set)?"
+_ONLY = re.compile(_WORD)
+_ENDING = re.compile(rf"(?:(.*)[_\-. ])?{_WORD}", re.IGNORECASE | re.DOTALL)
 
 
 def split_word(word: str) -> str | None:
     """Return the split that a word means, or `None`.
 
     Example:
-        >>> split_word("Validation"), split_word("7")
-        ('val', None)
+        >>> split_word("Validation"), split_word("test_set"), split_word("7")
+        ('val', 'test', None)
     """
-    return _WORDS.get(word.strip().lower())
+    match = _ONLY.fullmatch(word.strip().lower())
+    return _WORDS[match[1]] if match else None
 
 
 class SplitFiles(NamedTuple):

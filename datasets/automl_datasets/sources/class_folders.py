@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,7 +12,6 @@ from automl_datasets.errors import DataError
 from automl_datasets.listing import (
     entries,
     files_below,
-    folders,
     is_folder,
     is_regular,
     relative,
@@ -36,7 +36,7 @@ from automl_datasets.sources._files import (
     reader,
 )
 from automl_datasets.sources._manifests import manifest_in, repeats_folders
-from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources._split_folders import refuse_like_splits, split_folders
 
 __all__ = [
     "FORM",
@@ -77,7 +77,8 @@ def scan(path: Path, options: DataOptions) -> Scan:
     """List the files of each class, and the splits that the folders declare.
 
     Raises:
-        DataError: If there are no class folders, or a group is asked for.
+        DataError: If there are no class folders, they look like splits, or a group is
+            asked for.
     """
     path = path.absolute()
     _check_options(path, options)
@@ -85,7 +86,7 @@ def scan(path: Path, options: DataOptions) -> Scan:
     if medium is None:
         kind = "file of a known kind" if options.kind == "auto" else options.kind
         raise DataError(f"{path} holds no {kind}; check the path, or the kind.")
-    splits, notes = _split_folders(path)
+    splits, notes = split_folders(path)
     listing = _Listing(path, medium)
     for split, folder in splits:
         listing.add_classes(folder, split)
@@ -98,6 +99,16 @@ def scan(path: Path, options: DataOptions) -> Scan:
             f"{path.name}/cat/."
         )
     filled = tuple(name for name in names if listing.found[name])
+    declared = {split for split, _ in splits}
+    if declared == {None}:
+        refuse_like_splits(filled, path)
+    if listing.divided is not None and declared != set(SPLITS):
+        notes.append(
+            f"Class folders hold folders of several {nouns}, such as "
+            f"{listing.divided}/: where a split is made here, files of one of them may "
+            "be on both sides of it; a table of paths with a column given as the group "
+            "keeps them together."
+        )
     if empty := [repr(name) for name in names if not listing.found[name]]:
         notes.append(f"Left out {', '.join(empty)}: no {nouns} in the class folder.")
     reads = name_of(medium)
@@ -137,6 +148,7 @@ class _Listing:
         self.medium = medium
         self.found: dict[str, list[tuple[str, str | None, str]]] = {}
         self.skipped: list[tuple[str, str]] = []
+        self.divided: str | None = None  # one of the folders in a class folder
         self._foreign = FOREIGN.union(*(endings_of(m) for m in MEDIA))
         self._endings = tuple(medium.SUFFIXES)  # some are of two parts, as .nii.gz
 
@@ -149,14 +161,20 @@ class _Listing:
 
     def _add_files(self, folder: os.DirEntry[str], split: str | None) -> None:
         found = self.found.setdefault(shown(folder.name), [])
+        inside: Counter[str] = Counter()  # samples in each folder of the class folder
         for entry in self._samples_below(folder.path):
             if not is_regular(entry) and not is_folder(entry):
                 link = entry.is_symlink()
                 self._skip(entry, "a dead link" if link else "not a regular file")
             elif self._is_sample(entry):
                 found.append((self._name(entry), split, entry.path))
+                inner, _, deeper = relative(entry, folder.path).partition(os.sep)
+                inside[inner] += bool(deeper)
             else:
                 self._skip(entry, f"not {with_article(self.medium.NOUN)}")
+        several = [name for name, count in inside.items() if count > 1]
+        if self.divided is None and len(several) > 1:  # one alone divides nothing
+            self.divided = f"{self._name(folder)}/{shown(several[0])}"
 
     def _samples_below(self, folder: str) -> Iterator[os.DirEntry[str]]:
         def whole(entry: os.DirEntry[str]) -> bool:
@@ -179,28 +197,3 @@ class _Listing:
 
     def _name(self, entry: os.DirEntry[str]) -> str:
         return shown(relative(entry, self.root))
-
-
-def _split_folders(path: Path) -> tuple[list[tuple[str | None, Path]], list[str]]:
-    """Return the folders that hold class folders, each with its split.
-
-    Classes may be called `train` or `test` themselves. So these names mean splits
-    only where they hold folders, and where no other folder stands beside them or at
-    least two of them, `train` among them, stand together.
-    """
-    inside = folders(path)
-    declared = [
-        (split, Path(entry.path))
-        for entry in inside
-        if (split := split_word(entry.name)) and folders(entry.path)
-    ]
-    names = {split for split, _ in declared}
-    together = len(names) >= 2 and "train" in names
-    if not declared or not (together or len(declared) == len(inside)):
-        return [(None, path)], []
-    kept = ", ".join(f"{shown(folder.name)}/" for _, folder in declared)
-    notes = [f"Splits kept as given by the folders {kept}."]
-    used = {folder.name for _, folder in declared}
-    if beside := [repr(shown(e.name)) for e in inside if e.name not in used]:
-        notes.append(f"Ignored {', '.join(beside)}: beside the split folders.")
-    return sorted(declared, key=lambda pair: SPLITS.index(pair[0])), notes

@@ -22,7 +22,7 @@ from automl_datasets.sources._base import (
 )
 from automl_datasets.sources._csv_columns import decide_roles
 from automl_datasets.sources._csv_form import CsvForm, read_form
-from automl_datasets.sources._csv_parts import Part, candidates, part_of
+from automl_datasets.sources._csv_parts import LABELS_DIFFER, Part, candidates, part_of
 from automl_datasets.sources._csv_rows import Recipe, Table
 from automl_datasets.sources._csv_values import Roles
 from automl_datasets.sources._manifests import manifest_at, manifest_in
@@ -36,6 +36,7 @@ from automl_datasets.sources._split_files import (
     other_splits,
     split_files,
 )
+from automl_datasets.sources.tables import SUFFIXES, encoding_notes
 from automl_datasets.target_columns import unlabelled
 from automl_datasets.targets import decide
 from automl_datasets.vocabulary import as_reading as text_reading
@@ -45,7 +46,6 @@ NAME = "table"
 FORM = "a CSV table of texts or series and labels"
 PARALLEL = False
 
-_SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 _KINDS = ("auto", "text", "series")
 
 
@@ -56,7 +56,7 @@ def recognise(path: Path) -> str | None:
             return None
         file = _table_in(path)
         return f"a folder that holds {shown(file.name)}" if file else None
-    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+    if path.suffix.lower() not in SUFFIXES or not path.is_file():
         return None
     if series_tsv.SOURCE.recognise(path) or manifest_at(path) is not None:
         return None
@@ -65,10 +65,10 @@ def recognise(path: Path) -> str | None:
 
 def _table_in(folder: Path) -> Path | None:
     """Return a table for training in a folder, or its only table."""
-    tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES)
+    tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
     tables = [file for file in tables if file.is_file() and file.name[0] != "."]
     only = tables[0] if len(tables) == 1 else None
-    found = candidate_file(folder, _SUFFIXES) or only
+    found = candidate_file(folder, SUFFIXES) or only
     return found if found and recognise(found) else None
 
 
@@ -81,7 +81,7 @@ def scan(path: Path, options: DataOptions) -> Scan:
     path = path.absolute()
     start = path
     if path.is_dir():
-        start = first_file(path, _SUFFIXES) or _table_in(path) or path
+        start = first_file(path, SUFFIXES) or _table_in(path) or path
     if options.kind not in _KINDS:
         raise DataError(
             f"{start} is a table of texts or series, but the kind {options.kind!r} was "
@@ -125,8 +125,7 @@ def _same_columns(
         same = [(None, file, its_form) for _, file, its_form in same]
     elif left:
         told.append("Splits kept as given by the files that remain.")
-    if any(its_form.encoding == "cp1252" for _, _, its_form in same):
-        told.append("Read as Windows-1252, since it is not UTF-8.")
+    told += encoding_notes(its_form for _, _, its_form in same)
     return same, told
 
 
@@ -140,15 +139,18 @@ def _scan(
     unlabeled = set(unlabelled(columns, options, source=str(path)))
     skipped: dict[int, tuple[str, str]] = {}
     for i, (sample, reason) in enumerate(candidates(parts)):
-        if reason is not None or i in unlabeled:
-            skipped[i] = (sample.name, reason or "has no label")
+        if i in unlabeled:
+            reason = reason or "has no label"
+        elif roles.group is not None and sample.group is None:
+            reason = reason or "has no group"
+        if reason is not None:
+            skipped[i] = (sample.name, reason)
     usable = {
         name: [cell for i, cell in enumerate(cells) if i not in skipped]
         for name, cells in columns.items()
     }
     if not usable[roles.targets[0]]:
-        why = f" (the first: {skipped[min(skipped)][1]})" if skipped else ""
-        raise DataError(f"{path} holds no labelled sample{why}; add some.")
+        raise DataError(_no_label(path, roles, tuple(skipped.values())))
     targets = decide(usable, options, source=str(path))
     kept = (s for i, (s, _) in enumerate(candidates(parts)) if i not in skipped)
     samples = with_targets(kept, targets.values)
@@ -164,6 +166,19 @@ def _scan(
         targets.task,
         targets.names,
     )
+
+
+def _no_label(path: Path, roles: Roles, skipped: Sequence[tuple[str, str]]) -> str:
+    """Return what to say of a table without a sample that can be used."""
+    reason = skipped[0][1] if skipped else ""
+    if reason == LABELS_DIFFER:
+        return (
+            f"The column {roles.series!r} of {path} was taken for the series, but the "
+            "label changes within each; add a column with an id for each stretch of "
+            "one label, or name another column as the target."
+        )
+    why = f" (the first: {reason})" if reason else ""
+    return f"{path} holds no labelled sample{why}; add some."
 
 
 def beside(path: Path) -> list[Path]:

@@ -26,11 +26,12 @@ from automl_datasets.sources._manifests import (
     manifest_in,
     refusal,
     repeats_folders,
+    rows_of,
 )
-from automl_datasets.sources._split_files import split_word
-from automl_datasets.tables import Columns, read_columns
+from automl_datasets.sources.tables import Columns, encoding_notes
 from automl_datasets.target_columns import named_column, target_columns, unlabelled
 from automl_datasets.targets import decide
+from automl_datasets.usual_names import GROUP_NAMES
 
 __all__ = [
     "FORM",
@@ -48,9 +49,6 @@ __all__ = [
 NAME = "table of paths"
 FORM = "a CSV table of paths of files and labels"
 
-_GROUP_NAMES = ("group", "patient", "patient_id", "subject", "speaker", "scan")
-_SPLIT_NAMES = ("split", "fold", "set", "subset", "partition")
-
 
 class _Roles(NamedTuple):
     """What the columns of a table are for."""
@@ -65,7 +63,7 @@ def recognise(path: Path) -> str | None:
     manifest = _found(path)
     if manifest is None or (path.is_dir() and repeats_folders(manifest)):
         return None
-    files = " and ".join(shown(file.name) for file, _ in manifest.files)
+    files = " and ".join(shown(file.path.name) for file in manifest.files)
     return f"{files} has paths of files in the column {manifest.paths!r}"
 
 
@@ -88,19 +86,25 @@ def scan(path: Path, options: DataOptions) -> Scan:
     manifest = _found(path)
     if manifest is None:
         raise DataError(f"{path} has no column of paths of files; check the table.")
-    first = manifest.files[0][0]
-    columns, splits, split_name = _read(manifest)
+    first = manifest.files[0].path
+    columns, splits, split_name, problems = rows_of(manifest)
     roles = _roles(columns, manifest.paths, split_name, options, source=str(first))
     names = columns[manifest.paths]
     reasons = _reasons(names, first.parent)
-    _refuse_splits(columns.get(split_name or ""), splits, reasons)
+    _refuse_splits(columns[split_name] if split_name else None, splits, reasons)
     for place in unlabelled(roles.labels, options, source=str(first)):
         reasons[place] = reasons[place] or "no label"
+    groups: Sequence[str | None] = [None] * len(names)
+    if roles.group is not None:
+        groups = columns[roles.group]
+        reasons = [
+            reason or (None if group else "has no group")
+            for reason, group in zip(reasons, groups, strict=True)
+        ]
     medium = _medium(names, reasons, first.parent, options)
     kept = [place for place, reason in enumerate(reasons) if reason is None]
     usable = {name: [cells[i] for i in kept] for name, cells in roles.labels.items()}
     targets = decide(usable, options, source=str(first))
-    groups = columns[roles.group] if roles.group else [None] * len(names)
     samples = [
         _sample(names[i], splits[i], groups[i], first.parent, medium) for i in kept
     ]
@@ -108,8 +112,14 @@ def scan(path: Path, options: DataOptions) -> Scan:
         medium.KIND,
         targets.classes,
         with_targets(samples, targets.values),
-        _skipped(names, reasons),
-        (*_notes(splits, split_name), *roles.notes, *targets.notes),
+        (*problems, *_skipped(names, reasons)),
+        (
+            *encoding_notes(file.form for file in manifest.files),
+            *_located(manifest),
+            *_notes(splits, split_name),
+            *roles.notes,
+            *targets.notes,
+        ),
         targets.task,
         targets.names,
     )
@@ -130,30 +140,11 @@ def beside(path: Path) -> list[Path]:
     manifest = _found(path)
     if manifest is None:
         return []
-    columns, _, _ = _read(manifest)
-    folder = manifest.files[0][0].parent
+    columns = rows_of(manifest).columns
+    folder = manifest.files[0].path.parent
     listed = [folder / name for name in dict.fromkeys(columns[manifest.paths])]
     covered = path if path.is_dir() else None
     return [file for file in listed if not (covered and file.is_relative_to(covered))]
-
-
-def _read(manifest: Manifest) -> tuple[Columns, list[str | None], str | None]:
-    """Return all rows, the split of each, and the name of the column of splits."""
-    columns: Columns = {name: [] for name in manifest.head}
-    by_file: list[str | None] = []
-    for file, split in manifest.files:
-        part = read_columns(file)
-        for name, cells in columns.items():
-            cells += part[name]
-        by_file += [split] * len(part[manifest.paths])
-    columns[manifest.paths] = [c.replace("\\", "/") for c in columns[manifest.paths]]
-    if len(manifest.files) > 1:
-        return columns, by_file, None
-    for name, cells in columns.items():
-        said = name.strip().lower() in _SPLIT_NAMES
-        if said and any(split_word(cell) for cell in cells):
-            return columns, [split_word(cell) for cell in cells], name
-    return columns, by_file, None
 
 
 def _roles(
@@ -171,7 +162,7 @@ def _roles(
             which one holds the label.
     """
     group = options.group and named_column(options.group, list(columns), source=source)
-    like_groups = [n for n in columns if n.strip().lower() in _GROUP_NAMES]
+    like_groups = [n for n in columns if n.strip().lower() in GROUP_NAMES]
     notes: tuple[str, ...] = ()
     if like_groups and not group:
         notes = (
@@ -259,6 +250,16 @@ def _skipped(
         (shown(names[i]) or f"row {i + 2}", reason)
         for i, reason in enumerate(reasons)
         if reason is not None
+    )
+
+
+def _located(manifest: Manifest) -> tuple[str, ...]:
+    if not manifest.located:
+        return ()
+    name = next(c for c in manifest.head[manifest.paths] if c in manifest.located)
+    return (
+        f"The column {manifest.paths!r} names files without their folder or ending; "
+        f"they were found below the table, {name!r} as {manifest.located[name]!r}.",
     )
 
 

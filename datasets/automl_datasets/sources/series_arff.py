@@ -19,11 +19,11 @@ from automl_datasets.sources._series_lines import (
     lines_of,
 )
 from automl_datasets.target_columns import target_columns
+from automl_datasets.usual_names import TARGET_NAMES
 from automl_datasets.vocabulary import decoded
 
 _FEWEST_STEPS = 8
 _NUMERIC = ("numeric", "real", "integer")
-_USUAL_NAMES = ("class", "target", "label", "y")
 _ATTRIBUTE = re.compile(
     r"""@attribute\s+('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\S+)\s+(.*)""", re.IGNORECASE
 )
@@ -163,7 +163,7 @@ def _target(path: Path, attributes: list[_Attribute], options: DataOptions) -> i
     if options.target is not None:
         return names.index(target_columns(names, options, source=str(path))[0])
     lowered = [name.lower() for name in names]
-    for usual in _USUAL_NAMES:
+    for usual in TARGET_NAMES:
         if usual in lowered:
             return lowered.index(usual)
     return len(names) - 1

@@ -10,7 +10,7 @@ import numpy as np
 
 from automl_datasets.array_files import load_array
 from automl_datasets.errors import DataError
-from automl_datasets.naming import shown
+from automl_datasets.naming import plural, shown
 from automl_datasets.options import DataOptions
 from automl_datasets.series import as_reading
 from automl_datasets.shapes import form_of
@@ -46,7 +46,7 @@ def recognise(path: Path) -> str | None:
     if path.suffix.lower() != ".npy" or not path.is_file():
         return None
     labels = _labels_beside(path)
-    if labels is None or not _holds_series(path):
+    if labels is None:
         return None
     return f"an array of series, its labels in {shown(labels.name)}"
 
@@ -55,7 +55,8 @@ def scan(path: Path, options: DataOptions) -> Scan:
     """List the series of an array, and of the other split beside it.
 
     Raises:
-        DataError: If labels are missing or cannot be used.
+        DataError: If the array holds no series, or labels are missing or cannot be
+            used.
     """
     path = path.absolute()
     start = (_inputs_in(path) or path) if path.is_dir() else path
@@ -64,6 +65,7 @@ def scan(path: Path, options: DataOptions) -> Scan:
             f"{path} has no columns, so none to group by such as {options.group!r}; "
             "leave `group` out, or give a CSV file."
         )
+    _refuse_others(start, options)
     files, notes = split_files(start)
     samples: list[Sample] = []
     parts: list[Array] = []
@@ -159,13 +161,21 @@ def _load(path: Path) -> Array:
         ) from error
 
 
-def _holds_series(path: Path) -> bool:
-    try:
-        array = _load(path)
-        kind = form_of(array.shape, source=str(path)).kind
-    except DataError:
-        return False
-    return array.dtype.kind in "biuf" and kind == "series"
+def _refuse_others(path: Path, options: DataOptions) -> None:
+    asked = "series" if options.kind == "series" else "auto"
+    array = _load(path)
+    form = form_of(array.shape, source=str(path), kind=asked)
+    if form.kind != "series":
+        raise DataError(
+            f"{path} holds {plural(form.kind)} of shape {form.shape}, but only series "
+            "are read from .npy files with labels beside them; save both into one file "
+            "with np.savez('data.npz', x=x, y=y)."
+        )
+    if array.dtype.kind not in "biuf":
+        raise DataError(
+            f"{path} holds values of type {array.dtype}, but numbers are needed; save "
+            "the series as numbers."
+        )
 
 
 def _labels_beside(path: Path) -> Path | None:

@@ -24,6 +24,7 @@ def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
     y = Scale(0.0, 1.0, HEIGHT - BOTTOM, TOP)
     labels = report.task == MULTILABEL
     right = "Share that has the label" if labels else "Share that is right"
+    told = "have the label" if labels else "right"
     said = "Probability of a label" if labels else "Probability of the answer"
     title = (
         f"Calibration on the test split: expected calibration error "
@@ -34,7 +35,7 @@ def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
         WIDTH,
         HEIGHT,
         axes(x, y, x_label=said, y_label=right, x_text="{:g}".format),
-        *(_bar(item, x, y) for item in found.bins),
+        *(_bar(item, x, y, told) for item in found.bins),
         element("line", x1=x(0), y1=y(0), x2=x(1), y2=y(1), class_="right"),
         *(_count(item, x, y) for item in found.bins),
     )
@@ -52,12 +53,19 @@ def _words(bins: tuple[CalibrationBin, ...]) -> str:
     )
 
 
-def _bar(item: CalibrationBin, x: Scale, y: Scale) -> Markup:
-    """Return a bar as high as the share that is right, with a tick at the mean."""
+def _bar(item: CalibrationBin, x: Scale, y: Scale, told: str) -> Markup:
+    """Return a bar as high as the share that is right, with a dot at the mean.
+
+    Args:
+        item: What the bar stands for.
+        x: Scale of the probabilities.
+        y: Scale of the shares.
+        told: What is true of that share, for example `right`.
+    """
     title = element(
         "title",
         f"{item.count} answers of {item.low:.0%} to {item.high:.0%}: "
-        f"{item.confidence:.1%} on average, {item.correct:.1%} right",
+        f"{item.confidence:.1%} on average, {item.correct:.1%} {told}",
     )
     left, top = x(item.low) + 1, y(item.correct)
     bar = element(

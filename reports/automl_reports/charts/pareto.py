@@ -23,7 +23,7 @@ from automl_reports.svg import Scale, axes, element, join, picture, points
 
 WIDTH, HEIGHT = 560, 400
 LEFT, RIGHT, TOP, BOTTOM = 70, 12, 14, 44
-LABEL_HEIGHT, LETTER_WIDTH = 15, 9.0
+LABEL_HEIGHT, LETTER_WIDTH, MARK_SIZE = 15, 9.0, 5
 MOST_DOTS = 200
 COUNTED = ("params", "macs")
 
@@ -116,7 +116,8 @@ def _drawn(
     yield element("polyline", points=points(line), class_="front")
     for point in sorted(found, key=weight):
         yield _mark(point, x, y, point[0].trial in front)
-    yield from _labels(named, x, y)
+    marked = [point for point in found if any(weight(point))]
+    yield from _labels(named, marked, x, y)
 
 
 def _notes(
@@ -183,9 +184,21 @@ def _mark(item: Point, x: Scale, y: Scale, on_front: bool) -> Markup:
     )
 
 
-def _labels(items: Sequence[Point], x: Scale, y: Scale) -> Iterator[Markup]:
-    """Yield names beside their marks, moved down where two would overlap."""
-    taken: list[tuple[float, float, float]] = []
+def _labels(
+    items: Sequence[Point], marked: Sequence[Point], x: Scale, y: Scale
+) -> Iterator[Markup]:
+    """Yield names beside their marks, moved down where one would hide another.
+
+    Args:
+        items: The models to name.
+        marked: Those whose marks must not be hidden.
+        x: Scale of the costs.
+        y: Scale of the scores.
+    """
+    taken = [
+        (x(cost) - MARK_SIZE, x(cost) + MARK_SIZE, y.clamp(value) + 4)
+        for _, value, cost in marked
+    ]
     for row, value, cost in sorted(items, key=lambda item: y.clamp(item[1])):
         own = f"#{row.trial} recommended" if row.recommended else ""
         text = own or shorten(row.origin, 22)

@@ -34,6 +34,7 @@
   const all = [...body.rows].map((row, place) => ({
     row,
     place,
+    ranked: row.cells[0].textContent !== "–",
     text: [...row.cells].map((cell) => cell.textContent)
       .concat(cells[place] || []).join(" ").toLowerCase(),
   }));
@@ -89,6 +90,7 @@
     const keys = new Map(all.map((item) => [item, key(item)]));
     const sign = ascending ? 1 : -1;
     order = [...all].sort((one, other) => {
+      if (one.ranked !== other.ranked) return other.ranked - one.ranked;
       const a = keys.get(one);
       const b = keys.get(other);
       if (a === null || b === null) return (a === null) - (b === null);

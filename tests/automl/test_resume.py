@@ -1,0 +1,119 @@
+"""What a run that goes on is asked for, and when that is written down."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from automl import api
+from automl.engine import conductor, planning
+from automl.engine.plan import Plan, plan_without_budget
+from automl.errors import RequestError
+from automl.run.directory import FINISHED, FORMAT, INTERRUPTED, RunDirectory, lock_run
+from automl.run.request import SearchRequest
+from automl.training.calibration import Speed
+from automl.workers.messages import Ended
+from automl_datasets.spec import DataSpec
+
+SPEC = DataSpec(
+    "image", (8, 8, 1), "uint8", "classification", ("a", "b"),
+    5_000, 500, 500, (0.0,), (1.0,),
+)  # fmt: skip
+
+
+@pytest.fixture
+def reopened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Return the requests that runs are reopened with; nothing is trained."""
+    found: list[Any] = []
+    monkeypatch.setattr(api, "_load_engine", lambda: None)
+    monkeypatch.setattr(
+        conductor, "conduct", lambda *_, reopened, **__: found.append(reopened)
+    )
+    return found
+
+
+def record(folder: Path, state: str, **limits: Any) -> RunDirectory:
+    run = RunDirectory(folder)
+    request = SearchRequest("data", **limits).to_json()
+    values = {"format": FORMAT, "name": "a", "state": state, "seconds": 60.0}
+    run.write({**values, "request": request})
+    return run
+
+
+@pytest.mark.parametrize(
+    ("state", "given", "limits"),
+    [
+        (FINISHED, {"trials": 20}, (None, 20)),
+        (FINISHED, {"budget": "30s"}, (90.0, None)),
+        (FINISHED, {"budget": "30s", "trials": 20}, (90.0, 20)),
+        (INTERRUPTED, {}, (60.0, 8)),
+        (INTERRUPTED, {"trials": 20}, (60.0, 20)),
+    ],
+)
+def test_a_limit_that_ended_a_run_does_not_end_it_again(
+    state: str,
+    given: dict[str, Any],
+    limits: tuple[Any, Any],
+    tmp_path: Path,
+    reopened: list[Any],
+) -> None:
+    record(tmp_path, state, budget_seconds=60.0, trials=8)
+    api.resume(tmp_path, **given)
+    (request,) = reopened
+    assert (request["budget_seconds"], request["trials"]) == limits
+
+
+def test_a_run_that_is_at_work_is_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "_load_engine", lambda: None)
+    monkeypatch.setattr(conductor, "refuse_changed_space", lambda run, request: None)
+    run = record(tmp_path, INTERRUPTED, trials=8)
+    before = run.read()
+    with closing(lock_run(run)), pytest.raises(RequestError, match="Another command"):
+        api.resume(tmp_path, budget="5m", trials=20)
+    assert run.read() == before
+
+
+def test_every_worker_measures_and_the_middle_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = record(tmp_path, INTERRUPTED, budget_seconds=600.0)
+    landmarks = [SimpleNamespace(values={"filters": n}) for n in (1, 2, 3)]
+    space = SimpleNamespace(landmarks=lambda: landmarks)
+    monkeypatch.setattr(planning, "load_space", lambda *_: space)
+
+    def measure(pool: Any, jobs: Any, log: Any) -> Any:
+        for second, make in enumerate(jobs.values()):
+            macs = make().argument.hyperparameters["filters"]
+            yield "", Ended(0, Speed(macs, float(second)))
+
+    monkeypatch.setattr(planning, "run_jobs", measure)
+    pool: Any = SimpleNamespace(idle=lambda: [0, 1, 2, 3, 4, 5])
+    plan = plan_without_budget(SPEC.num_train, None)
+    found = planning._measure(run, run.request(), SPEC, pool, plan)
+    assert found == [Speed(1, 2.0), Speed(2, 3.0)]
+
+
+def test_a_first_budget_changes_no_training_s_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = plan_without_budget(SPEC.num_train, None)
+    run = record(tmp_path, INTERRUPTED, budget_seconds=600.0)
+    run.update(plan=known.to_json())
+    speeds = [Speed(400_000, 1e-4), Speed(4_000_000, 5e-4)]
+    monkeypatch.setattr(planning, "_measure", lambda *_: speeds)
+    given: list[Any] = [SimpleNamespace(idle=lambda: [0, 1])]
+    given += [SimpleNamespace(remaining=lambda: 20.0)]
+    given += [SimpleNamespace(phase=lambda _: None)]
+    made = planning.make_plan(run, run.request(), SPEC, *given)
+    assert made.for_budget
+    assert made.max_epochs == known.max_epochs
+    monkeypatch.setattr(planning, "_measure", None)
+    assert planning.make_plan(run, run.request(), SPEC, *given) == made
+    assert Plan.from_json(json.loads(json.dumps(made.to_json()))) == made
