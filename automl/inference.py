@@ -246,16 +246,15 @@ def evaluate(
     if not rows:
         raise DataError(f"No sample in {data} can be read.")
     predictions, right = np.stack([outputs for _, outputs in rows]), np.array(targets)
-    score, interval = score_with_interval(
-        objective, predictions, right, task=spec.task, scale=spec.target_std
-    )
+    answers = Answers.of(spec, right)
+    score, interval = score_with_interval(objective, predictions, answers)
     names = [metric.name for metric in metrics_of(spec.task)]
     return Evaluation(
         objective,
         score,
         interval,
         len(rows),
-        scores(names, predictions, Answers.of(spec, right)),
+        scores(names, predictions, answers),
         tuple(samples.skipped),
         metric_of(objective).words[spec.task],
         sum(name in learned for name, _ in rows),

@@ -232,9 +232,7 @@ def settle(
     own = load_predictions(setting.run.training(single, trainings[single]), "test")
     answers = setting.answers("test")
     compared = compare(mean, own, setting.objective, answers)
-    value, interval = score_with_interval(
-        setting.objective, mean, answers.targets, task=answers.task, scale=answers.scale
-    )
+    value, interval = score_with_interval(setting.objective, mean, answers)
     records = [setting.ledger.records[trial] for trial in proposal.weights]
     latency = own_latency = _NOT_MEASURED
     if compared.pays:

@@ -127,13 +127,7 @@ def _intervals(
     if predictions.size > _MOST_BOOTSTRAPPED:
         names = [name for name in names if name == "accuracy"]
     return {
-        name: score_with_interval(
-            f"val_{name}",
-            predictions,
-            answers.targets,
-            task=answers.task,
-            scale=answers.scale,
-        )[1]
+        name: score_with_interval(f"val_{name}", predictions, answers)[1]
         for name in names
     }
 
@@ -178,11 +172,7 @@ def _note_test_scores(setting: Setting, record: TrialRecord, training: str) -> N
     predictions = load_predictions(setting.run.training(record.trial, training), "test")
     answers = setting.answers("test")
     record.test_score, interval = score_with_interval(
-        setting.objective,
-        predictions,
-        answers.targets,
-        task=answers.task,
-        scale=answers.scale,
+        setting.objective, predictions, answers
     )
     record.test_interval = list(interval)
     names = [metric.name for metric in metrics_of(answers.task)]

@@ -11,7 +11,7 @@ import keras_tuner
 
 from automl.oracles.hyperband import count_as_worst
 from automl.oracles.mended import SKIPPED, fits_always, releasing_lock
-from automl.oracles.rungs import parent_of
+from automl.oracles.rungs import parent_of, searched_values
 
 _MOST_REPEATS = 100
 
@@ -115,9 +115,11 @@ class AdaptedOracle:
 
     def _earlier(self, trial: Any) -> Any | None:
         """Return the last trial of the same values, apart from epochs."""
-        wanted = _searched(trial)
+        wanted = searched_values(trial)
         others = (t for t in reversed(self.trials.values()) if t is not trial)
-        return next((other for other in others if _searched(other) == wanted), None)
+        return next(
+            (other for other in others if searched_values(other) == wanted), None
+        )
 
     def complete_trial(
         self,
@@ -175,11 +177,6 @@ class AdaptedOracle:
 
     def _locked(self, function: Callable[..., Any], *arguments: Any) -> Any:
         return self._call(releasing_lock, self.oracle, function, *arguments)
-
-
-def _searched(trial: Any) -> dict[str, Any]:
-    values = trial.hyperparameters.values
-    return {k: v for k, v in values.items() if not k.startswith("tuner/")}
 
 
 def _epochs(trial: Any) -> float:

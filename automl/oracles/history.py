@@ -11,7 +11,7 @@ import numpy as np
 
 from automl.oracles.mended import SKIPPED
 from automl.oracles.pareto import cost_merits
-from automl.oracles.rungs import parent_of, rung_of
+from automl.oracles.rungs import parent_of, rung_of, searched_values
 
 _FEWEST_PAIRS = 5
 _SHRINKAGE = 0.3
@@ -71,11 +71,11 @@ def gather(
         if trial.message == SKIPPED:
             continue
         if trial.status == "RUNNING" and name not in scores:
-            pending[name] = _searched(trial)
+            pending[name] = searched_values(trial)
         if trial.status not in ("COMPLETED", "FAILED"):
             continue
         if name not in scores:
-            values[name] = _searched(trial)
+            values[name] = searched_values(trial)
             scores[name] = np.full(num_rungs, np.nan)
             costs[name] = unknown
         scores[name][rung_of(trial)] = _score(trial, maximize=maximize)
@@ -134,8 +134,3 @@ def _score(trial: Any, *, maximize: bool) -> float:
     if trial.status == "FAILED" or not np.isfinite(trial.score):
         return float("-inf")
     return float(trial.score if maximize else -trial.score)
-
-
-def _searched(trial: Any) -> dict[str, Any]:
-    values = trial.hyperparameters.values
-    return {k: v for k, v in values.items() if not k.startswith("tuner/")}

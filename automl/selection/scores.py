@@ -12,12 +12,7 @@ from automl.selection.statistics import wilson_interval
 
 
 def score_with_interval(
-    objective: str,
-    predictions: np.ndarray,
-    targets: np.ndarray,
-    *,
-    task: str = "classification",
-    scale: tuple[float, ...] = (),
+    objective: str, predictions: np.ndarray, answers: Answers
 ) -> tuple[float, tuple[float, float]]:
     """Return a score and its 95 % interval.
 
@@ -25,12 +20,9 @@ def score_with_interval(
         objective: For example `val_accuracy`, a proportion, with Wilson's interval;
             of all else the percentile bootstrap with 1 000 resamples.
         predictions: float32 of shape `(n, outputs)`.
-        targets: Targets of the same samples, as prepared.
-        task: One of `automl_datasets.spec.TASKS`.
-        scale: `target_std` of the data set; matters for `val_loss` of regressions.
+        answers: The right answers of the same samples.
     """
     name = metric_of(objective).name
-    answers = Answers(task, targets, scale)
     value = score(name, predictions, answers)
     if name == "accuracy":
         hits = int(correct(predictions, answers).sum())

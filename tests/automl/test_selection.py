@@ -129,11 +129,11 @@ def test_scores() -> None:
     probabilities = np.array(
         [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.5, 0.5]], "float32"
     )
-    targets = np.array([0, 1, 1, 0])
-    score, interval = score_with_interval("val_accuracy", probabilities, targets)
+    answers = Answers("classification", np.array([0, 1, 1, 0]))
+    score, interval = score_with_interval("val_accuracy", probabilities, answers)
     assert score == 0.75
     assert interval == wilson_interval(3, 4)
-    loss, (low, high) = score_with_interval("val_loss", probabilities, targets)
+    loss, (low, high) = score_with_interval("val_loss", probabilities, answers)
     assert loss == pytest.approx(-np.log([0.9, 0.8, 0.4, 0.5]).mean(), rel=1e-5)
     assert low < loss < high
 
@@ -142,8 +142,7 @@ def test_the_interval_of_an_error_holds_the_error() -> None:
     rng = np.random.default_rng(0)
     targets = rng.normal(size=(200, 1))
     predictions = targets + rng.normal(scale=2.0, size=(200, 1))
-    score, (low, high) = score_with_interval(
-        "val_rmse", predictions, targets, task="regression"
-    )
+    answers = Answers("regression", targets)
+    score, (low, high) = score_with_interval("val_rmse", predictions, answers)
     assert low < score < high
     assert low < 2.0 < high
