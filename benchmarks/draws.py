@@ -30,6 +30,7 @@ import keras
 import keras_tuner
 import psutil
 
+from automl.oracles.mended import forget
 from automl.oracles.registry import make_oracle
 from automl.training.spaces import discover_hyperparameters
 from automl_datasets.spec import DataSpec
@@ -89,9 +90,10 @@ def draws(space: Any, number: int, seed: int) -> Iterator[dict[str, Any]]:
     for index in range(number):
         trial = oracle.create_trial(f"worker {index}")
         if trial.status != "RUNNING":  # the space is used up
-            return
+            break
         yield {k: v for k, v in trial.hyperparameters.values.items() if "/" not in k}
         oracle.skip_trial(trial.trial_id)
+    forget(oracle)
 
 
 def measure(

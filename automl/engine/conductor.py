@@ -27,6 +27,7 @@ from automl.engine.setting import Setting
 from automl.engine.telling import all_callbacks, told
 from automl.engine.trial_loop import TrialLoop
 from automl.errors import NoTrialSucceededError
+from automl.oracles.mended import forget
 from automl.oracles.registry import make_oracle
 from automl.reporting import write_run_report
 from automl.run.directory import (
@@ -165,7 +166,10 @@ def _search(setting: Setting) -> str:
         landmarks=[landmark.values for landmark in landmarks],
         fits=space.fits,
     )
-    return TrialLoop(setting, oracle, landmarks).run()
+    try:
+        return TrialLoop(setting, oracle, landmarks).run()
+    finally:
+        forget(oracle)
 
 
 def _finish(setting: Setting, state: str) -> RunReport:

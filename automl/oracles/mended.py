@@ -262,3 +262,14 @@ def releasing_lock(oracle: keras_tuner.Oracle, call: Any, *arguments: Any) -> An
         if _engine.LOCKS[oracle].locked():
             _engine.LOCKS[oracle].release()
         raise
+
+
+def forget(oracle: Any) -> None:
+    """Let go of an oracle whose search has ended.
+
+    KerasTuner keeps a lock for every oracle there ever was, and with it the oracle, its
+    space and all networks that the space has built.
+    """
+    for known in (oracle, getattr(oracle, "oracle", None)):  # a user's own is wrapped
+        _engine.LOCKS.pop(known, None)
+        _engine.THREADS.pop(known, None)

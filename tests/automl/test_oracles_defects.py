@@ -11,11 +11,14 @@ Found in KerasTuner 1.4.8:
 7. Hyperband promotes nobody of a round in which a trial failed.
 8. The random state of a search is lost in a restart; retries are last-in-first-out.
 9. What a crashed run reported counts towards the score of its retry.
+10. Every oracle is kept for ever, with its space and whatever that holds.
 """
 
+import gc
 import json
 import os
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ import pytest
 
 from automl.engine.oracle_file import OracleFile
 from automl.oracles.gaussian_process import GaussianProcess
+from automl.oracles.mended import forget
 from automl.oracles.random_search import RandomSearchOracle
 from automl.oracles.record import restore, snapshot
 from automl.oracles.registry import ORACLES
@@ -204,3 +208,14 @@ def test_9_a_retry_forgets_the_scores_of_the_crash() -> None:
     assert again.trial_id == crashed.trial_id
     oracle.complete_trial(again.trial_id, 0.1, epochs=1)
     assert oracle.trials[again.trial_id].score == 0.1
+
+
+@strategies
+def test_10_an_oracle_that_is_done_with_is_let_go(strategy: str) -> None:
+    oracle = oracle_of(strategy)
+    run(oracle, 3)
+    known = weakref.ref(oracle)
+    forget(oracle)
+    del oracle
+    gc.collect()
+    assert known() is None

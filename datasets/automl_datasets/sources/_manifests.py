@@ -134,7 +134,7 @@ def _joined(parts: Sequence[tuple[Path, str | None]]) -> Manifest | None:
         other = manifest_at(file)
         if other is not None and set(other.head) == set(manifest.head):
             same.append(other.files[0]._replace(split=split))
-    return replace(manifest, files=tuple(same))
+    return replace(manifest, files=tuple(same)) if len(same) > 1 else manifest
 
 
 def repeats_folders(manifest: Manifest) -> bool:
