@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import keras_tuner
 
 from automl.oracles.mended import MendedOracle
+from automl.oracles.rungs import parent_of
 
-# Finite, because it is written as JSON; no objective of a network comes near it.
-_WORST_SCORE = 1e9
+_PLACE = ("bracket", "round")
+_WORST_SCORE = sys.float_info.max  # finite, because it is written as JSON
 
 
 class HyperbandOracle(MendedOracle, keras_tuner.oracles.HyperbandOracle):
@@ -30,6 +32,50 @@ class HyperbandOracle(MendedOracle, keras_tuner.oracles.HyperbandOracle):
         )
         if self.costs:
             raise ValueError("Hyperband knows one objective only.")
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Return what KerasTuner does; on a used-up space, the best are trained out.
+
+        KerasTuner stops where new values run out, before anybody of an unfilled round
+        is promoted.
+        """
+        answer: dict[str, Any] = super().populate_space(trial_id)
+        if answer["status"] != "STOPPED":
+            return answer
+        if self.ongoing_trials:
+            return {"status": "IDLE"}
+        best = self._best_to_train_out()
+        if best is None:
+            return answer
+        bracket, rung = (
+            best.hyperparameters.values[f"tuner/{name}"] for name in _PLACE
+        )
+        values = {
+            **best.hyperparameters.values,
+            "tuner/trial_id": best.trial_id,
+            "tuner/initial_epoch": self._get_epochs(bracket, rung),
+            "tuner/epochs": self._get_epochs(bracket, rung + 1),
+            "tuner/round": rung + 1,
+        }
+        return {"status": "RUNNING", "values": values}
+
+    def _best_to_train_out(self) -> Any | None:
+        """Return the best trial of the longest trained that may be trained further."""
+        promoted = {parent_of(trial) for trial in self.trials.values()}
+        sign = 1 if self.objective.direction == "max" else -1
+        left = [
+            trial
+            for trial in self.trials.values()
+            if trial.status == "COMPLETED"
+            and abs(trial.score) < _WORST_SCORE
+            and trial.trial_id not in promoted
+            and trial.hyperparameters.values["tuner/epochs"] < self.max_epochs
+        ]
+        return max(
+            left,
+            key=lambda t: (t.hyperparameters.values["tuner/epochs"], sign * t.score),
+            default=None,
+        )
 
     def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         """End a trial; one that failed takes part as the worst of its round."""

@@ -87,11 +87,9 @@ class MendedOracle(keras_tuner.Oracle):
             **options: What KerasTuner's oracle of this kind takes.
         """
         score, *costs = objectives_of(objective)
-        super().__init__(
-            objective=score,
-            seed=seed + 1,  # KerasTuner takes 0 for "any seed"
-            **options,
-        )
+        super().__init__(objective=score, seed=1, **options)
+        # KerasTuner takes 0 for "any seed", so it is not asked.
+        self.seed = self._seed_state = seed + 1
         self.costs = tuple(costs)
         self.landmarks = [dict(values) for values in landmarks]
         self.fits = fits
@@ -167,8 +165,16 @@ class MendedOracle(keras_tuner.Oracle):
         return releasing_lock(self, super().update_trial, trial_id, metrics, step)
 
     def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
-        """End a trial; see `keras_tuner.Oracle`."""
+        """End a trial; one whose score is no number has failed."""
+        if trial.status == "COMPLETED" and not self._has_sound_score(trial):
+            trial.status = "FAILED"
+            trial.message = "its score is no finite number"
         releasing_lock(self, super().end_trial, trial)
+
+    def _has_sound_score(self, trial: keras_tuner.engine.trial.Trial) -> bool:
+        metrics = self.trials[trial.trial_id].metrics
+        names = [self.objective.name, *(cost.name for cost in self.costs)]
+        return all(_is_sound(metrics, name) for name in names if metrics.exists(name))
 
     def score_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         """Take the score and the costs out of a trial's metrics."""
@@ -251,6 +257,13 @@ class MendedOracle(keras_tuner.Oracle):
         self.hyperparameters = SharedSpace.of(self.hyperparameters)
         self._num_landmarks_tried = state["landmarks_tried"]
         self._num_landmarks_proposed = state["landmarks_proposed"]
+
+
+def _is_sound(metrics: metrics_tracking.MetricsTracker, name: str) -> bool:
+    seen = [v for step in metrics.get_history(name) for v in step.value]
+    if not seen or np.isnan(seen).all():
+        return not seen  # what was not reported is KerasTuner's to refuse
+    return bool(np.isfinite(metrics.get_best_value(name)))
 
 
 def releasing_lock(oracle: keras_tuner.Oracle, call: Any, *arguments: Any) -> Any:

@@ -48,20 +48,27 @@ class MultiFidelityOracle(MendedOracle):
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the next promotion, or new values for the lowest rung."""
-        promoted = find_promotable(
+        values = self._promoted(share=True)
+        if values is None and (fresh := self._new_values()) is not None:
+            values = {**fresh, **self._span(0)}
+        if values is None and self.ongoing_trials:
+            return {"status": "IDLE"}
+        if values is None:  # the space is used up: the best are trained out
+            values = self._promoted(share=False)
+        if values is None:
+            return {"status": "STOPPED"}
+        return {"status": "RUNNING", "values": values}
+
+    def _promoted(self, *, share: bool) -> dict[str, Any] | None:
+        trial = find_promotable(
             self.trials.values(),
             num_rungs=len(self.rungs),
             maximize=self.objective.direction == "max",
             directions=self.cost_directions,
+            share=share,
         )
-        if promoted is not None:
-            return {"status": "RUNNING", "values": self._promoted(promoted)}
-        values = self._new_values()
-        if values is None:
-            return {"status": "IDLE" if self.ongoing_trials else "STOPPED"}
-        return {"status": "RUNNING", "values": {**values, **self._span(0)}}
-
-    def _promoted(self, trial: Any) -> dict[str, Any]:
+        if trial is None:
+            return None
         values = trial.hyperparameters.values
         span = self._span(values["tuner/round"] + 1)
         return {**values, **span, "tuner/trial_id": trial.trial_id}

@@ -148,7 +148,9 @@ def _fit(
     targets = _targets(mapped)
     targets[history.failed] = _LOWEST_TARGET
     chosen = _chosen(targets, generator)
-    rung = chosen[:, 1] / max(1, chosen[:, 1].max())
+    top = chosen[:, 1].max()
+    # The only rung that was seen stands for the highest, where candidates are judged.
+    rung = chosen[:, 1] / top if top else np.ones(len(chosen))
     points = encoding.rows([history.values[index] for index in chosen[:, 0]])
     return GaussianProcess(np.append(encoding.categorical, False)).fit(
         np.column_stack([points, rung]), targets[tuple(chosen.T)], start=start

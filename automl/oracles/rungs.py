@@ -60,6 +60,7 @@ def find_promotable(
     num_rungs: int,
     maximize: bool,
     directions: Sequence[str] = (),
+    share: bool = True,
 ) -> Any | None:
     """Return a trial of the top third of what ended on its rung, not yet promoted.
 
@@ -72,6 +73,7 @@ def find_promotable(
         num_rungs: Rungs of the strategy.
         maximize: Whether a large score is good.
         directions: `min` or `max` of each cost.
+        share: Whether only a third climbs; without new ones to try, all may.
 
     Source:
         Li et al. (2020), A System for Massively Parallel Hyperparameter Tuning
@@ -86,7 +88,7 @@ def find_promotable(
     for on_rung in reversed(ended[:-1]):
         scored = [trial for trial in on_rung if trial.status == "COMPLETED"]
         best = _ordered(scored, maximize=maximize, directions=directions)
-        for trial in best[: len(on_rung) // FACTOR]:
+        for trial in best[: len(on_rung) // FACTOR] if share else best:
             if trial.trial_id not in promoted:
                 return trial
     return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from automl.metrics.answers import Answers, correct
+from automl.metrics.answers import Answers, Floats, correct
 from automl.metrics.catalog import Metric, metric_of
 from automl.metrics.resampling import bootstrap
 from automl.metrics.scores import score
@@ -91,10 +91,11 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
     loss = {f.trial: score("loss", f.predictions, answers) for f in finalists}
     best = max(finalists, key=lambda f: (sign * f.score, -loss[f.trial]))
     tied, near = [best], [best]
+    resampled = _Resampled(best.predictions, answers)
     for other in finalists:
         if other is best:
             continue
-        pair = _Pair(best.predictions, other.predictions, answers)
+        pair = _Pair(resampled, _Resampled(other.predictions, answers))
         if not pair.differ(metric):
             tied.append(other)
             if pair.is_near(metric) and pair.is_near(_LOSS):
@@ -105,32 +106,47 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
 
 
 @dataclass(frozen=True)
-class _Pair:
-    """The best finalist's predictions and another's."""
+class _Resampled:
+    """A finalist's predictions, and metrics of them on resamples, each drawn once."""
 
-    best: np.ndarray
-    other: np.ndarray
+    predictions: np.ndarray
     answers: Answers
+    _drawn: dict[str, Floats] = field(default_factory=dict)
+
+    def correct(self) -> np.ndarray:
+        return correct(self.predictions, self.answers)
+
+    def score(self, metric: Metric) -> float:
+        return score(metric.name, self.predictions, self.answers)
+
+    def drawn(self, metric: Metric) -> Floats:
+        """Return the metric on each resample: the same samples for every finalist."""
+        if metric.name not in self._drawn:
+            found = bootstrap(metric.name, self.predictions, self.answers)
+            self._drawn[metric.name] = found
+        return self._drawn[metric.name]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The best finalist and another."""
+
+    best: _Resampled
+    other: _Resampled
 
     def differ(self, metric: Metric) -> bool:
         """Whether the two differ significantly."""
         if metric.name == "accuracy":
-            first, second = (correct(p, self.answers) for p in (self.best, self.other))
-            return mcnemar_p_value(first, second) < SIGNIFICANCE
+            p_value = mcnemar_p_value(self.best.correct(), self.other.correct())
+            return p_value < SIGNIFICANCE
         low, high = np.percentile(self._drawn_gaps(metric), [2.5, 97.5])
         return not low <= 0 <= high
 
     def is_near(self, metric: Metric) -> bool:
         """Whether the other is worse by no more than one standard error."""
-        best, other = (
-            score(metric.name, p, self.answers) for p in (self.best, self.other)
-        )
+        best, other = self.best.score(metric), self.other.score(metric)
         worse_by = best - other if metric.direction == "max" else other - best
         return worse_by <= float(np.std(self._drawn_gaps(metric))) + 1e-12
 
-    def _drawn_gaps(self, metric: Metric) -> np.ndarray:
-        """Return the difference on each resample, the same samples for both."""
-        best, other = (
-            bootstrap(metric.name, p, self.answers) for p in (self.best, self.other)
-        )
-        return best - other
+    def _drawn_gaps(self, metric: Metric) -> Floats:
+        return self.best.drawn(metric) - self.other.drawn(metric)

@@ -70,4 +70,6 @@ def _shaped(value: Any, spec: DataSpec) -> Any:
     if len(values) != size:
         shape = " x ".join(map(str, spec.shape))
         raise Refusal(f"An example holds {shape} = {size} numbers; {len(values)} came.")
+    if any(isinstance(number, list) for number in values):
+        raise Refusal("An example holds its numbers in one list; lists came in it.")
     return np.array(values, object).reshape(spec.shape).tolist()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -162,7 +161,7 @@ def _string(value: Any, name: str) -> bytes:
             return value.encode()
         if isinstance(value, dict) and isinstance(value.get(_BASE64), str):
             return base64.b64decode(value[_BASE64], validate=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
+    except ValueError as error:  # of the text, or of its base 64
         raise Refusal(f"A string of {name} can't be read: {error}.") from error
     wanted = '{"b64": "..."}' if name == "bytes" else 'strings, or {"b64": "..."}'
     raise Refusal(f"{name} takes {wanted}; {value!r:.40} was given.")

@@ -106,6 +106,11 @@ def _absolute_uri(target: str) -> str:
     target = target or f"{_SQLITE}mlflow.db"
     if target.startswith(_SQLITE):
         return _SQLITE + str(Path(target.removeprefix(_SQLITE)).absolute())
+    address = urlsplit(target)
+    if address.scheme == "file" and not target.startswith("file:/"):
+        return Path(address.path).absolute().as_uri()
+    if not address.scheme:
+        return Path(target).absolute().as_uri()
     return target
 
 

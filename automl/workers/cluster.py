@@ -23,8 +23,8 @@ from automl.workers.node import NodeFacts, versions
 from automl.workers.parcels import fixed_files, pack_job, unpack_message, unpack_result
 
 _SURVEY_SECONDS = 3.0
-_SILENT_SECONDS = 90.0  # a machine speaks every ten, and needs some to start
-_START_SECONDS = 90.0
+_SILENT_SECONDS = 90.0  # a machine that has started speaks every ten
+_START_SECONDS = 240.0  # TensorFlow is imported there, and its GPUs are looked for
 _CLOSE_SECONDS = 5.0
 
 
@@ -127,9 +127,11 @@ class ClusterPool:
         events: list[Event] = []
         for call in self._returned(list(machines), timeout):
             events += self._hear(machines[call])
-        silent = time.monotonic() - _SILENT_SECONDS
-        for machine in [m for m in self._machines if m.heard < silent]:
-            events += self._lose(machine, "did not answer any more")
+        now = time.monotonic()
+        for machine in list(self._machines):
+            patience = _SILENT_SECONDS if machine.workers else _START_SECONDS
+            if machine.heard < now - patience:
+                events += self._lose(machine, "did not answer any more")
         return events
 
     def close(self) -> None:
@@ -162,6 +164,11 @@ class ClusterPool:
             raise UnsuitableRequestError(
                 f"No machine of the cluster at {self._address} can be used: "
                 f"{'; '.join(sorted(set(self._refused.values())))}."
+            )
+        if self._machines:
+            raise UnsuitableRequestError(
+                f"No machine of the cluster at {self._address} has started its workers "
+                f"within {_START_SECONDS:.0f} s; look at the logs of Ray there."
             )
         raise UnsuitableRequestError(
             f"The cluster at {self._address} has no free CPU; wait until it has, or "

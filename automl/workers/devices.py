@@ -13,6 +13,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import psutil
+
 _COLUMNS = "index,uuid,name,memory.total,compute_cap"
 _TOOL = "nvidia-smi"
 _TOOL_SECONDS = 20
@@ -104,9 +106,17 @@ def parse_devices(text: str) -> tuple[Device, ...]:
         if len(cells) != len(_COLUMNS.split(",")) or not cells[0].isdigit():
             continue  # a message of the tool, such as that no device was found
         _, identity, name, mebibytes, capability = cells
-        memory = int(float(mebibytes) * 2**20)
+        memory = _memory(mebibytes)
         devices.append(Device(identity, name, memory, float(capability)))
     return tuple(devices)
+
+
+def _memory(mebibytes: str) -> int:
+    """Return bytes; a GPU that names none shares the machine's."""
+    try:
+        return int(float(mebibytes) * 2**20)
+    except ValueError:
+        return int(psutil.virtual_memory().total)
 
 
 def _narrowed(devices: tuple[Device, ...], allowed: str | None) -> tuple[Device, ...]:

@@ -31,6 +31,11 @@ def test_precision_follows_from_what_the_device_computes_fast() -> None:
     assert parse_devices("No devices were found\n") == ()
 
 
+def test_a_device_that_shares_the_memory_of_the_machine_names_none() -> None:
+    (device,) = parse_devices("0, GPU-1f, NVIDIA GB10, [N/A], 12.1")
+    assert device.memory_bytes > 0
+
+
 @pytest.mark.parametrize(
     ("allowed", "found"),
     [

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl.metrics.answers import Answers
+from automl.metrics.resampling import bootstrap
 from automl.selection.choice import Choice, Finalist, choose
 from automl.selection.scores import score_with_interval
 from automl.selection.statistics import mcnemar_p_value, wilson_interval
@@ -117,6 +118,21 @@ def test_regressions_are_compared_by_a_paired_bootstrap() -> None:
     assert set(choice.tied) == {"best", "close"}
     assert choice.best in ("best", "close")
     assert choice.recommended == "close"
+
+
+def test_each_metric_of_each_finalist_is_resampled_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, bytes]] = []
+
+    def counted(name: str, predictions: np.ndarray, answers: Answers) -> np.ndarray:
+        asked.append((name, predictions.tobytes()))
+        return bootstrap(name, predictions, answers)
+
+    monkeypatch.setattr("automl.selection.choice.bootstrap", counted)
+    finalists, answers = regressions({"best": 1.0, "close": 1.0, "worse": 1.2})
+    choose(finalists, "val_rmse", answers)
+    assert len(asked) == len(set(asked)) >= 4
 
 
 def test_small_scores_win_where_small_is_good() -> None:

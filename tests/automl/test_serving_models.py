@@ -191,6 +191,7 @@ def test_examples_are_classified(kind: str, format_: str, tmp_path: Path) -> Non
         {"examples": [1]},
         {"examples": [{"x": 1}]},
         {"examples": [{feature: [[1]]}]},
+        {"examples": [{feature: [[1, 2]] * 24}]},  # as many lists as numbers
         {"examples": examples, "context": {"more": 1}},
     )
     for request in wrong:

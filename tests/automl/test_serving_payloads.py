@@ -125,6 +125,7 @@ def test_what_is_no_question_is_refused(body: bytes, reason: str) -> None:
         ("text", ["\ud800"], "can't be read"),
         ("serve_bytes", ["plain"], "b64"),
         ("serve_bytes", [{"b64": "???"}], "can't be read"),
+        ("serve_bytes", [{"b64": "\N{LATIN SMALL LETTER E WITH ACUTE}"}], "can't be"),
         ("serve_bytes", [{"b64": 5}], "was given"),
     ],
 )

@@ -127,6 +127,8 @@ def test_targets_hold_in_any_folder(
     monkeypatch.chdir(tmp_path)
     server = "mlflow:http://tracking:5000"
     given = ("tensorboard", "tensorboard:logs", "mlflow", server, "mlflow")
+    stores = ("mlflow:mlruns", "mlflow:file:mlruns", f"mlflow:file://{tmp_path}/mlruns")
+    assert {settled([store]) for store in stores} == {(stores[-1],)}
     database = f"mlflow:sqlite:///{tmp_path}/mlflow.db"
     logs = f"tensorboard:{tmp_path}/logs"
     assert settled(given) == ("tensorboard", logs, database, server)
