@@ -21,7 +21,7 @@ import numpy as np
 def build_optimizer(model: keras.Model) -> None:
     """Make the optimizer's variables, before the first step."""
     variables = list(model.trainable_variables)
-    if model.optimizer.use_ema:
+    if _averaging(model).use_ema:
         variables += model.non_trainable_weights
     model.optimizer.build(variables)
 
@@ -29,7 +29,7 @@ def build_optimizer(model: keras.Model) -> None:
 @contextmanager
 def averaged_weights(model: keras.Model) -> Iterator[None]:
     """Put the averages in place of the weights for a while, if there are any."""
-    pairs = _averages(model.optimizer)
+    pairs = _averages(_averaging(model))
     kept = [np.array(variable) for variable, _ in pairs]
     for variable, average in pairs:
         variable.assign(average)
@@ -38,6 +38,14 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
     finally:
         for (variable, _), value in zip(pairs, kept, strict=True):
             variable.assign(value)
+
+
+def _averaging(model: keras.Model) -> Any:
+    """Return the optimizer that averages.
+
+    Under `mixed_float16` Keras wraps it in one that scales the loss.
+    """
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
 def _averages(optimizer: Any) -> list[tuple[Any, Any]]:
@@ -56,12 +64,12 @@ class KeepWeights(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Remember whether weights are averaged."""
-        self.averaged = self.model.optimizer.use_ema
+        self.averaged = _averaging(self.model).use_ema
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Have Keras believe, until `fit` ends, that they are not."""
-        self.model.optimizer.use_ema = False
+        _averaging(self.model).use_ema = False
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """Tell the truth again."""
-        self.model.optimizer.use_ema = self.averaged
+        _averaging(self.model).use_ema = self.averaged

@@ -47,9 +47,9 @@ def save_checkpoint(folder: Path, state: Sequence[Any], *, epochs: int) -> None:
 
 def remove_checkpoints(folder: Path, *, before: int) -> None:
     """Remove the states that no continuation can ask for any more."""
-    kept = checkpoint_file(folder, before).name
     for file in folder.glob("epoch-*.npz"):
-        if file.name < kept:
+        # By number: 10000 has a digit more than names are filled up to.
+        if int(file.stem.removeprefix("epoch-")) < before:
             file.unlink()
 
 

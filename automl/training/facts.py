@@ -94,19 +94,21 @@ def _refuse(reason: str) -> None:
 
 
 def _kind_of(optimizer: Any) -> str:
-    """Return an optimizer's kind, for example `adamw`; its name counts up by session.
-
-    Mixed precision wraps it in another, which scales the loss.
-    """
-    return type(getattr(optimizer, "inner_optimizer", optimizer)).__name__.lower()
+    """Return an optimizer's kind, such as `adamw`; its name counts up by session."""
+    return type(_unwrapped(optimizer)).__name__.lower()
 
 
 def peak_learning_rate(optimizer: Any) -> float:
     """Return the highest learning rate that the optimizer's schedule reaches."""
-    config = optimizer.get_config()["learning_rate"]
+    config = _unwrapped(optimizer).get_config()["learning_rate"]
     if isinstance(config, dict):
         schedule = config["config"]
         if "values" in schedule:
             return float(max(schedule["values"]))
         config = schedule.get("warmup_target") or schedule["initial_learning_rate"]
     return float(config)
+
+
+def _unwrapped(optimizer: Any) -> Any:
+    """Return an optimizer without the one that scales the loss in mixed precision."""
+    return getattr(optimizer, "inner_optimizer", optimizer)

@@ -47,8 +47,15 @@ class Space(Protocol):
         """Return a short notation of the architecture."""
 
 
-def load_space(request: SpaceRequest, spec: DataSpec) -> Space:
+def load_space(
+    request: SpaceRequest, spec: DataSpec, *, num_samples: int | None = None
+) -> Space:
     """Return the space that a request names.
+
+    Args:
+        request: Its name, and what it is to keep to.
+        spec: The data.
+        num_samples: Samples of an epoch; `None` for the training samples of the data.
 
     Raises:
         SpaceError: If there is no such space.
@@ -58,6 +65,7 @@ def load_space(request: SpaceRequest, spec: DataSpec) -> Space:
         "max_macs": request.max_macs,
         "objective": request.objective,
         "limits": request.limits,
+        "num_samples": num_samples,
     }
     left = deployable(spec, request.export, request.quantize)
     space: Space

@@ -6,7 +6,6 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -145,18 +144,16 @@ class _Session:
         self.start = start
         data = open_prepared(assignment.data)
         self.training, held_out = training_and_validation(data, assignment.fold)
-        spec = replace(data.spec, num_train=len(self.training.targets))
-        self.space: Space = load_space(assignment.space, spec)
-        self.batch_size = min(
-            self.space.batch_size(assignment.hyperparameters), spec.num_train
-        )
+        count = len(self.training.targets)
+        self.space: Space = load_space(assignment.space, data.spec, num_samples=count)
+        self.batch_size = min(self.space.batch_size(assignment.hyperparameters), count)
         kept = traced if own else TracedModels(0)
         self.candidate = Candidate(self._configuration(), kept, self.training)
         self.mixing = mixing_of(self.candidate.model)
         self.validation = Validation(
             self.candidate.predict,
             held_out,
-            spec,
+            data.spec,
             objective=assignment.objective,
             after_batch=channel.stop_requested,
         )

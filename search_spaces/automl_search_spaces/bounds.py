@@ -61,6 +61,7 @@ class Bounds:
         default_width: Channels of the first stage where nothing else is asked for.
         min_repeats: Fewest repetitions of a block in a stage.
         resolutions: Shares of the resolution that samples may keep, see `at`.
+        masked: Whether samples end in padding that takes no part.
     """
 
     channels: int
@@ -77,6 +78,7 @@ class Bounds:
     default_width: int = 16
     min_repeats: int = 1
     resolutions: tuple[str, ...] = ("full",)
+    masked: bool = False
 
     @property
     def working_size(self) -> tuple[int, ...]:
@@ -116,6 +118,7 @@ def bounds_of(
         kernels=kernels,
         default_width=_TEXT_WIDTHS[2],
         resolutions=("full",),  # half of a word means nothing
+        masked=True,
     )
 
 

@@ -220,6 +220,8 @@ def _smaller(bounds: Bounds, *, min_positions: int) -> Bounds | None:
         min_repeats=bounds.min_repeats,
         max_repeats=bounds.max_repeats,
         kernels=bounds.kernels[:2],
+        masked=bounds.masked,
+        resolutions=tuple(r for r in coarser.resolutions if r in bounds.resolutions),
         pooling=tuple(kind for kind in coarser.pooling if kind in bounds.pooling),
     )
 

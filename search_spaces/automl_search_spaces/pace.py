@@ -24,7 +24,7 @@ _CHANNEL_BLOCK = 8
 _STEP_SECONDS, _CALL_SECONDS, _BILLIONTH = 6e-4, 9e-5, 1e-9
 
 #: How kinds of layer begin that do nothing in a prediction.
-_TRAINING_ONLY = ("Random", "GaussianNoise", "Dropout", "SpatialDropout")
+_TRAINING_ONLY = ("Random", "GaussianNoise", "Dropout", "SpatialDropout", "Stochastic")
 
 #: What a prediction takes of a step: the forward pass alone is a third of the work.
 _FORWARD_SHARE = 1 / 3

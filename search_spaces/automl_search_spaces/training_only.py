@@ -15,8 +15,12 @@ class TrainingOnly(keras.layers.Layer):
     """
 
     def __init__(self, **options: Any) -> None:
-        """Make the layer with a random state of its own."""
-        super().__init__(**options)
+        """Make the layer with a random state of its own.
+
+        It computes in float32, as its draws are, whatever the policy: half precision
+        would also round samples that are not standardised yet.
+        """
+        super().__init__(**{"dtype": "float32", **options})
         self.seed_generator = keras.random.SeedGenerator()
 
     def change(self, x: Any) -> Any:

@@ -22,8 +22,9 @@ _RISE_SHARE, _RISE_FACTOR = 0.3, 25
 #: least: where epochs have few steps.
 _AVERAGED_EPOCH, _AVERAGED_TRAINING = 0.25, 0.01
 
-#: Parameters that are not pulled towards zero: to do so only disturbs the scale.
-_NOT_DECAYED = ["bias", "gamma", "beta"]
+#: Parameters that are not pulled towards zero: to do so only disturbs the scale. What
+#: the names of variables contain, with those of the layers that they belong to.
+_NOT_DECAYED = ["bias", "gamma", "beta", "layer_scale"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,12 @@ _OPTIMIZERS: Mapping[str, _Optimizer] = {
 
 
 def compile_network(
-    model: keras.Model, spec: DataSpec, values: Values, *, max_epochs: int
+    model: keras.Model,
+    spec: DataSpec,
+    values: Values,
+    *,
+    max_epochs: int,
+    num_samples: int,
 ) -> None:
     """Compile `model` for the targets of the task.
 
@@ -74,13 +80,14 @@ def compile_network(
 
     Args:
         model: From raw samples to probabilities or targets.
-        spec: The data; its number of training samples sets the schedule.
+        spec: The data.
         values: The value of every dimension.
         max_epochs: Epochs of a full training, over which the schedule runs.
+        num_samples: Samples of an epoch.
     """
     loss = loss_of(spec, values)
     model.compile(
-        optimizer=_optimizer(spec, values, max_epochs),
+        optimizer=_optimizer(values, max_epochs, num_samples),
         loss=loss,
         metrics=_metrics(spec, loss),
         # On a CPU compiling costs more than it saves in a trial.
@@ -101,9 +108,9 @@ def _metrics(spec: DataSpec, loss: Any) -> list[Any]:
     return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
 
-def _optimizer(spec: DataSpec, values: Values, max_epochs: int) -> Any:
+def _optimizer(values: Values, max_epochs: int, num_samples: int) -> Any:
     """Return the optimizer with its schedule, clipping and averaging of weights."""
-    epoch_steps = max(1, spec.num_train // values["batch_size"])
+    epoch_steps = max(1, num_samples // values["batch_size"])
     steps = max_epochs * epoch_steps
     kind = _OPTIMIZERS[values["optimizer"]]
     settings = {name: values[dimension] for name, dimension in kind.settings.items()}
@@ -128,7 +135,7 @@ def _momentum(epoch_steps: int, steps: int) -> float:
 def _learning_rate(values: Values, steps: int) -> Any:
     """Return a rate, or a schedule over the steps of a full training.
 
-    `cosine` falls to zero after a short warm-up. `one_cycle` rises for a third of the
+    `cosine` falls to zero after a short warm-up. `one_cycle` rises for 0.3 of the
     training from a 25th of the rate, then falls to zero; the momentum stays. `step`
     falls by 10 after a half and after three quarters.
 

@@ -29,6 +29,9 @@ class SpaceOptions(TypedDict, total=False):
             where it counts rare classes as much as frequent ones.
         narrowing: What is left of which dimension; all of it where none is named.
         limits: Further limits of a network and its training, see `fits`.
+        num_samples: Samples of an epoch, where a training has others than the data
+            have for it: a fold, or all. Only schedules depend on it: dimensions are
+            those of the data, so that values mean the same in every training.
     """
 
     max_epochs: Required[int]
@@ -37,6 +40,7 @@ class SpaceOptions(TypedDict, total=False):
     objective: str | None
     narrowing: Narrowing | None
     limits: Limits
+    num_samples: int | None
 
 
 class _Uncopied(keras_tuner.HyperParameters):
@@ -87,6 +91,7 @@ class TrialSpace(keras_tuner.HyperModel):
         self.limits = options.get("limits", NO_LIMITS).within(
             max_params=self.max_params, max_macs=self.max_macs
         )
+        self.num_samples = options.get("num_samples") or spec.num_train
         self.balanced = options.get("objective") in BALANCED_OBJECTIVES
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
@@ -103,7 +108,13 @@ class TrialSpace(keras_tuner.HyperModel):
         """
         values = self._declare(hp)
         model = self._network(values)
-        compile_network(model, self.spec, values, max_epochs=self.max_epochs)
+        compile_network(
+            model,
+            self.spec,
+            values,
+            max_epochs=self.max_epochs,
+            num_samples=self.num_samples,
+        )
         return model
 
     def network(self, hp_values: Mapping[str, Any]) -> keras.Model:

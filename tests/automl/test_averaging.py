@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import keras
 import numpy as np
+import pytest
 
 from automl.training.averaging import KeepWeights, averaged_weights, build_optimizer
+from automl.training.facts import peak_learning_rate
 
 MOMENTUM = 0.8
 
@@ -20,6 +24,9 @@ def model(use_ema: bool = True) -> keras.Model:
     ]
     made = keras.Sequential(layers)
     optimizer = keras.optimizers.SGD(0.1, use_ema=use_ema, ema_momentum=MOMENTUM)
+    if keras.mixed_precision.dtype_policy().name == "mixed_float16":
+        # Keras would start with a scale at which the first steps overflow.
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=1.0)
     made.compile(optimizer, "mse")
     build_optimizer(made)
     return made
@@ -38,6 +45,13 @@ class Recorder(keras.callbacks.Callback):
         self.steps.append([np.array(w) for w in self.model.get_weights()])
 
 
+@pytest.fixture(params=["float32", "mixed_float16"])
+def _policy(request: pytest.FixtureRequest) -> Iterator[None]:
+    keras.mixed_precision.set_dtype_policy(request.param)
+    yield
+    keras.mixed_precision.set_dtype_policy("float32")
+
+
 def fit(network: keras.Model, *callbacks: keras.callbacks.Callback) -> None:
     generator = np.random.default_rng(0)
     x, y = generator.normal(2, 3, (24, 4)), generator.normal(size=(24, 1))
@@ -45,6 +59,7 @@ def fit(network: keras.Model, *callbacks: keras.callbacks.Callback) -> None:
     network.fit(x, y, callbacks=list(callbacks), **options)
 
 
+@pytest.mark.usefixtures("_policy")
 def test_the_average_is_of_all_weights_and_statistics() -> None:
     network, recorder = model(), Recorder()
     for _ in range(2):  # training goes on from the weights, not from their average
@@ -58,7 +73,7 @@ def test_the_average_is_of_all_weights_and_statistics() -> None:
     with averaged_weights(network):
         averaged = [np.array(weight) for weight in network.get_weights()]
     for got, wanted in zip(averaged, expected, strict=True):
-        np.testing.assert_allclose(got, wanted, atol=1e-6)
+        np.testing.assert_allclose(got, wanted, rtol=1e-6, atol=1e-6)
     for after, last in zip(network.get_weights(), recorder.steps[-1], strict=True):
         np.testing.assert_array_equal(after, last)
 
@@ -80,3 +95,8 @@ def test_without_an_average_the_weights_are_the_weights() -> None:
     with averaged_weights(network):
         for weight, same in zip(network.get_weights(), before, strict=True):
             np.testing.assert_array_equal(weight, same)
+
+
+@pytest.mark.usefixtures("_policy")
+def test_the_rate_is_told_under_every_policy() -> None:
+    assert peak_learning_rate(model().optimizer) == pytest.approx(0.1)

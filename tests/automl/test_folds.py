@@ -4,6 +4,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -13,13 +14,17 @@ from automl.reporting import run_report
 from automl.run.directory import RunDirectory
 from automl.run.predictions import load_predictions
 from automl.run.trial import REFIT
+from automl.training import trial
 from automl.training.assignment import Assignment, Fold, SpaceRequest
+from automl.training.errors import TrialSkippedError
 from automl.training.pipeline import evaluation_batches, training_batches
 from automl.training.samples import held_out_rows, training_and_validation
 from automl.training.spaces import load_space
 from automl.training.trial import run_assignment, validation_stride
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
+from automl_search_spaces.bounds import batch_sizes
+from automl_search_spaces.limits import Limits
 
 
 class Silence:
@@ -103,6 +108,61 @@ def test_a_fold_leaves_its_predictions_and_nothing_else(
     assert found == pytest.approx(result.best_score, rel=1e-5)
     again = dataclasses.replace(assignment, folder=tmp_path / "again")
     assert run_assignment(again, Silence()).best_score == result.best_score
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> PreparedData:
+    """Series with labels: so many that folds and refits admit larger batches."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(0, 1, (170, 24, 1)).astype(np.float32)
+    folder = tmp_path_factory.mktemp("labelled")
+    np.savez(folder / "labels.npz", x=x, y=rng.uniform(size=(170, 3)) < 0.2)
+    options = DataOptions(str(folder / "labels.npz"))
+    return prepare(options, tmp_path_factory.mktemp("prepared"))
+
+
+class Enough(Silence):
+    """A channel that knows enough of a model before it is trained."""
+
+    def ask(self, message: object) -> str:
+        return "enough"
+
+
+def test_a_fold_and_a_refit_are_trained_as_the_trial_was(
+    labelled: PreparedData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, list[float], int]] = []
+
+    def look(model: keras.Model, batch_size: int, limits: Limits) -> None:
+        schedule = model.optimizer._learning_rate
+        steps = schedule.warmup_steps + schedule.decay_steps
+        seen.append((batch_size, model.loss.weights, steps))
+
+    monkeypatch.setattr(trial, "check_training", look)
+    assert batch_sizes(labelled.spec.num_train) == (8,)
+    assert batch_sizes(labelled.spec.num_train + labelled.spec.num_val) == (8, 16)
+    space = SpaceRequest("auto", max_epochs=10)
+    assignment = Assignment(
+        trial="0001",
+        training="refit",
+        folder=tmp_path / "refit",
+        data=labelled.directory,
+        space=space,
+        hyperparameters={"class_weights": "balanced", "schedule": "cosine"},
+        seed=5,
+        initial_epoch=0,
+        epochs=10,
+        objective="val_f1",
+        direction="max",
+        limits=Limits(),
+    )
+    for fold in (None, Fold(0, 8, 1), Fold(None, 8, 1)):
+        with pytest.raises(TrialSkippedError):
+            run_assignment(dataclasses.replace(assignment, fold=fold), Enough())
+    assert {batch_size for batch_size, _, _ in seen} == {8}
+    assert seen[0][1] == seen[1][1] == seen[2][1]
+    samples = labelled.spec.num_train + labelled.spec.num_val
+    assert seen[2][2] == 10 * (samples // 8)
 
 
 def test_short_epochs_share_a_validation() -> None:

@@ -17,7 +17,13 @@ from automl.training.assignment import (
     SpaceRequest,
 )
 from automl.training.best import Best
-from automl.training.checkpoint import BEST, checkpoint_file, load_arrays
+from automl.training.checkpoint import (
+    BEST,
+    checkpoint_file,
+    load_arrays,
+    remove_checkpoints,
+    save_checkpoint,
+)
 from automl.training.errors import TrialFailedError, TrialSkippedError
 from automl.training.pipeline import evaluation_batches, training_batches
 from automl.training.samples import training_and_validation
@@ -154,6 +160,14 @@ def test_a_stretch_begun_again_takes_up_its_beginning(
     assert first.losses() == second.losses()
     names = sorted(path.name for path in assignment.folder.glob("epoch-*"))
     assert names == ["epoch-0001.npz", "epoch-0003.npz"]
+
+
+def test_checkpoints_are_removed_by_their_number(tmp_path: Path) -> None:
+    for epochs in (4999, 5000, 10000):
+        save_checkpoint(tmp_path, [np.zeros(1)], epochs=epochs)
+    remove_checkpoints(tmp_path, before=5000)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"epoch-5000.npz", "epoch-10000.npz"}
 
 
 @pytest.mark.parametrize("values", [{}, {"weight_averaging": True}])

@@ -190,3 +190,13 @@ def test_a_mask_along_two_axes_hides_a_box() -> None:
         assert (sample == rows[:, None] & columns).all()
         assert rows.sum() <= 20
         assert columns.sum() <= 10
+
+
+def test_a_gentle_shift_of_an_image_spreads_no_missing_values() -> None:
+    spec = replace(make_example("image"), missing=True)
+    changes = changes_of(spec, {"augmentation": "light", "flip": True})
+    x = np.ones((16, *spec.shape), "float32")
+    x[:, 6, 6] = np.nan
+    for layer in changes.raw:
+        x = changed(layer, x)
+    assert (np.isnan(x[..., 0]).sum(axis=(1, 2)) == 1).all()

@@ -187,6 +187,18 @@ def test_more_padding_of_texts_changes_nothing(block: str, head: str) -> None:
     assert np.isfinite(answers(first, x)).all()
 
 
+def test_convolutions_of_texts_keep_the_length_that_masks_have() -> None:
+    spec = make_spec((64, 1), kind="text", preprocessing={"vocabulary": ["a"] * 50})
+    for max_macs in (None, 500_000):
+        hp = parameters({"block": "plain", "padding": "valid"})
+        space = SearchSpace(spec, max_epochs=2, max_macs=max_macs)
+        space.declare_hyperparameters(hp)
+        assert "padding" not in {h.name for h in hp.space}
+    model = build(spec, {"block": "plain", "padding": "valid", "stages": 2})
+    convolutions = [x for x in model.layers if isinstance(x, keras.layers.Conv1D)]
+    assert {x.padding for x in convolutions} == {"same"}
+
+
 def test_missing_values_are_the_mean_and_are_marked() -> None:
     spec = make_example("series")
     model = build(spec, {"augmentation": "none"})

@@ -16,7 +16,13 @@ from automl_search_spaces.memory import (
     training_bytes,
 )
 from automl_search_spaces.outline import without_weights
-from automl_search_spaces.pace import Pace, Work, paced, training_work
+from automl_search_spaces.pace import (
+    Pace,
+    Work,
+    paced,
+    prediction_work,
+    training_work,
+)
 from automl_search_spaces.space import SearchSpace
 from tests.search_spaces.draws import draw, parameters
 from tests.search_spaces.specs import make_spec
@@ -137,6 +143,17 @@ def test_the_time_of_a_step_grows_with_all_that_is_done() -> None:
         {"normalization": "layer"},
     ):
         assert seconds(**change) > usual, change
+
+
+def test_what_acts_in_training_alone_takes_no_time_in_predictions() -> None:
+    space = SearchSpace(make_spec((16, 16, 3)), max_epochs=2)
+    values = {"block": "residual", "augmentation": "none"}
+    plain, dropped = (
+        layer_costs(space.network({**values, "stochastic_depth": rate}))
+        for rate in (0.0, 0.2)
+    )
+    assert len(dropped) > len(plain)
+    assert prediction_work(dropped) == pytest.approx(prediction_work(plain))
 
 
 def test_overhead_and_compute_are_told_apart_where_the_networks_differ() -> None:

@@ -44,6 +44,7 @@ MACS = {
     "vgg16": 15470.0,
     "densenet121": 2834.0,
     "efficientnet_b0": 385.8,
+    "resnet3d18": 40697.0,
 }
 
 DROPPING = ("alexnet", "vgg")
@@ -113,6 +114,15 @@ def test_the_smallest_and_a_large_input_build(name: str, rank: int) -> None:
     for side in (smallest, 224):
         model = build_landmark(name, ((side,) * rank) + (1,), 2, width=0.125)
         assert model.output_shape == (None, 2)
+
+
+def test_fewer_frames_than_the_authors_cost_less() -> None:
+    published = PUBLISHED["resnet3d18"].input_shape
+    costs = [
+        count_macs(build_landmark("resnet3d18", shape, 4, width=0.125)).total
+        for shape in ((8, *published[1:]), published)
+    ]
+    assert costs[0] < costs[1]
 
 
 def test_an_input_that_is_too_small_is_refused() -> None:

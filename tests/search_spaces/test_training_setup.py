@@ -15,7 +15,9 @@ from automl_search_spaces.augmentations.mixing import Mixing, mixing_of
 from automl_search_spaces.dimensions.declaration import Declaration
 from automl_search_spaces.dimensions.training import declare_training
 from automl_search_spaces.identity import architecture_identity
+from automl_search_spaces.landmark_space import LandmarkSpace
 from automl_search_spaces.losses import MixedCrossentropy, WeightedCrossentropy, loss_of
+from automl_search_spaces.space import SearchSpace
 from automl_search_spaces.training_setup import compile_network, peak_learning_rate
 from tests.search_spaces.specs import learnable, make_example, make_spec
 
@@ -44,7 +46,13 @@ def compiled(spec: DataSpec = SPEC, **values: Any) -> keras.Model:
         keras.layers.Dense(spec.num_classes, activation="softmax"),
     ]
     model = keras.Sequential(layers)
-    compile_network(model, spec, declared(spec, **values), max_epochs=EPOCHS)
+    compile_network(
+        model,
+        spec,
+        declared(spec, **values),
+        max_epochs=EPOCHS,
+        num_samples=spec.num_train,
+    )
     return model
 
 
@@ -84,6 +92,26 @@ def test_rates_and_decays_are_the_optimizers_own(optimizer: str) -> None:
     assert len(rates) == 1
     assert len(decays) == (optimizer in ("sgd", "adamw", "lion"))
     assert (config["weight_decay"] or 0) == (values[decays[0]] if decays else 0)
+
+
+@pytest.mark.parametrize("shape", [(32, 2), (16, 16, 3), (16, 4, 4, 1)])
+def test_scales_of_layers_are_not_pulled_towards_zero(shape: tuple[int, ...]) -> None:
+    spec = make_spec(shape, classes=4, num_train=32)
+    block = {"block": "convnext", "stages": 2, "repeats": 2, "optimizer": "adamw"}
+    published = {"network": "convnext_tiny", "width": 0.125, "optimizer": "adamw"}
+    spaces = ((SearchSpace, block, 4), (LandmarkSpace, published, 18))
+    for create, values, number in spaces:
+        hp = keras_tuner.HyperParameters()
+        hp.values = dict(values)
+        model = create(spec, max_epochs=2).build(hp)
+        decays = {
+            w.path: model.optimizer._use_weight_decay(w.value)
+            for w in model.trainable_weights
+        }
+        scales = {path for path in decays if "layer_scale" in path}
+        assert len(scales) == number
+        kernels = {path for path in decays if path.endswith("kernel")}
+        assert {path for path, decayed in decays.items() if decayed} == kernels - scales
 
 
 def rates(schedule: str) -> tuple[list[float], float]:

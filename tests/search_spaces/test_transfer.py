@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 
+from automl_search_spaces.augmentations.catalog import families_by_strength
 from automl_search_spaces.cost import count_macs
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.identity import architecture_identity
@@ -364,3 +365,29 @@ def test_a_search_starts_from_the_best_of_another(tmp_path: Path) -> None:
     kept = network.get_weights()[:-2]  # without the new head
     for ours, theirs in zip(kept, trunk.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("kind", ["image", "series", "audio", "volume", "video"])
+def test_every_augmentation_suits_a_trunk(kind: str, tmp_path: Path) -> None:
+    save_trunk(str(trained(tmp_path / "run", kind)), tmp_path / "trunk.keras")
+    spec = make_example(kind)
+    space = TransferSpace(spec, trunk=tmp_path / "trunk.keras", max_epochs=2)
+    for strength in families_by_strength(spec):
+        model = space.build(parameters({**CALM, "augmentation": strength}))
+        assert model.output_shape == (None, 4)
+
+
+def test_missing_values_are_the_mean_to_a_trunk_that_knows_none(tmp_path: Path) -> None:
+    inputs = keras.Input((30, 2))
+    x = keras.layers.GlobalAveragePooling1D()(keras.layers.Conv1D(4, 3)(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(x))
+    model.save(tmp_path / "plain.keras")
+    save_trunk(str(tmp_path / "plain.keras"), tmp_path / "trunk.keras")
+    spec = make_example("series")
+    space = TransferSpace(spec, trunk=tmp_path / "trunk.keras", max_epochs=2)
+    deployed = inference_model(space.build(parameters(CALM)))
+    deployed.save(tmp_path / "again.keras")
+    again = keras.saving.load_model(tmp_path / "again.keras", safe_mode=True)
+    x, _ = learnable(spec)
+    filled = np.where(np.isnan(x), np.array(spec.mean, "float32"), x)
+    np.testing.assert_allclose(again(x), deployed(filled), atol=1e-5)

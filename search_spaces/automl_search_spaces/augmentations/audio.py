@@ -33,7 +33,7 @@ def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> Changes:
     hidden: list[Any] = []
     if strength == "strong":
         hidden.append(RandomMask((1,), _FRAMES))
-        if values["representation"] == "mel":
+        if values.get("representation") == "mel":
             hidden.append(RandomMask((2,), _BANDS))
     return Changes(raw, tuple(hidden))
 

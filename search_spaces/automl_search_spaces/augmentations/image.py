@@ -28,18 +28,28 @@ def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> Changes:
     Source: Cubuk et al. (2020), RandAugment, arXiv:1909.13719, whose two changes are
         any of 14; Zhong et al. (2017), arXiv:1708.04896, for the box.
     """
-    flip = (keras.layers.RandomFlip("horizontal"),) if values.get("flip") else ()
-    if strength == "light":
-        shift = keras.layers.RandomTranslation(0.1, 0.1, fill_mode="nearest")
-        return Changes((*flip, shift))
-    box = RandomMask((1, 2), _ERASED)
     # Between a value and a missing one there is nothing.
     between = "nearest" if spec.missing else "bilinear"
+    flip = (_flip(),) if values.get("flip") else ()
+    if strength == "light":
+        return Changes((*flip, _shift(between)))
+    box = RandomMask((1, 2), _ERASED)
     if strength == "strong":
         moved = RandomAffine(15.0, zoom=0.15, shift=0.125, interpolation=between)
         return Changes((*flip, moved), (RandomIntensity(0.3), box))
     moved = RandomAffine(30.0, shear=0.3, shift=0.3, single=True, interpolation=between)
     return Changes((*flip, moved), (RandomIntensity(0.9, single=True), box))
+
+
+def _flip() -> keras.layers.Layer:
+    """Half precision can't hold all raw samples: float32 under any policy."""
+    return keras.layers.RandomFlip("horizontal", dtype="float32")
+
+
+def _shift(interpolation: str) -> keras.layers.Layer:
+    return keras.layers.RandomTranslation(
+        0.1, 0.1, fill_mode="nearest", interpolation=interpolation, dtype="float32"
+    )
 
 
 def declare(declaration: Declaration, spec: DataSpec) -> None:

@@ -31,14 +31,18 @@ def apply(x: Any, stage: Stage) -> Any:
         branch = stage.convolve(branch, _EXPANSION * stage.filters, 1, use_bias=True)
         branch = stage.activate(branch)
         branch = stage.convolve(branch, stage.filters, 1, use_bias=True)
-        x = stage.join(x, _scaled(branch), unit)
+        x = stage.join(x, _scaled(branch, f"{stage.index}_{unit}"), unit)
     return stage.normalize(x) if stage.is_last else x
 
 
-def _scaled(x: Any) -> Any:
-    """Scale each channel: a depthwise convolution that sees one position."""
+def _scaled(x: Any, place: str) -> Any:
+    """Scale each channel: a depthwise convolution that sees one position.
+
+    By its name it is left out of weight decay.
+    """
     start = keras.initializers.Constant(_SCALE)
-    return convolve_depthwise(x, 1, use_bias=False, depthwise_initializer=start)
+    options = {"depthwise_initializer": start, "name": f"layer_scale_{place}"}
+    return convolve_depthwise(x, 1, use_bias=False, **options)
 
 
 def _products(layout: Layout) -> float:

@@ -44,8 +44,11 @@ def _padding(x: Any, stage: Stage, first: bool) -> str:
 def declare(declaration: Declaration, bounds: Bounds) -> None:
     """Declare `padding` where the data leaves a choice.
 
-    Convolutions with `valid` padding see real positions only, as in LeNet-5.
+    Convolutions with `valid` padding see real positions only, as in LeNet-5. They
+    lead to lengths of which there is no mask, see `Stage.masks`.
     """
+    if bounds.masked:
+        return
     if min(bounds.working_size) >= _MIN_SIDE and bounds.max_stages > 1:
         declaration.choice("padding", ["same", "valid"], "same")
 

@@ -33,7 +33,7 @@ def body(x: Any, scale: Scale) -> Any:
                 _normalized(x), scale.filters(filters), max(strides), strides=strides
             )
         for _ in range(repeats):
-            x = _unit(x, _DROP_PATH * place / (sum(_REPEATS) - 1))
+            x = _unit(x, place)
             place += 1
     return _normalized(averaged(x))
 
@@ -46,7 +46,8 @@ def _stem(x: Any, scale: Scale) -> Any:
     return _normalized(convolve(x, scale.filters(_FILTERS[0]), kernel, strides=strides))
 
 
-def _unit(x: Any, rate: float) -> Any:
+def _unit(x: Any, place: int) -> Any:
+    """Return the unit at a place, from 0, whose branch is dropped the more often."""
     channels = x.shape[-1]
     branch = _normalized(depthwise(x, 7))
     branch = activate(keras.layers.Dense(4 * channels)(branch), "gelu")
@@ -56,7 +57,9 @@ def _unit(x: Any, rate: float) -> Any:
         f"b{letters}c,c->b{letters}c",
         output_shape=branch.shape[1:],
         kernel_initializer=keras.initializers.Constant(_LAYER_SCALE),
+        name=f"layer_scale_{place}",  # by which it is left out of weight decay
     )(branch)
+    rate = _DROP_PATH * place / (sum(_REPEATS) - 1)
     return keras.layers.Add()([x, dropped_path(branch, rate)])
 
 

@@ -1,4 +1,4 @@
-"""Residual networks with 18 to 152 layers; at rank 3, 18 layers are R3D-18."""
+"""Residual networks with 18 to 152 layers; R3D-18 is a network of its own."""
 
 from __future__ import annotations
 
@@ -64,11 +64,12 @@ def body(x: Any, scale: Scale, *, unit: Unit, repeats: tuple[int, ...]) -> Any:
 
 def stages(x: Any, scale: Scale, unit: Unit, repeats: tuple[int, ...]) -> Any:
     """Apply the four stages; the last three of them halve the resolution."""
+    steps_before = scale.steps - (len(_FILTERS) - 1)
     for stage, (filters, count) in enumerate(zip(_FILTERS, repeats, strict=True)):
         for index in range(count):
             first = stage > 0 and index == 0
             ones = (1,) * len(scale.size)
-            strides = scale.strides(stage + 1) if first else ones
+            strides = scale.strides(steps_before + stage - 1) if first else ones
             x = unit(x, scale.filters(filters), strides)
     return x
 

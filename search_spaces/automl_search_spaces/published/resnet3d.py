@@ -24,4 +24,4 @@ def body(x: Any, scale: Scale) -> Any:
     return averaged(stages(x, scale, basic, _REPEATS))
 
 
-NETWORKS = (PublishedNetwork("resnet3d18", body, (16, 112, 112, 3), 5, ranks=(3,)),)
+NETWORKS = (PublishedNetwork("resnet3d18", body, (16, 112, 112, 3), 4, ranks=(3,)),)

@@ -88,8 +88,9 @@ def apply(
         dtype="float32",
     )
     if frames.length > x.shape[1]:
-        x = keras.layers.ZeroPadding1D((0, frames.length - x.shape[1]))(x)
-    x = spectrogram(keras.layers.Reshape((frames.length,))(x))
+        missing = frames.length - x.shape[1]
+        x = keras.layers.ZeroPadding1D((0, missing), dtype="float32")(x)
+    x = spectrogram(keras.layers.Reshape((frames.length,), dtype="float32")(x))
     x = keras.layers.Permute((2, 1))(x)
     x = keras.layers.Reshape((frames.number, bands, 1))(x)
     x = keras.layers.BatchNormalization(axis=2, momentum=0.9)(x)

@@ -53,7 +53,8 @@ def _with_indicator(x: Any, missing: Any) -> Any:
 def _standardize(x: Any, spec: DataSpec) -> Any:
     """Return `x` at zero mean and unit variance.
 
-    `Rescaling` and not `Normalization`, of which ONNX makes two more inputs.
+    `Rescaling` and not `Normalization`, of which ONNX makes two more inputs. In
+    float32 under any policy: half precision can't hold all raw samples.
     """
     means, deviations = list(spec.mean), list(spec.std)
     window = spec.preprocessing.get("window")
@@ -66,7 +67,7 @@ def _standardize(x: Any, spec: DataSpec) -> Any:
     scale = [1.0 / float(std) for std in deviations]
     pairs = zip(means, deviations, strict=True)
     offset = [-float(mean) / float(std) for mean, std in pairs]
-    return keras.layers.Rescaling(scale, offset)(x)
+    return keras.layers.Rescaling(scale, offset, dtype="float32")(x)
 
 
 REPRESENTATION = Representation(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.errors import SpaceError
@@ -62,6 +63,8 @@ def sizes_of(trunk: keras.Model, spec: DataSpec) -> tuple[tuple[int, ...], ...]:
 def enter(x: Any, spec: DataSpec, trunk: keras.Model, size: tuple[int, ...]) -> Any:
     """Return samples in the size, the channels and the units that a trunk takes.
 
+    In float32 under any policy: half precision can't hold all raw samples.
+
     Args:
         x: Raw samples `(batch, *spec.shape)`, float32.
         spec: The data.
@@ -75,7 +78,7 @@ def enter(x: Any, spec: DataSpec, trunk: keras.Model, size: tuple[int, ...]) -> 
         return x
     if wanted == 1:
         return keras.ops.mean(x, axis=-1, keepdims=True)
-    return keras.layers.Concatenate()([x] * wanted)
+    return keras.layers.Concatenate(dtype="float32")([x] * wanted)
 
 
 def _filled(x: Any, spec: DataSpec, trunk: keras.Model) -> Any:
@@ -83,7 +86,8 @@ def _filled(x: Any, spec: DataSpec, trunk: keras.Model) -> Any:
     kinds = {type(layer).__name__ for layer in layers_of(trunk)}
     if not spec.missing or "IsNan" in kinds or "Isnan" in kinds:
         return x
-    return keras.ops.where(keras.ops.isnan(x), list(spec.mean), x)
+    means = np.array(spec.mean, "float32")
+    return keras.ops.where(keras.ops.isnan(x), means, x)
 
 
 def _in_units(x: Any, spec: DataSpec, trunk: keras.Model) -> Any:
@@ -99,7 +103,7 @@ def _in_units(x: Any, spec: DataSpec, trunk: keras.Model) -> Any:
         return x
     if spec.kind in ("image", "video"):
         highest = _HIGHEST.get(spec.dtype)
-        return keras.layers.Rescaling(1 / highest)(x) if highest else x
+        return _rescaled(x, 1 / highest) if highest else x
     return _standardized(x, spec, 0.0, 1.0)
 
 
@@ -109,13 +113,17 @@ def _as_8_bit(x: Any, spec: DataSpec) -> Any:
     if highest is None:
         return _standardized(x, spec, _GREY, _SPREAD)
     scale = _HIGHEST["uint8"] / highest
-    return x if scale == 1 else keras.layers.Rescaling(scale)(x)
+    return x if scale == 1 else _rescaled(x, scale)
 
 
 def _standardized(x: Any, spec: DataSpec, mean: float, spread: float) -> Any:
     scale = [spread / float(deviation) for deviation in spec.std]
     pairs = zip(spec.mean, scale, strict=True)
-    return keras.layers.Rescaling(scale, [mean - float(m) * s for m, s in pairs])(x)
+    return _rescaled(x, scale, [mean - float(m) * s for m, s in pairs])
+
+
+def _rescaled(x: Any, scale: Any, offset: Any = 0.0) -> Any:
+    return keras.layers.Rescaling(scale, offset, dtype="float32")(x)
 
 
 def _resized(x: Any, kind: str, size: tuple[int, ...]) -> Any:
@@ -130,16 +138,16 @@ def _resized(x: Any, kind: str, size: tuple[int, ...]) -> Any:
         return _of_length(x, size[0])
     if len(size) == 2:
         return keras.ops.image.resize(x, size)
-    wide = keras.layers.Reshape((have[0], 1, x.shape[-1]))(x)
+    wide = keras.layers.Reshape((have[0], 1, x.shape[-1]), dtype="float32")(x)
     wide = keras.ops.image.resize(wide, (size[0], 1))
-    return keras.layers.Reshape((size[0], x.shape[-1]))(wide)
+    return keras.layers.Reshape((size[0], x.shape[-1]), dtype="float32")(wide)
 
 
 def _of_length(x: Any, length: int) -> Any:
     surplus = x.shape[1] - length
     if surplus > 0:
-        return keras.layers.Cropping1D((0, surplus))(x)
-    return keras.layers.ZeroPadding1D((0, -surplus))(x)
+        return keras.layers.Cropping1D((0, surplus), dtype="float32")(x)
+    return keras.layers.ZeroPadding1D((0, -surplus), dtype="float32")(x)
 
 
 def _words(shape: tuple[int | None, ...]) -> str:
