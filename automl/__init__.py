@@ -15,7 +15,8 @@ from automl_datasets.errors import DataError
 from automl_search_spaces.errors import SpaceError
 
 if TYPE_CHECKING:
-    from automl.api import Run, load_run, resume, search
+    from automl.api import resume, search
+    from automl.opened_run import Run, load_run
 
 __all__ = [
     "DataError",
@@ -32,7 +33,11 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     """Import the rest when it is first asked for: it brings TensorFlow along."""
-    if name in ("Run", "load_run", "resume", "search"):
+    if name in ("Run", "load_run"):
+        from automl import opened_run
+
+        return getattr(opened_run, name)
+    if name in ("resume", "search"):
         from automl import api
 
         return getattr(api, name)

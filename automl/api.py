@@ -1,4 +1,4 @@
-"""The public functions; the command line is a thin layer over them."""
+"""Searching, and going on; the command line is a thin layer over it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import Any
 
 from automl.errors import RequestError, UnsuitableRequestError
 from automl.export.runtimes import require_export
+from automl.opened_run import Run
 from automl.python_data.writing import is_path, write_data
 from automl.quiet import quiet_libraries, stderr_to
-from automl.reporting import run_report, write_run_report
 from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory, open_run
 from automl.run.python_options import as_fields
 from automl.run.request import (
     DEFAULT_BUDGET,
-    DEFAULT_FORMATS,
     SearchRequest,
-    names_of,
     seconds_of,
 )
 from automl.tracking.callback import Callback, check_callbacks
@@ -29,115 +25,8 @@ from automl.tracking.catalog import require_trackers, settled
 from automl.workers.cluster_connection import check_cluster
 from automl_datasets.errors import DataError
 from automl_datasets.sources.registry import recognise
-from automl_reports.rows import RunReport, TrialRow
 from automl_reports.terminal import Progress, make_progress
 from automl_search_spaces.errors import SpaceError
-
-if TYPE_CHECKING:
-    from automl.engine.export import Exported
-    from automl.inference import Prediction
-
-
-class Run:
-    """A run on disk, finished or not.
-
-    Attributes:
-        path: Its folder.
-    """
-
-    def __init__(self, path: str | Path) -> None:
-        """Open a run.
-
-        Raises:
-            RequestError: If there is none, a newer version wrote it, or links lead
-                out of it.
-        """
-        self.path: Path = Path(path)
-        self._directory = open_run(self.path)
-
-    def __repr__(self) -> str:
-        """Return the folder and the state."""
-        return f"Run({str(self.path)!r}, {self.state})"
-
-    def _repr_html_(self) -> str:
-        """Return the leaderboard, for notebooks."""
-        from automl_reports.notebook import leaderboard_html
-
-        return leaderboard_html(self.rows)
-
-    @property
-    def state(self) -> str:
-        """`running`, `interrupted`, `finished` or `failed`."""
-        return str(self._directory.read()["state"])
-
-    @property
-    def rows(self) -> RunReport:
-        """The whole run as plain records."""
-        return run_report(self._directory)
-
-    @property
-    def costs(self) -> tuple[str, ...]:
-        """What was to be made small beside the score, such as `latency_ms`."""
-        return self._directory.request().costs
-
-    @property
-    def leaderboard(self) -> pd.DataFrame:
-        """One row a trial, the best first; the columns of `leaderboard.csv`."""
-        return pd.read_csv(self._report_file("leaderboard.csv"), dtype={"trial": str})
-
-    @property
-    def best(self) -> TrialRow:
-        """The recommended trial.
-
-        Raises:
-            RequestError: If the run has none.
-        """
-        best = self.rows.recommended
-        if best is None:
-            raise RequestError(
-                f"{self.path} has no recommended model yet ({self.state}); "
-                f"go on with `automl resume {self.path}`."
-            )
-        return best
-
-    def report(self) -> Path:
-        """Write the report again from the record, and return the page's path."""
-        write_run_report(self._directory)
-        return self.path / "leaderboard.html"
-
-    def predict(self, inputs: str | Path | Sequence[str | Path]) -> list[Prediction]:
-        """Return what the recommended model says of a file, or of files or folders.
-
-        Raises:
-            DataError: If one can't be read.
-            RequestError: If the run has no model.
-        """
-        from automl.export.predictor import load_predictor
-        from automl.inference import predict_files
-
-        given = [inputs] if isinstance(inputs, str | Path) else inputs
-        return list(predict_files(load_predictor(self.path), given))
-
-    def export(
-        self,
-        formats: str | Sequence[str] = DEFAULT_FORMATS,
-        *,
-        trial: str = "best",
-        quantize: str = "none",
-        out: str | Path | None = None,
-        space: str | None = None,
-    ) -> Exported:
-        """Export a trial and prove it; see `automl export`."""
-        from automl.engine.export import ExportOptions, export_trial
-
-        options = ExportOptions(names_of(formats), quantize, out, space)
-        return export_trial(self._directory, trial, options)
-
-    def _report_file(self, name: str) -> Path:
-        file = self.path / name
-        if not file.exists():
-            self.report()
-        return file
 
 
 def search(
@@ -301,15 +190,6 @@ def run_folder(data: Any, out: str | Path | None = None) -> Path:
     if out is not None:
         return Path(out)
     return Path("runs") / (Path(data).resolve().stem if is_path(data) else "data")
-
-
-def load_run(path: str | Path) -> Run:
-    """Open a run that a search wrote.
-
-    Raises:
-        RequestError: If there is none.
-    """
-    return Run(path)
 
 
 def _trunk_written(request: SearchRequest, run: RunDirectory) -> dict[str, Any]:

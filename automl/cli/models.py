@@ -156,7 +156,7 @@ def export(run: Path, formats: str, **options: Any) -> int:
     """Export a trial, and prove each export in a fresh process."""
     names = names_of(formats)
     check_formats(names, options["quantize"])
-    from automl.api import load_run
+    from automl.opened_run import load_run
 
     opened = load_run(run)  # refuses what is none before anything heavy is loaded
     quiet_libraries()

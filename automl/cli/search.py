@@ -27,7 +27,7 @@ from automl.run.request import (
 )
 
 if TYPE_CHECKING:
-    from automl.api import Run
+    from automl.opened_run import Run
     from automl_reports.rows import RunReport
 
 _EXIT_INTERRUPTED = 130

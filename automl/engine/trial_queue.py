@@ -10,6 +10,7 @@ from automl.engine.another_try import halve_batch, may_try_again
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.oracle_file import OracleFile
 from automl.engine.setting import Setting
+from automl.oracles.mended import searched_values
 from automl.oracles.strategy import Strategy
 from automl.run.trial import FAILED, SKIPPED, Training, TrialRecord
 from automl.seeds import derive_seed
@@ -155,7 +156,7 @@ class TrialQueue:
         )
 
     def _open_record(self, values: Mapping[str, Any]) -> TrialRecord:
-        searched = {k: v for k, v in values.items() if not k.startswith("tuner/")}
+        searched = searched_values(values)
         name = next((m.name for m in self.landmarks if _is_point(m, searched)), None)
         record = self.ledger.open(
             searched,

@@ -10,8 +10,13 @@ from typing import Any
 import keras_tuner
 
 from automl.oracles.hyperband import count_as_worst
-from automl.oracles.mended import SKIPPED, fits_always, releasing_lock
-from automl.oracles.rungs import parent_of, searched_values
+from automl.oracles.mended import (
+    SKIPPED,
+    fits_always,
+    releasing_lock,
+    searched_values,
+)
+from automl.oracles.rungs import parent_of
 
 _MOST_REPEATS = 100
 
@@ -115,11 +120,10 @@ class AdaptedOracle:
 
     def _earlier(self, trial: Any) -> Any | None:
         """Return the last trial of the same values, apart from epochs."""
-        wanted = searched_values(trial)
-        others = (t for t in reversed(self.trials.values()) if t is not trial)
-        return next(
-            (other for other in others if searched_values(other) == wanted), None
-        )
+        others = [t for t in reversed(self.trials.values()) if t is not trial]
+        known = [searched_values(t.hyperparameters.values) for t in others]
+        wanted = searched_values(trial.hyperparameters.values)
+        return others[known.index(wanted)] if wanted in known else None
 
     def complete_trial(
         self,

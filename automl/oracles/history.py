@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from automl.oracles.mended import SKIPPED
+from automl.oracles.mended import SKIPPED, searched_values
 from automl.oracles.pareto import cost_merits
-from automl.oracles.rungs import parent_of, rung_of, searched_values
+from automl.oracles.rungs import parent_of, rung_of
 
 _FEWEST_PAIRS = 5
 _SHRINKAGE = 0.3
@@ -71,11 +71,11 @@ def gather(
         if trial.message == SKIPPED:
             continue
         if trial.status == "RUNNING" and name not in scores:
-            pending[name] = searched_values(trial)
+            pending[name] = searched_values(trial.hyperparameters.values)
         if trial.status not in ("COMPLETED", "FAILED"):
             continue
         if name not in scores:
-            values[name] = searched_values(trial)
+            values[name] = searched_values(trial.hyperparameters.values)
             scores[name] = np.full(num_rungs, np.nan)
             costs[name] = unknown
         scores[name][rung_of(trial)] = _score(trial, maximize=maximize)

@@ -146,8 +146,7 @@ class MendedOracle(keras_tuner.Oracle):
         return next((values for values in some if self.fits(values)), None)
 
     def _compute_values_hash(self, values: dict[str, Any]) -> str:
-        searched = {k: v for k, v in values.items() if not k.startswith("tuner/")}
-        digest: str = super()._compute_values_hash(searched)
+        digest: str = super()._compute_values_hash(searched_values(values))
         return digest
 
     def create_trial(self, tuner_id: str) -> keras_tuner.engine.trial.Trial:
@@ -257,6 +256,11 @@ class MendedOracle(keras_tuner.Oracle):
         self.hyperparameters = SharedSpace.of(self.hyperparameters)
         self._num_landmarks_tried = state["landmarks_tried"]
         self._num_landmarks_proposed = state["landmarks_proposed"]
+
+
+def searched_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return hyperparameters, without what tells the rung of a trial."""
+    return {k: v for k, v in values.items() if not k.startswith("tuner/")}
 
 
 def _is_sound(metrics: metrics_tracking.MetricsTracker, name: str) -> bool:

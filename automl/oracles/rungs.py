@@ -42,12 +42,6 @@ def rung_of(trial: Any) -> int:
     return int(trial.hyperparameters.values.get("tuner/round", 0))
 
 
-def searched_values(trial: Any) -> dict[str, Any]:
-    """Return a trial's hyperparameters, without what tells its rung."""
-    values = trial.hyperparameters.values
-    return {k: v for k, v in values.items() if not k.startswith("tuner/")}
-
-
 def parent_of(trial: Any) -> str | None:
     """Return the trial that a promoted trial goes on from."""
     parent: str | None = trial.hyperparameters.values.get("tuner/trial_id")

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -79,24 +80,35 @@ def test_a_fold_reads_the_rows_of_both_splits(data: PreparedData) -> None:
     assert len(seen) == 2 * (len(training.targets) // 4 * 4)
 
 
+def assignment_of(
+    data: PreparedData, folder: Path, *, space: SpaceRequest, **options: Any
+) -> Assignment:
+    """Return a training of a trial from its first epoch to its last."""
+    return Assignment(
+        trial="0001",
+        training=folder.name,
+        folder=folder,
+        data=data.directory,
+        space=space,
+        seed=5,
+        initial_epoch=0,
+        epochs=space.max_epochs,
+        **{"limits": None, **options},
+    )
+
+
 def test_a_fold_leaves_its_predictions_and_nothing_else(
     data: PreparedData, tmp_path: Path
 ) -> None:
     fold = Fold(0, 4, 1)
     space = SpaceRequest("auto", max_epochs=2)
-    assignment = Assignment(
-        trial="0001",
-        training="fold-0",
-        folder=tmp_path / "fold-0",
-        data=data.directory,
+    assignment = assignment_of(
+        data,
+        tmp_path / "fold-0",
         space=space,
         hyperparameters=load_space(space, data.spec).landmarks()[0].values,
-        seed=5,
-        initial_epoch=0,
-        epochs=2,
         objective="val_rmse",
         direction="min",
-        limits=None,
         fold=fold,
     )
     result = run_assignment(assignment, Silence())
@@ -141,17 +153,11 @@ def test_a_fold_and_a_refit_are_trained_as_the_trial_was(
     monkeypatch.setattr(trial, "check_training", look)
     assert batch_sizes(labelled.spec.num_train) == (8,)
     assert batch_sizes(labelled.spec.num_train + labelled.spec.num_val) == (8, 16)
-    space = SpaceRequest("auto", max_epochs=10)
-    assignment = Assignment(
-        trial="0001",
-        training="refit",
-        folder=tmp_path / "refit",
-        data=labelled.directory,
-        space=space,
+    assignment = assignment_of(
+        labelled,
+        tmp_path / "refit",
+        space=SpaceRequest("auto", max_epochs=10),
         hyperparameters={"class_weights": "balanced", "schedule": "cosine"},
-        seed=5,
-        initial_epoch=0,
-        epochs=10,
         objective="val_f1",
         direction="max",
         limits=Limits(),
