@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from docs import draw_rooms as script
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -30,11 +32,17 @@ def test_the_table_has_every_room_once_and_in_order() -> None:
     assert rooms == [room.removeprefix("automl.") for room in script.layers()]
 
 
-def test_the_readme_of_the_reports_names_every_module() -> None:
-    reports = DOCS.parent / "reports"
-    readme = (reports / "README.md").read_text(encoding="utf-8")
-    names = {path.name for path in (reports / "automl_reports").glob("*.py")}
-    assert [n for n in sorted(names - {"__init__.py"}) if n not in readme] == []
+@pytest.mark.parametrize("room", ["datasets", "search_spaces", "reports"])
+def test_the_readme_of_a_room_names_every_module(room: str) -> None:
+    folder = DOCS.parent / room
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    named = {word for code in re.findall(r"`([^`]+)`", readme) for word in words(code)}
+    modules = {path.stem for path in (folder / f"automl_{room}").glob("*.py")}
+    assert sorted(modules - {"__init__"} - named) == []
+
+
+def words(code: str) -> list[str]:
+    return re.findall(r"\w+", code)
 
 
 def test_every_module_belongs_to_a_room_of_the_contract() -> None:

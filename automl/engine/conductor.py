@@ -11,18 +11,14 @@ import keras_tuner
 from automl.engine.clock import Clock
 from automl.engine.cross_validation import choose_by_folds, cross_validate
 from automl.engine.final_training import FinalTraining
-from automl.engine.groundwork import (
-    lay_out,
-    prepare_data,
-    search_workers,
-    settle_request,
-)
+from automl.engine.groundwork import lay_out, search_workers, settle_request
 from automl.engine.handover import hand_over
 from automl.engine.interrupt import listening
 from automl.engine.judgement import Judgement, judge
 from automl.engine.ledger import Ledger
 from automl.engine.opening import refuse_changed_space, reopen_run
 from automl.engine.plan import SHORTLIST_SIZE
+from automl.engine.run_data import refuse_changed_data, run_data
 from automl.engine.setting import Setting
 from automl.engine.telling import all_callbacks, told
 from automl.engine.trial_loop import TrialLoop
@@ -78,6 +74,7 @@ def conduct(
             has changed.
     """
     refuse_changed_space(run, run.request())
+    refuse_changed_data(run, run.request(), progress)
     with ExitStack() as stack:
         stack.enter_context(lock_run(run))
         if reopened is not None:
@@ -88,7 +85,8 @@ def conduct(
         try:
             pool = stack.enter_context(search_workers(run, request))
             run.update(state=IN_PROGRESS, workers=len(pool.idle()))
-            data = prepare_data(run, request, progress)
+            progress.phase("preparing data")
+            data = run_data(run, request)
             request = settle_request(run, request, data)
             progress.objective(request.objective or "", request.direction)
             setting = lay_out(run, request, data, pool, clock, progress, interrupt)

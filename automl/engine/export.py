@@ -13,6 +13,7 @@ from automl.engine.jobs import run_job
 from automl.engine.plan import Plan
 from automl.engine.planning import space_request
 from automl.engine.retraining import retrain
+from automl.engine.run_data import run_data
 from automl.errors import RequestError
 from automl.export.ensemble import NAME, EnsembleRequest, predicted
 from automl.export.job import ExportRequest, export_model, remove
@@ -31,7 +32,6 @@ from automl.run.trial import TrialRecord
 from automl.training.checkpoint import BEST
 from automl.training.scoring import ScoringRequest, score_model
 from automl.workers.messages import Broke, Job
-from automl_datasets.preparation import prepare
 
 _TIME_LIMIT_SECONDS = 1800.0
 _BEST = "best"
@@ -185,7 +185,7 @@ def _model(
     run: RunDirectory, record: TrialRecord, members: list[dict[str, Any]], call: Any
 ) -> tuple[ScoringRequest | EnsembleRequest, bool]:
     """Return what names the weights, and whether some had to be made again."""
-    prepare(run.request().data_options(), run.prepared)
+    run_data(run, run.request())
     if not members:
         return _trained(run, record, call)
     records = run.read_trials()
@@ -228,7 +228,7 @@ def _trained(
 def _reference(
     run: RunDirectory, request: ScoringRequest | EnsembleRequest
 ) -> Reference:
-    data = prepare(run.request().data_options(), run.prepared)
+    data = run_data(run, run.request())
     test = data.split("test")
     return Reference(
         test.file("inputs.npy"),

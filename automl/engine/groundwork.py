@@ -14,7 +14,6 @@ from automl.engine.ledger import Ledger
 from automl.engine.plan import Plan
 from automl.engine.planning import make_plan, space_request
 from automl.engine.setting import Setting
-from automl.errors import RequestError
 from automl.reporting import write_run_report
 from automl.run.directory import RunDirectory
 from automl.run.environment import usable_cores
@@ -25,7 +24,7 @@ from automl.workers.devices import usable_devices
 from automl.workers.interface import Workers
 from automl.workers.parcels import foreign_name
 from automl.workers.pool import WorkerPool, default_memory_limit
-from automl_datasets.preparation import PreparedData, prepare
+from automl_datasets.preparation import PreparedData
 from automl_reports.terminal import Progress
 from automl_search_spaces.limits import Limits
 
@@ -82,31 +81,6 @@ def _cluster_workers(
         foreign=foreign,
         log=run.log,
     )
-
-
-def prepare_data(
-    run: RunDirectory, request: SearchRequest, progress: Progress
-) -> PreparedData:
-    """Prepare the data, or open what is prepared, and write down what it is.
-
-    Raises:
-        DataError: If it can't be used.
-        RequestError: If it has changed since the run was begun.
-    """
-    progress.phase("preparing data")
-    data = prepare(request.data_options(), run.prepared)
-    known = run.read().get("data_fingerprint")
-    if known not in (None, data.fingerprint):
-        raise RequestError(
-            f"The data at {request.data} has changed since {run.path} was begun; "
-            "search it anew with another --out."
-        )
-    run.update(
-        data_fingerprint=data.fingerprint,
-        spec=data.spec.to_json(),
-        profile=data.profile.to_json(),
-    )
-    return data
 
 
 def settle_request(

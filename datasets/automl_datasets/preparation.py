@@ -108,7 +108,7 @@ def _is_done(options: DataOptions, directory: Path) -> bool:
         prepared = open_prepared(directory)
     except DataError:
         return False
-    same = prepared.options == options.to_json()
+    same = prepared.options == options.to_json() and prepared.is_whole()
     return same and prepared.fingerprint == fingerprint(options)
 
 

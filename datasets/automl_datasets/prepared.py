@@ -17,7 +17,8 @@ from automl_datasets.splitting import SPLITS
 
 RECORD = "prepared.json"
 FORMAT = 2
-ENDINGS = ("inputs.npy", "targets.npy", "names.json", "groups.json")
+_NEEDED = ("inputs.npy", "targets.npy", "names.json")
+ENDINGS = (*_NEEDED, "groups.json")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,11 @@ class PreparedData:
         if name not in SPLITS:
             raise ValueError(f"A split is one of {', '.join(SPLITS)}, not {name!r}.")
         return Split(self.directory, name)
+
+    def is_whole(self) -> bool:
+        """Whether every split is there, with its arrays."""
+        splits = [Split(self.directory, name) for name in SPLITS]
+        return all(split.file(of).exists() for split in splits for of in _NEEDED)
 
 
 def open_prepared(directory: Path) -> PreparedData:
