@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from automl.training.graphs import gradients_forgotten
+from automl.training.normalization import fused_normalizations
 from automl.training.numbers import CLIP, GivenRate, numbers_of, replaced, told
 from automl.training.pipeline import read_batches
 from automl.training.rates import rates_of
@@ -158,7 +159,8 @@ class Stepping:
         with gradients_forgotten(), told(self._numbers, others):
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(weights)
-                predicted = model(x, training=True)
+                with replaced(fused_normalizations(model)):
+                    predicted = model(x, training=True)
                 loss = model.compute_loss(x, y, predicted, training=True)
             model._loss_tracker.update_state(loss, sample_weight=tf.shape(x)[0])
             zero = tf.UnconnectedGradients.ZERO

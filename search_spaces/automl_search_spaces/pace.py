@@ -63,7 +63,7 @@ _PRICES = (
     Price(("Conv",), 1.0, 1.0, 0.023),
     Price(("Dense", "EinsumDense"), 0.75, 0.85, 0.03),
     Price(("MelSpectrogram",), 3.0, 1.3, 0.033),
-    Price(("BatchNormalization",), 1.3, 1.8),
+    Price(("BatchNormalization",), 1.3, 0.9),
     Price(("LayerNormalization", "GroupNormalization", "RMSNorm"), 0.8, 3.2),
     Price(("gelu",), 0.5, 2.1),
     Price(("silu", "softplus", "swish"), 0.4, 1.2),
