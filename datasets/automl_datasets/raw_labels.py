@@ -47,6 +47,23 @@ def is_binary(numbers: NDArray[np.float64]) -> bool:
     return bool(np.isin(numbers, (0, 1)).all())
 
 
+def from_signs(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return numbers that are all -1 or 1 as 0 and 1, and others as they are."""
+    signs = bool(np.isin(numbers, (-1, 1)).all()) and bool((numbers == -1).any())
+    return (numbers + 1) / 2 if signs else numbers
+
+
+def are_flags(*columns: Sequence[str]) -> bool:
+    """Return whether all cells are 0 or 1, or all are -1 or 1.
+
+    Example:
+        >>> are_flags(["0", "1"]), are_flags(["1", "-1"], ["1"]), are_flags(["2"])
+        (True, True, False)
+    """
+    held = set().union(*columns)
+    return held <= {"0", "1", "0.0", "1.0"} or held <= {"-1", "1", "-1.0", "1.0"}
+
+
 def is_exclusive(numbers: NDArray[np.float64]) -> bool:
     """Return whether each row of zeros and ones has exactly one 1."""
     return bool((numbers.sum(axis=1) == 1).all())

@@ -47,8 +47,8 @@ def survey(options: DataOptions) -> Survey:
     path = Path(options.source)
     source, why = recognise(path)
     scan = source.scan(path, options)
-    if scan.task == "classification" and len(scan.classes) == 1:
-        raise DataError(_one_class(scan.classes[0], path))
+    if _has_one_class(scan):
+        raise DataError(_one_class(scan.classes[0], path, options))
     if options.image_size is not None and scan.kind not in _RESIZED:
         raise DataError(
             f"An image size is for images and videos, but {path} holds samples of kind "
@@ -68,15 +68,30 @@ def survey(options: DataOptions) -> Survey:
     return Survey(source, why, scan)
 
 
-def _one_class(name: str, path: Path) -> str:
+def _has_one_class(scan: Scan) -> bool:
+    return scan.task == "classification" and len(scan.classes) == 1
+
+
+def _one_class(name: str, path: Path, options: DataOptions) -> str:
     """Return what to say of data of one class, and where the classes may be."""
+    said = f"{path} holds one class only, {name!r}; a classifier needs at least two"
     folder = path / name
-    advice = "a classifier needs at least two classes"
-    if folder.is_dir() and folders(folder):
-        advice += f"; if they are the folders in it, give {folder}"
-    elif folder.is_dir():
-        advice += "; where a table holds the labels, give a CSV table of path and label"
-    return f"{path} holds one class only, {name!r}; {advice}."
+    if not folder.is_dir():
+        return f"{said} classes."
+    while folder.is_dir():
+        try:
+            scan = recognise(folder)[0].scan(folder, options)
+        except DataError as error:
+            if folders(folder):  # something other than samples alone, which it names
+                return str(error)
+            break
+        if not _has_one_class(scan):
+            return f"{said} classes; give {folder}, which holds them."
+        folder /= scan.classes[0]
+    return (
+        f"{said} classes; where a table holds the labels, give a CSV table of path and "
+        "label."
+    )
 
 
 def evaluation_samples(scan: Scan, path: Path) -> tuple[Sample, ...]:

@@ -15,6 +15,7 @@ from automl_datasets.raw_labels import (
     SEPARATORS,
     as_array,
     as_numbers,
+    from_signs,
     is_binary,
     is_exclusive,
     is_plainly_whole,
@@ -66,6 +67,7 @@ def decide(
     | one column of fractions, or of many different numbers | regression |
     | several columns, or rows, of 0 and 1, exactly one 1 each | classification |
     | any other columns, or rows, of 0 and 1 | multilabel |
+    | several columns, or rows, of -1 and 1 | as those of 0 and 1 |
     | several columns, or rows, of other numbers | regression |
 
     `options.task` overrules the table, and `options.target` chooses among the columns.
@@ -98,6 +100,8 @@ def decide(
             )
     numbers = as_numbers(arrays, order)
     task = options.task
+    if numbers is not None and numbers.shape[1] > 1 and task != "regression":
+        numbers = from_signs(numbers)
     if task == "auto":
         task = _guess(arrays, numbers, order)
     make = {"classification": _classify, "multilabel": _multilabel}.get(task, _regress)

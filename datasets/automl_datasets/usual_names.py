@@ -7,6 +7,12 @@ TARGET_NAMES = (
 )  # fmt: skip
 GROUP_NAMES = (
     "group", "groups", "patient", "patient_id", "subject", "speaker", "scan",
+    "src_file", "source_file", "fsid",
+)  # fmt: skip
+GROUP_WORDS = (  # perhaps with `id`, `name` or the like behind them
+    "patient", "subject", "participant", "volunteer", "donor", "lesion", "study",
+    "speaker", "actor", "client", "user", "recording", "session", "scan", "track",
+    "song",
 )  # fmt: skip
 SPLIT_NAMES = ("split", "set", "subset", "partition", "fold", "usage")
 TIME_NAMES = (

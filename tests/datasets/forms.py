@@ -143,6 +143,22 @@ def write_npz(folder: Path, samples: Counts, broken: Counts) -> Path:
     return path
 
 
+def write_pixels(folder: Path, samples: Counts, broken: Counts) -> Path:
+    """Write an image a row; unreadable ones lack a pixel."""
+    rows = [["label", *(f"pixel{i}" for i in range(64))]]
+    for name in {**samples, **broken}:
+        whole, bad = samples.get(name, 0), broken.get(name, 0)
+        for i in range(whole + bad):
+            pixels = list(map(str, noise(len(rows), 64)))
+            if i >= whole:
+                pixels[len(rows)] = ""
+            rows.append([name, *pixels])
+    path = folder / "pixels.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
 # One line a medium: kind, ending, writer, shape as prepared.
 _MEDIA: tuple[tuple[str, str, WriteFile, tuple[int, ...] | None], ...] = (
     ("image", ".png", write_png, (9, 8, 3)),
@@ -155,6 +171,7 @@ _MEDIA: tuple[tuple[str, str, WriteFile, tuple[int, ...] | None], ...] = (
 
 FORMS = (
     Form("npz file", "npz file", "image", write_npz, (9, 8, 3)),
+    Form("table of pixels", "table", "image", write_pixels, (8, 8, 1)),
     *(
         Form(
             f"{source}, {kind}",

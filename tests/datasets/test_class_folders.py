@@ -121,13 +121,26 @@ def test_folders_in_class_folders_are_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("folders", "advice"),
-    [(["audio/fold1", "audio/fold2"], "give .*/audio"), (["audio"], "CSV table")],
+    [
+        (["cries/high", "cries/low"], "give .*/cries, which holds them"),
+        (["cries/of/high", "cries/of/low"], "give .*/cries/of, which holds them"),
+        (["cries"], "CSV table"),
+        (["cries/of"], "CSV table"),
+    ],
 )
 def test_one_class_alone_is_refused(
     tmp_path: Path, folders: list[str], advice: str
 ) -> None:
     tree = _tree(tmp_path / "d", folders)
-    with pytest.raises(DataError, match=f"one class only, 'audio'; .*{advice}"):
+    with pytest.raises(DataError, match=f"one class only, 'cries'; .*{advice}"):
+        inspect(DataOptions(str(tree)))
+
+
+def test_one_class_that_is_no_class_is_refused_for_what_it_holds(
+    tmp_path: Path,
+) -> None:
+    tree = _tree(tmp_path / "d", ["kit/images", "kit/masks"])
+    with pytest.raises(DataError, match=r"'images' and 'masks' in .*/kit look like"):
         inspect(DataOptions(str(tree)))
 
 

@@ -240,7 +240,7 @@ def test_splits_and_groups_of_columns(tmp_path: Path) -> None:
     assert counts == {"train": 6, "val": 2, "test": 3}
     assert "'holdout'" in dict(scan.skipped)["a.csv[11]"]
     assert {sample.group for sample in scan.samples} == {None}
-    assert any("'patient' as the group" in note for note in scan.notes)
+    assert any("'patient' is not used" in note for note in scan.notes)
     grouped, _, _ = read(path, group="patient")
     assert [sample.group for sample in grouped.samples[:4]] == list("uvwu")
     with pytest.raises(DataError, match="no column 'doctor'"):

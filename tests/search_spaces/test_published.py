@@ -47,7 +47,7 @@ MACS = {
     "resnet3d18": 40697.0,
 }
 
-DROPPING = ("alexnet", "vgg")
+UNNORMALIZED = ("alexnet", "vgg", "googlenet")
 SHAPES = {1: (64, 2), 2: (32, 8, 3), 3: (16, 8, 8, 1)}
 FAST = ("lenet5", "fcn")
 SLOW = {("resnet18", 3), ("mobilenet_v2", 2), ("convnext_tiny", 1)}
@@ -96,8 +96,8 @@ def test_trains_and_is_stock_at_every_rank(
     before = model.get_weights()
     optimizer = keras.optimizers.Adam(2e-3)
     model.compile(optimizer, "sparse_categorical_crossentropy", jit_compile=False)
-    # Two layers that drop half of a narrow network take longer to learn.
-    assert_trains(model, x, y, steps=30 if name.startswith(DROPPING) else 10)
+    # Narrow and deep, without normalisation, and with dropout: these begin slowly.
+    assert_trains(model, x, y, steps=30 if name.startswith(UNNORMALIZED) else 10)
     changed = [np.any(a != b) for a, b in zip(before, model.get_weights(), strict=True)]
     assert np.mean(changed) > 0.9
     file = tmp_path / "model.keras"

@@ -1,4 +1,4 @@
-"""Texts: `.txt` files of one sample each."""
+"""Texts: `.txt` files, or files of text without an ending, of one sample each."""
 
 from __future__ import annotations
 
@@ -29,6 +29,21 @@ PARALLEL = False
 REQUIRES = ""
 
 _LARGEST = 64 * 2**20  # bytes; what is longer is no sample
+_HEAD = 4096  # bytes that tell whether a file without an ending is a text
+_FEWEST_ROWS = 2  # of a table with tabs
+_FEWEST_LINES = 3  # the last of which need not be looked at
+_FEWEST_ALIKE = 0.9  # share of them that have equally many tabs
+# Files without an ending that are about a project or a data set.
+_DOCUMENTS = frozenset(
+    """
+    authors changelog changes citation codeowners contents contributing contributors
+    copying copyright dockerfile index info install jenkinsfile licence license list
+    makefile manifest md5sums news notes notice procfile readme records sha1sums
+    sha256sums todo version
+    """.split()  # noqa: SIM905 - words read better than 30 literals
+)
+# Control characters that texts hold: tab, ends of lines and pages, escape.
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
 
 
 @dataclass(frozen=True)
@@ -45,9 +60,50 @@ class TextHeader:
 
 
 def accepts(path: Path) -> bool:
-    """Return whether a file is a text; one of numbers alone is a series."""
-    named = suffix_of(path.name) in SUFFIXES
-    return named and path.is_file() and not series_file.accepts(path)
+    """Return whether a file is a text; one of numbers alone is a series.
+
+    A file without an ending is one where its beginning reads as text, other than a
+    table with tabs.
+    """
+    if suffix_of(path.name) in SUFFIXES:
+        return path.is_file() and not series_file.accepts(path)
+    head = unnamed_head(path)
+    return bool(head) and not has_columns(head)
+
+
+def unnamed_head(path: Path) -> str:
+    """Return the beginning of a file without an ending that is text; never raises.
+
+    It is empty for what is no such text: without a letter, with control characters,
+    markup, which describes other files; and for files that are hidden, or called like
+    those that tell of a data set, such as `README`. Bytes that are not UTF-8 are taken
+    for Windows-1252, as `decoded` does.
+    """
+    told = path.name.startswith(".") or path.name.lower() in _DOCUMENTS
+    if suffix_of(path.name) or told or not path.is_file():
+        return ""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return ""
+    text, _ = decoded(head)
+    plain = _CONTROLS.isdisjoint(head) and not text.lstrip().startswith("<")
+    return text if plain and any(map(str.isalpha, text)) else ""
+
+
+def has_columns(head: str) -> bool:
+    r"""Return whether nearly all lines of a text have equally many tabs.
+
+    Example:
+        >>> has_columns("ham\tHello\nspam\tWin\n"), has_columns("Hello\nyou\n")
+        (True, False)
+    """
+    lines = head.splitlines()
+    whole = lines if len(lines) < _FEWEST_LINES else lines[:-1]  # the last may be cut
+    tabs = [line.count("\t") for line in whole if line.strip()]
+    alike = tabs.count(tabs[0]) if tabs and tabs[0] else 0
+    return len(lines) >= _FEWEST_ROWS and alike > _FEWEST_ALIKE * len(tabs)
 
 
 def peek(location: str) -> TextHeader:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from automl_datasets.errors import DataError
 from automl_datasets.media.registry import MEDIA
 from automl_datasets.options import DataOptions
+from automl_datasets.raw_labels import are_flags
 from automl_datasets.sources._csv_form import CsvForm, Rows
 from automl_datasets.sources._csv_values import (
     NUMBERED_TARGET,
@@ -17,12 +18,17 @@ from automl_datasets.sources._csv_values import (
     find_values,
     first_named,
 )
+from automl_datasets.sources._groups import group_notes, like_groups
 from automl_datasets.sources._split_files import split_word
 from automl_datasets.target_columns import named_column, target_columns
 from automl_datasets.usual_names import GROUP_NAMES, SPLIT_NAMES, TARGET_NAMES
 
 # Endings of two letters, such as .au, are those of web addresses as well.
 _ENDINGS = tuple(e for medium in MEDIA for e in medium.SUFFIXES if len(e) > 3)
+
+
+class UnknownFormError(DataError):
+    """A table of no known form, though there may be files that it is about."""
 
 
 def decide_roles(
@@ -53,10 +59,12 @@ def decide_roles(
     free = [c for c in columns if c.name not in {*asked, group, split}]
     found = find_values(free, options, headed=form.header)
     if found is None:
-        raise DataError(_missing(free, source) or _unknown(names, options, source))
+        if absent := _missing(free, source):
+            raise DataError(absent)
+        raise UnknownFormError(_unknown(names, options, source))
     texts = [c for c in free if found.form == "text" and c.name in found.values[0]]
-    if options.kind != "text" and (absent := _missing(texts, source)):
-        raise DataError(absent)
+    if options.kind != "text":
+        _refuse_names(texts, source)
     used = {name for channel in found.values for name in channel}
     used |= {found.series or "", found.time or ""}
     targets = asked or _targets(
@@ -70,7 +78,7 @@ def decide_roles(
         )
     if overlap := [name for name in targets if name in used]:
         found = _without(found, overlap, source)
-    notes = _notes(found, targets, names, {*used, split, group}, options)
+    notes = _notes(found, targets, columns, {*used, split, group}, options)
     return found._replace(
         targets=tuple(targets), split=split, group=group or None, notes=notes
     )
@@ -88,11 +96,13 @@ def _targets(
         return numbered
     reserved = {*ROW_NAMES, *GROUP_NAMES, *SPLIT_NAMES, "id"}
     candidates = [c for c in left if c.key not in reserved and c.present]
+    together = like_groups({c.name: c.cells for c in candidates})
+    candidates = [c for c in candidates if c.name not in together] or candidates
     if len(candidates) <= 1:
         return [column.name for column in candidates]
-    flags = [c.name for c in candidates if set(c.present) <= {"0", "1", "0.0", "1.0"}]
-    if len(flags) > 1:
-        return flags
+    flags = [c for c in candidates if are_flags(c.present)]
+    if len(flags) > 1 and are_flags(*(c.present for c in flags)):
+        return [column.name for column in flags]
     recurring = [c for c in candidates if 2 * c.distinct <= len(c.present)]
     if headed and len(recurring) > 1:  # any of them may be meant
         return []
@@ -133,6 +143,24 @@ def _missing(columns: Sequence[Column], source: str) -> str:
     return ""
 
 
+def _refuse_names(texts: Sequence[Column], source: str) -> None:
+    """Refuse texts that are names of files, or of whatever has an id.
+
+    Raises:
+        DataError: If they are.
+    """
+    if absent := _missing(texts, source):
+        raise DataError(absent)
+    for column in texts:
+        if column.is_id:
+            raise UnknownFormError(
+                f"The column {column.name!r} of {source} holds an id of its own in "
+                f"each row, such as {column.present[0]!r}, rather than texts; give a "
+                "table of the paths of the files that are meant, or choose the kind "
+                "text."
+            )
+
+
 def _is_file_name(cell: str) -> bool:
     """Return whether a cell names a file that some medium reads; no web address."""
     web = "://" in cell or cell.lower().startswith("www.")
@@ -153,7 +181,7 @@ def _unknown(names: Sequence[str], options: DataOptions, source: str) -> str:
 def _notes(
     found: Roles,
     targets: Sequence[str],
-    names: Sequence[str],
+    columns: Sequence[Column],
     used: set[str | None],
     options: DataOptions,
 ) -> tuple[str, ...]:
@@ -171,16 +199,12 @@ def _notes(
         f"{order}, with the values of {channels}",
     }[found.form]
     notes = [f"{told}; the label is in {labels}."]
-    left = [name for name in names if name not in used and name not in targets]
+    left = [c.name for c in columns if c.name not in {*used, *targets}]
     if left:
         listed = ", ".join(repr(name) for name in _few(left))
         notes.append(f"Columns not used: {listed}.")
-    like_groups = [n for n in left if n.strip().lower() in GROUP_NAMES]
-    if like_groups and options.group is None:
-        notes.append(
-            f"To keep what belongs together on one side of a split, give "
-            f"{like_groups[0]!r} as the group."
-        )
+    if options.group is None:
+        notes += group_notes({c.name: c.cells for c in columns if c.name in left})
     return tuple(notes)
 
 

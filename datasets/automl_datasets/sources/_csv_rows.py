@@ -35,7 +35,7 @@ class Recipe:
 
     Attributes:
         csv: How the file is written.
-        form: `text`, `wide` or `long`.
+        form: `text`, `wide`, `pixels` or `long`.
         values: Places of the columns of values by channel.
         series: Place of the column that tells series apart; long tables only.
         time: Place of the column that orders their steps; long tables only.

@@ -17,9 +17,10 @@ NUMBERED_TARGET = re.compile(r"(?:label|target|class)[ _.-]?\w+|y[ _]?\d+")
 ROW_NAMES = ("", "index", "unnamed: 0", "row", "uid", "key")
 _TEXT_NAMES = (
     "text", "sentence", "review", "content", "question", "tweet", "comment", "message",
-    "body", "document", "headline", "title",
+    "body", "document",
 )  # fmt: skip
 _NUMBERED = re.compile(r"(.*?)[ _.\-]*(\d+(?:\.\d+)?)\D?", re.DOTALL)
+_ID = re.compile(r"\s*(?=\D*\d)[\w-]+\s*", re.ASCII)  # addresses have dots
 _DATED = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|\d{1,2}:\d{2}(:\d{2}.*)?")
 _FEWEST_STEPS = 8
 _FEWEST_WORDS = 2.5  # on average, in a column of texts
@@ -33,7 +34,8 @@ class Roles(NamedTuple):
     """What the columns of a table are for, by their names.
 
     Attributes:
-        form: `text`, `wide` (a series a row) or `long` (a step a row).
+        form: `text`, `wide` (a series a row), `pixels` (an image a row) or `long` (a
+            step a row).
         values: Columns of the values by channel; of a text, its one column.
         targets: Columns of the labels.
         series: Column that tells series apart; long tables only.
@@ -88,15 +90,25 @@ class Column:
         return sum(map(len, self.present)) / max(1, len(self.present))
 
     @cached_property
+    def words(self) -> float:
+        """Words a cell, on average."""
+        return sum(len(c.split()) for c in self.present) / max(1, len(self.present))
+
+    @cached_property
     def is_text(self) -> bool:
         """Whether it holds sentences, rather than a few names."""
         if self.numeric or not self.present:
             return False
-        words = sum(len(cell.split()) for cell in self.present) / len(self.present)
         varied = self.distinct >= _FEWEST_DISTINCT * len(self.present)
-        long = words >= _FEWEST_WORDS or self.length >= _FEWEST_CHARACTERS
+        long = self.words >= _FEWEST_WORDS or self.length >= _FEWEST_CHARACTERS
         dated = all(map(_DATED.fullmatch, self.present[:20]))
         return varied and long and not dated
+
+    @cached_property
+    def is_id(self) -> bool:
+        """Whether it names each row: one word with a digit in it, never the same."""
+        cells = self.present
+        return self.distinct == len(cells) and all(map(_ID.fullmatch, cells))
 
 
 def find_values(
@@ -132,7 +144,9 @@ def _text(free: Sequence[Column]) -> Column | None:
         for column in texts:
             if column.key == name:
                 return column
-    return max(texts, key=lambda column: column.length, default=None)
+    # Of a title and what it stands above, the longer tells more; a web address is
+    # long as well, but no sentence.
+    return max(texts, key=lambda c: (c.words >= _FEWEST_WORDS, c.length), default=None)
 
 
 def _runs(free: Sequence[Column], *, headed: bool) -> tuple[tuple[str, ...], ...]:

@@ -1,68 +1,161 @@
-"""Files that a table names without their folder, or without their ending."""
+"""Files that a table names without their folder, without their ending, or by an id."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
+from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, is_folder, relative
 from automl_datasets.media.registry import MEDIA, endings_of
+from automl_datasets.naming import suffix_of
+from automl_datasets.sources._split_files import split_word
 
-_DEEPEST = 2  # folders below that of the table: beyond, it is no longer its own
-_FEWEST_FOUND = 0.9  # share of the names in a column that are those of files
+FEWEST_FOUND = 0.9  # share of the names in a column that are those of files
+MOST_LOOKED_AT = 50_000  # files of a folder that nobody gave
+_FEWEST_SAMPLES = 8  # beside a table, that are no mere illustration of it
+_ABOUT = frozenset({".csv", ".tab", ".tsv", ".txt"})  # may tell of samples
+_DEEPEST = 3  # folders below the one that was given: beyond, it is no longer its own
 _ENDINGS = frozenset().union(*map(endings_of, MEDIA))
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # `trainLabels` holds two
 
 
-def files_by_name(folder: Path) -> dict[str, str]:
-    """Return the files in a folder, and in folders in it, by what they may be called.
+def samples_below(folder: Path, *, most: int | None = None) -> list[str]:
+    """Return the files in a folder, and in folders in it, that may be samples.
 
     Args:
-        folder: Where to look; what lies more than two folders below is left out.
+        folder: Where to look; links to folders are not followed, since they may lead
+            anywhere.
+        most: Files to look at; all where it is `None`.
 
     Returns:
-        Paths relative to `folder` by the name of the file, and by that without its
-        ending. What several files are called stands for none of them.
+        Paths relative to `folder`, with forward slashes.
 
     Raises:
         DataError: If a folder cannot be listed.
     """
-    found: dict[str, str] = {}
-    times: Counter[str] = Counter()
-    for entry in _below(folder, _DEEPEST):
-        stem, ending = os.path.splitext(entry.name)  # noqa: PTH122 - 10 times as fast
-        if ending.lower() not in _ENDINGS:
-            continue
-        if ending.lower() == ".gz":
-            stem = os.path.splitext(stem)[0]  # noqa: PTH122
-        for name in {entry.name, stem}:
-            times[name] += 1
-            found[name] = relative(entry, folder)
-    return {name: path for name, path in found.items() if times[name] == 1}
+    return [
+        relative(entry, folder).replace(os.sep, "/")
+        for entry in islice(files_in(folder, _DEEPEST), most)
+        if suffix_of(entry.name) in _ENDINGS
+    ]
 
 
-def _below(folder: str | Path, deepest: int) -> Iterator[os.DirEntry[str]]:
+def samples_beside(table: Path) -> list[str]:
+    """Return the files in the folder of a table, and below it, that may be samples.
+
+    Returns:
+        Paths as `samples_below` does, without tables and texts; none where there are
+        too few for samples, or a folder cannot be listed.
+    """
+    try:
+        below = samples_below(table.parent, most=MOST_LOOKED_AT)
+    except DataError:
+        return []
+    files = [path for path in below if suffix_of(path) not in _ABOUT]
+    return files if len(files) >= _FEWEST_SAMPLES else []
+
+
+def files_in(folder: str | Path, deepest: int) -> Iterator[os.DirEntry[str]]:
+    """Yield the files in a folder and in so many levels of folders below it."""
     for entry in entries(folder):
         if not is_folder(entry):
             yield entry
-        elif deepest and not entry.is_symlink():  # a link may lead anywhere
-            yield from _below(entry.path, deepest - 1)
+        elif deepest and not entry.is_symlink():
+            yield from files_in(entry.path, deepest - 1)
+
+
+def _names(path: str) -> Iterator[str]:
+    """Yield what a file is called: the end of its path, with its ending or without."""
+    for whole in (path, _without_ending(path)):
+        yield whole
+        while "/" in whole:
+            whole = whole.partition("/")[2]
+            yield whole
+
+
+def _without_ending(path: str) -> str:
+    stem, ending = os.path.splitext(path)  # noqa: PTH122 - 10 times as fast
+    return os.path.splitext(stem)[0] if ending.lower() == ".gz" else stem  # noqa: PTH122
+
+
+def _ids(path: str) -> Iterator[str]:
+    """Yield what may be the id of a file: its folders, and how its name begins."""
+    *folders, name = path.split("/")
+    yield from folders
+    for match in re.finditer(r"[^A-Za-z0-9]", name):
+        yield name[: match.start()]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Files, and how a table calls them.
+
+    Attributes:
+        files: Their paths, relative to one folder.
+        names: What may stand in the table for the file of a path.
+    """
+
+    files: Sequence[str]
+    names: Callable[[str], Iterator[str]]
+
+    def located(self, cells: Iterable[str]) -> dict[str, str]:
+        """Return the path by the cell that names it.
+
+        What several files are called stands for none of them.
+        """
+        wanted = {cell.replace("\\", "/"): cell for cell in cells if cell}
+        found: dict[str, str] = {}
+        several: set[str] = set()
+        for path in self.files:
+            for name in wanted.keys() & set(self.names(path)):
+                if name in found:
+                    several.add(name)
+                found[name] = path
+        return {wanted[name]: found[name] for name in found.keys() - several}
 
 
 def column_of_names(
-    columns: Mapping[str, Sequence[str]], files: Mapping[str, str]
-) -> str | None:
-    """Return the column that names a file in nearly each row, if it is the only one."""
-    naming = [
-        name
-        for name, cells in columns.items()
-        if sum(cell in files for cell in cells) >= _FEWEST_FOUND * len(cells)
-    ]
-    return naming[0] if len(naming) == 1 else None
+    columns: Mapping[str, Sequence[str]], files: Sequence[str], *, table: str
+) -> tuple[str, Listing] | None:
+    """Return the column that names a file in nearly each row, if it is the only one.
+
+    Args:
+        columns: Cells by the name of their column.
+        files: Their paths, relative to one folder.
+        table: Name of the table without its ending. Where files of `train/` and of
+            `test/` are called alike, those of the split that it declares are meant.
+
+    Returns:
+        The column, and the files as it names them; an id counts where nothing else
+        names files.
+    """
+    able = {name: cells for name, cells in columns.items() if _may_name_files(cells)}
+    if not able or not files:
+        return None
+    choices = [files]
+    if (own := _of_split(files, table)) is not None:
+        choices.append(own)
+    for names in (_names, _ids):
+        for choice in choices:
+            listing = Listing(choice, names)
+            located = listing.located({c for cells in able.values() for c in cells})
+            naming = [name for name, cells in able.items() if _found(cells, located)]
+            if naming:
+                return (naming[0], listing) if len(naming) == 1 else None
+    return None
 
 
-def may_name_files(cells: Sequence[str]) -> bool:
+def _found(cells: Sequence[str], located: Mapping[str, str]) -> bool:
+    return sum(cell in located for cell in cells) >= FEWEST_FOUND * len(cells)
+
+
+def _may_name_files(cells: Sequence[str]) -> bool:
     """Return whether each cell is a name of its own, of a file perhaps."""
     return (
         len(cells) > 1 and len(set(cells)) == len(cells) and all(map(_is_name, cells))
@@ -70,4 +163,23 @@ def may_name_files(cells: Sequence[str]) -> bool:
 
 
 def _is_name(cell: str) -> bool:
-    return 0 < len(cell) < 256 and not {"/", "\\", "\0", "\n"} & set(cell)
+    return 0 < len(cell) < 256 and not {"\0", "\n"} & set(cell)
+
+
+def _of_split(files: Sequence[str], table: str) -> list[str] | None:
+    """Return the files in folders of the split that a table's name declares."""
+    declared = splits_in(table)
+    if len(declared) != 1:
+        return None
+    return [path for path in files if declared <= splits_in(path.rpartition("/")[0])]
+
+
+@lru_cache(maxsize=1_024)
+def splits_in(name: str) -> frozenset[str]:
+    """Return the splits that words of a name mean.
+
+    Example:
+        >>> sorted(splits_in("trainLabels")), sorted(splits_in("latest_images"))
+        (['train'], [])
+    """
+    return frozenset(filter(None, map(split_word, _WORD.findall(name))))

@@ -2,139 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, is_regular
 from automl_datasets.naming import shown, suffix_of
-from automl_datasets.sources._csv_form import CsvForm, plain, read_form
-from automl_datasets.sources._file_names import (
-    column_of_names,
-    files_by_name,
-    may_name_files,
+from automl_datasets.sources._folder_tables import chosen, manifests_below
+from automl_datasets.sources._manifest_tables import (
+    Manifest,
+    is_submission,
+    joined,
+    manifest_at,
 )
 from automl_datasets.sources._split_files import split_word
 from automl_datasets.sources.tables import SUFFIXES, Columns, columns_of
 from automl_datasets.usual_names import SPLIT_NAMES
 
-_ROWS = 64  # rows that tell what a table is
+__all__ = [
+    "Manifest",
+    "ManifestRows",
+    "manifest_at",
+    "manifest_in",
+    "refusal",
+    "repeats_folders",
+    "rows_of",
+]
+
 _USUAL = ("labels", "manifest", "metadata", "annotations", "index", "data")
 
 
-class ManifestFile(NamedTuple):
-    """One file of a table of paths.
-
-    Attributes:
-        path: The file.
-        form: How it is written.
-        split: What its name declares; `None` for a single file.
-    """
-
-    path: Path
-    form: CsvForm
-    split: str | None = None
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """A table of paths, perhaps in several files, one for each split.
-
-    Attributes:
-        files: The files; at least one.
-        paths: Name of the column of paths.
-        head: The first rows of the first file.
-        located: Where files lie that the table names without their folder or ending.
-    """
-
-    files: tuple[ManifestFile, ...]
-    paths: str
-    head: Columns
-    located: Mapping[str, str] = field(default_factory=dict)
-
-
-def manifest_at(file: Path) -> Manifest | None:
-    """Return the manifest that a file is, or `None`."""
-    if suffix_of(file.name) not in SUFFIXES:
-        return None
-    try:
-        form, rows = read_form(file)
-    except DataError:
-        return None
-    head = {
-        name: [plain(row[place], form.decimal) for row in rows[:_ROWS]]
-        for place, name in enumerate(form.names)
-    }
-    counts = {name: _existing(cells, file.parent) for name, cells in head.items()}
-    best = max(counts, key=lambda name: counts[name])
-    if counts[best] == 0 or 2 * counts[best] < sum(map(bool, head[best])):
-        return _by_names(ManifestFile(file, form), head)
-    return Manifest((ManifestFile(file, form),), best, head)
-
-
-def _by_names(file: ManifestFile, head: Columns) -> Manifest | None:
-    """Return the manifest that a table is whose files lie in folders below it."""
-    columns = {name: cells for name, cells in head.items() if may_name_files(cells)}
-    if not columns:
-        return None
-    try:
-        files = files_by_name(file.path.parent)
-    except DataError:  # what cannot be listed may hold files of the same names
-        return None
-    column = column_of_names(columns, files)
-    return None if column is None else Manifest((file,), column, head, files)
-
-
-def _existing(cells: Sequence[str], folder: Path) -> int:
-    return sum(_exists(folder, cell) for cell in cells)
-
-
-def _exists(folder: Path, cell: str) -> bool:
-    # Numbers and single words are labels, even where a folder is called like them.
-    if not cell or "\0" in cell or not ("." in cell or "/" in cell or "\\" in cell):
-        return False
-    try:
-        return (folder / cell.replace("\\", "/")).exists()
-    except OSError:  # a text too long for a file name
-        return False
-
-
-def manifest_in(folder: Path) -> Manifest | None:
+def manifest_in(folder: Path, target: str | None = None) -> Manifest | None:
     """Return the manifest that a folder holds, or `None`.
 
     Tables called `train` and `test` belong together; otherwise one of a usual name
-    is taken, or the only one.
+    is taken, or the only one, or else one further below that names most samples of
+    the folder. Tables to hand in are none.
+
+    Args:
+        folder: Where to look.
+        target: Target columns that the user asks for, which tell tables apart.
     """
     tables = [
         Path(entry.path)
         for entry in entries(folder)
         if suffix_of(entry.name) in SUFFIXES and is_regular(entry)
     ]
+    tables = [file for file in tables if not is_submission(file.name)]
     declared = [(file, split_word(file.stem)) for file in tables]
     parts = [(file, split) for file, split in declared if split is not None]
     if "train" in {split for _, split in parts}:
-        return _joined(parts)
+        return _joined(parts) or _below(folder, target)
     usual = [file for name in _USUAL for file in tables if file.stem.lower() == name]
     for file in usual or (tables if len(tables) == 1 else []):
         if (manifest := manifest_at(file)) is not None:
             return manifest
-    return None
+    return _below(folder, target)
 
 
-def _joined(parts: Sequence[tuple[Path, str | None]]) -> Manifest | None:
+def _joined(parts: Sequence[tuple[Path, str]]) -> Manifest | None:
     """Return one manifest of the tables that have the columns of the training's."""
-    train = next(file for file, split in parts if split == "train")
-    manifest = manifest_at(train)
-    if manifest is None:
+    found = [(m, split) for file, split in parts if (m := manifest_at(file))]
+    train = next((m for m, split in found if split == "train"), None)
+    return None if train is None else joined(train, found)
+
+
+def _below(folder: Path, target: str | None) -> Manifest | None:
+    try:
+        found = manifests_below(folder)
+    except DataError:  # what cannot be listed may hold files of the same names
         return None
-    same = []
-    for file, split in parts:
-        other = manifest_at(file)
-        if other is not None and set(other.head) == set(manifest.head):
-            same.append(other.files[0]._replace(split=split))
-    return replace(manifest, files=tuple(same)) if len(same) > 1 else manifest
+    repeating = [manifest for manifest in found if repeats_folders(manifest)]
+    return chosen(repeating or found, target)
 
 
 def repeats_folders(manifest: Manifest) -> bool:
@@ -142,7 +82,7 @@ def repeats_folders(manifest: Manifest) -> bool:
 
     Some column does, and no column, nor several tables, declare splits besides.
     """
-    paths = _located(manifest.head[manifest.paths], manifest)
+    paths = manifest.files[0].located(manifest.head[manifest.paths])
     parents = [PurePath(path).parts[:-1] for path in paths]
     others = [cells for name, cells in manifest.head.items() if name != manifest.paths]
     splits = [cells for cells in others if all(map(split_word, cells))]
@@ -190,13 +130,13 @@ def rows_of(manifest: Manifest) -> ManifestRows:
     for file in manifest.files:
         found: list[str] = []
         part = columns_of(file.path, file.form, problems=found)
+        part[manifest.paths] = file.located(part[manifest.paths])
         rows = zip(*(part[name] for name in columns), strict=True)
         filled = [row for row in rows if any(row)]
         for place, cells in enumerate(columns.values()):
             cells += [row[place] for row in filled]
         by_file += [file.split] * len(filled)
         problems += [(shown(file.path.name), problem) for problem in found]
-    columns[manifest.paths] = _located(columns[manifest.paths], manifest)
     if len(manifest.files) > 1:
         return ManifestRows(columns, by_file, None, problems)
     for name, cells in columns.items():
@@ -206,17 +146,14 @@ def rows_of(manifest: Manifest) -> ManifestRows:
     return ManifestRows(columns, by_file, None, problems)
 
 
-def _located(cells: Sequence[str], manifest: Manifest) -> list[str]:
-    located = manifest.located
-    return [located.get(cell) or cell.replace("\\", "/") for cell in cells]
-
-
-def refusal(cell: str, folder: Path) -> str | None:
+def refusal(cell: str, folder: Path, *, found: bool = False) -> str | None:
     """Return why a path of a manifest is not used, or `None` if it may be.
 
     Args:
         cell: The path, relative to `folder` or absolute.
         folder: The folder of the manifest, resolved.
+        found: Whether the table was found by the files of the folder: then nothing
+            else is meant, and an absolute path may not lead out of it either.
     """
     if not cell or "\0" in cell:
         return "no path"
@@ -224,9 +161,8 @@ def refusal(cell: str, folder: Path) -> str | None:
     try:
         if not path.exists():
             return "there is no such file"
-        if not PurePath(cell).is_absolute() and not path.resolve().is_relative_to(
-            folder
-        ):
+        free = PurePath(cell).is_absolute() and not found
+        if not free and not path.resolve().is_relative_to(folder):
             return "leads out of the folder of the table"
     except (OSError, RuntimeError):  # a text too long for a name; a loop of links
         return "no path that can be followed"

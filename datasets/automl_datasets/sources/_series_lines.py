@@ -21,6 +21,7 @@ from automl_datasets.sources._base import (
     Scan,
     with_targets,
 )
+from automl_datasets.sources._file_names import samples_beside
 from automl_datasets.sources._many_samples import accepts, read_file
 from automl_datasets.sources._split_files import (
     candidate_file,
@@ -34,6 +35,21 @@ from automl_datasets.targets import decide
 Parse = Callable[[bytes, str], Array]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def refuse_among_samples(file: Path) -> None:
+    """Refuse a file of numbers among files that are as likely the samples.
+
+    Raises:
+        DataError: If there are such files.
+    """
+    if beside := samples_beside(file):
+        raise DataError(
+            f"{file} lies among {counted(len(beside), 'file')} such as "
+            f"{shown(beside[0])}, which its lines do not name; give a CSV table of "
+            f"their paths and labels, or {shown(file.name)} itself if its lines are "
+            "series."
+        )
 
 
 class Line(NamedTuple):
@@ -216,6 +232,8 @@ class LineSource:
         path = path.absolute()
         start = (first_file(path, self.SUFFIXES) or path) if path.is_dir() else path
         files, notes = split_files(start)
+        if path.is_dir() and options.kind == "auto" and len(files) == 1:
+            refuse_among_samples(start)
         if options.group is not None:
             raise DataError(
                 f"{path} has no columns, so none to group by such as "

@@ -10,6 +10,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.listing import folders
 from automl_datasets.naming import shown
 from automl_datasets.sources._base import SPLITS
+from automl_datasets.sources._folder_names import is_structure
 from automl_datasets.sources._split_files import split_word
 
 _FEWEST_CLASSES = 4  # that leave no doubt that they are classes, whatever their names
@@ -28,10 +29,17 @@ def split_folders(path: Path) -> tuple[list[tuple[str | None, Path]], list[str]]
         for entry in inside
         if (split := split_word(entry.name)) is not None
     ]
-    declared = [(split, folder) for split, folder in named if folders(folder)]
-    splits = {split for split, _ in declared}
+    nested = [(split, folder) for split, folder in named if folders(folder)]
+    splits = {split for split, _ in nested}
     together = "train" in splits and (len(splits) > 1 or len(named) == len(inside))
-    if not declared or not (together or len(declared) == len(inside)):
+    if not nested or not (together or len(nested) == len(inside)):
+        return [(None, path)], []
+    declared = [
+        (split, folder)
+        for split, folder in nested
+        if split == "train" or not _lacks_classes(folder)
+    ]
+    if not declared:
         return [(None, path)], []
     kept = ", ".join(f"{shown(folder.name)}/" for _, folder in declared)
     noun = "folder" if len(declared) == 1 else "folders"
@@ -49,6 +57,14 @@ def split_folders(path: Path) -> tuple[list[tuple[str | None, Path]], list[str]]
     return sorted(declared, key=lambda pair: SPLITS.index(pair[0])), notes
 
 
+def _lacks_classes(folder: Path) -> bool:
+    """Return whether the only folders, such as `images`, hold files of any class."""
+    return all(
+        is_structure(entry.name) and not folders(entry.path)
+        for entry in folders(folder)
+    )
+
+
 def refuse_like_splits(classes: Sequence[str], path: Path) -> None:
     """Refuse classes that are called like splits, such as `our_train` and `test1`.
 
@@ -63,7 +79,7 @@ def refuse_like_splits(classes: Sequence[str], path: Path) -> None:
         raise DataError(
             f"The folders {' and '.join(map(repr, alike))} in {path} look like splits "
             "rather than classes; name them train and test, each with a folder for "
-            "each class."
+            "each class, or give a table with the path and label of each file."
         )
 
 

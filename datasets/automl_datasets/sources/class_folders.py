@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from automl_datasets.errors import DataError
-from automl_datasets.listing import (
-    entries,
-    files_below,
-    is_folder,
-    is_regular,
-    relative,
-)
-from automl_datasets.media import image
 from automl_datasets.media._base import Medium, name_of
-from automl_datasets.media.registry import FOREIGN, MEDIA, endings_of, most_common
-from automl_datasets.naming import (
-    natural_key,
-    plural,
-    shown,
-    suffix_of,
-    with_article,
-)
+from automl_datasets.naming import natural_key, plural
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._base import SPLITS, Sample, Scan
+from automl_datasets.sources._class_files import ClassFiles
+from automl_datasets.sources._class_roots import ClassRoots, class_roots, common_medium
 from automl_datasets.sources._files import (
     PARALLEL,
     accepts,
@@ -36,7 +20,13 @@ from automl_datasets.sources._files import (
     reader,
 )
 from automl_datasets.sources._manifests import manifest_in, repeats_folders
-from automl_datasets.sources._split_folders import refuse_like_splits, split_folders
+from automl_datasets.sources._split_folders import refuse_like_splits
+from automl_datasets.sources._split_lists import SplitLists, split_lists
+from automl_datasets.sources._unlikely_classes import (
+    people_notes,
+    refuse_parts,
+    refuse_structure,
+)
 
 __all__ = [
     "FORM",
@@ -54,8 +44,6 @@ __all__ = [
 NAME = "class folders"
 FORM = "a folder that holds a folder of files (images, sounds ...) for each class"
 
-_LOOKED_AT = 20_000  # files whose endings tell what most are
-
 
 def recognise(path: Path) -> str | None:
     """Return why a folder is taken for class folders, or `None`."""
@@ -64,60 +52,123 @@ def recognise(path: Path) -> str | None:
     table = manifest_in(path)
     if table is not None and not repeats_folders(table):
         return None
-    medium = _medium(path, "auto")
+    medium = common_medium(class_roots(path, "auto").top, "auto")
     return None if medium is None else f"a folder that holds {plural(medium.NOUN)}"
 
 
-def _medium(path: Path, kind: str) -> Medium | None:
-    below = islice(files_below(path), _LOOKED_AT)
-    return most_common((entry.path for entry in below), kind)
-
-
 def scan(path: Path, options: DataOptions) -> Scan:
-    """List the files of each class, and the splits that the folders declare.
+    """List the files of each class, and the splits that folders or lists declare.
 
     Raises:
-        DataError: If there are no class folders, they look like splits, or a group is
-            asked for.
+        DataError: If there are no class folders, they look like splits or parts, or a
+            group is asked for.
     """
     path = path.absolute()
     _check_options(path, options)
-    medium = _medium(path, options.kind)
+    roots = class_roots(path, options.kind)
+    medium = common_medium(roots.top, options.kind)
     if medium is None:
         kind = "file of a known kind" if options.kind == "auto" else options.kind
         raise DataError(f"{path} holds no {kind}; check the path, or the kind.")
-    splits, notes = split_folders(path)
-    listing = _Listing(path, medium)
-    for split, folder in splits:
+    listing = ClassFiles(path, medium)
+    for split, folder in roots.folders:
         listing.add_classes(folder, split)
-    names = sorted(listing.found, key=natural_key)
-    nouns = plural(medium.NOUN)
-    if not any(listing.found.values()):
+    listing.leave_out_repeats()
+    classes = _filled(listing, medium, path)
+    _refuse_unlikely(classes, listing, roots, path)
+    lists = _lists(listing, roots, classes, path)
+    samples = tuple(_samples(listing, classes, lists, medium))
+    skipped = listing.skipped
+    if lists is not None:
+        skipped = [(name, why) for name, why in skipped if not lists.concerns(name)]
+    notes = (
+        *roots.notes,
+        *(() if lists is None else lists.notes),
+        *people_notes(classes),
+        *_listing_notes(listing, medium, lists, {sample.split for sample in samples}),
+    )
+    return Scan(medium.KIND, classes, samples, tuple(skipped), notes)
+
+
+def _filled(listing: ClassFiles, medium: Medium, path: Path) -> tuple[str, ...]:
+    """Return the class folders that hold samples.
+
+    Raises:
+        DataError: If none does.
+    """
+    filled = [name for name, files in listing.found.items() if files]
+    if not filled:
+        nouns = plural(medium.NOUN)
         raise DataError(
-            f"{path} holds {f'no {nouns} in its' if names else 'no'} class folders; "
-            f"put the {nouns} of each class into a folder of their own, like "
+            f"{path} holds {f'no {nouns} in its' if listing.found else 'no'} class "
+            f"folders; put the {nouns} of each class into a folder of their own, like "
             f"{path.name}/cat/."
         )
-    filled = tuple(name for name in names if listing.found[name])
-    declared = {split for split, _ in splits}
-    if declared == {None}:
-        refuse_like_splits(filled, path)
-    if listing.divided is not None and declared != set(SPLITS):
-        notes.append(
-            f"Class folders hold folders of several {nouns}, such as "
-            f"{listing.divided}/: where a split is made here, files of one of them may "
-            "be on both sides of it; a table of paths with a column given as the group "
-            "keeps them together."
-        )
-    if empty := [repr(name) for name in names if not listing.found[name]]:
-        notes.append(f"Left out {', '.join(empty)}: no {nouns} in the class folder.")
+    return tuple(sorted(filled, key=natural_key))
+
+
+def _refuse_unlikely(
+    classes: Sequence[str], listing: ClassFiles, roots: ClassRoots, path: Path
+) -> None:
+    refuse_structure(classes, listing.found, path)
+    refuse_parts(classes, [folder for _, folder in roots.folders], path)
+    if not _declares_splits(roots):
+        refuse_like_splits(classes, path)
+
+
+def _lists(
+    listing: ClassFiles, roots: ClassRoots, classes: Sequence[str], path: Path
+) -> SplitLists | None:
+    """Return the lists of splits; folders that declare splits come before them."""
+    if _declares_splits(roots):
+        return None
+    names = [file.name for label in classes for file in listing.found[label]]
+    return split_lists(path, roots.top, names, frozenset(classes))
+
+
+def _declares_splits(roots: ClassRoots) -> bool:
+    return any(split is not None for split, _ in roots.folders)
+
+
+def _samples(
+    listing: ClassFiles,
+    classes: Sequence[str],
+    lists: SplitLists | None,
+    medium: Medium,
+) -> Iterator[Sample]:
     reads = name_of(medium)
-    samples = tuple(
-        Sample(name, target, split, location, reads)
-        for target, label in enumerate(filled)
-        for name, split, location in listing.found[label]
-    )
-    return Scan(medium.KIND, filled, samples, tuple(listing.skipped), tuple(notes))
+    listed = lists is not None and bool(lists.splits)
+    for target, label in enumerate(classes):
+        for name, split, location in listing.found[label]:
+            if lists is not None and listed:
+                split = lists.split_of(name)
+                if split is None:
+                    continue
+            yield Sample(name, target, split, location, reads)
+
+
+def _listing_notes(
+    listing: ClassFiles,
+    medium: Medium,
+    lists: SplitLists | None,
+    splits: set[str | None],
+) -> Iterator[str]:
+    """Yield what was left out, and what a split that is made here may tear apart."""
+    nouns = plural(medium.NOUN)
+    divided = [one for label, one in listing.divided.items() if label in listing.found]
+    if divided and splits != set(SPLITS):
+        yield (
+            f"Class folders hold folders of several {nouns}, such as {divided[0]}/: "
+            "where a split is made here, files of one of them may be on both sides of "
+            "it; a table of paths with a column given as the group keeps them together."
+        )
+    yield from (f"Left out {name!r}: {why}." for name, why in listing.left_out.items())
+    empty = sorted((n for n, f in listing.found.items() if not f), key=natural_key)
+    if lists is not None:
+        empty = [name for name in empty if not lists.concerns(name)]
+    if empty:
+        names = ", ".join(map(repr, empty))
+        yield f"Left out {names}: no {nouns} in the class folder."
 
 
 def beside(path: Path) -> list[Path]:
@@ -138,62 +189,3 @@ def _check_options(path: Path, options: DataOptions) -> None:
             f"Class folders are a classification, but {options.task} is asked for; "
             "point at a table of paths and targets instead."
         )
-
-
-class _Listing:
-    """Collects what the class folders hold."""
-
-    def __init__(self, root: Path, medium: Medium) -> None:
-        self.root = root
-        self.medium = medium
-        self.found: dict[str, list[tuple[str, str | None, str]]] = {}
-        self.skipped: list[tuple[str, str]] = []
-        self.divided: str | None = None  # one of the folders in a class folder
-        self._foreign = FOREIGN.union(*(endings_of(m) for m in MEDIA))
-        self._endings = tuple(medium.SUFFIXES)  # some are of two parts, as .nii.gz
-
-    def add_classes(self, folder: Path, split: str | None) -> None:
-        for entry in entries(folder):
-            if is_folder(entry):
-                self._add_files(entry, split)
-            else:
-                self._skip(entry, "outside the class folders")
-
-    def _add_files(self, folder: os.DirEntry[str], split: str | None) -> None:
-        found = self.found.setdefault(shown(folder.name), [])
-        inside: Counter[str] = Counter()  # samples in each folder of the class folder
-        for entry in self._samples_below(folder.path):
-            if not is_regular(entry) and not is_folder(entry):
-                link = entry.is_symlink()
-                self._skip(entry, "a dead link" if link else "not a regular file")
-            elif self._is_sample(entry):
-                found.append((self._name(entry), split, entry.path))
-                inner, _, deeper = relative(entry, folder.path).partition(os.sep)
-                inside[inner] += bool(deeper)
-            else:
-                self._skip(entry, f"not {with_article(self.medium.NOUN)}")
-        several = [name for name, count in inside.items() if count > 1]
-        if self.divided is None and len(several) > 1:  # one alone divides nothing
-            self.divided = f"{self._name(folder)}/{shown(several[0])}"
-
-    def _samples_below(self, folder: str) -> Iterator[os.DirEntry[str]]:
-        def whole(entry: os.DirEntry[str]) -> bool:
-            return self.medium.accepts(Path(entry.path))
-
-        above = (self.root, Path(folder).parent)
-        return files_below(folder, whole=whole, within=above)
-
-    def _is_sample(self, entry: os.DirEntry[str]) -> bool:
-        suffix = suffix_of(entry.name)
-        if suffix in self.medium.SUFFIXES or is_folder(entry):
-            return True
-        if self.medium.KIND == image.KIND:  # whatever its name: the content decides
-            return suffix not in self._foreign
-        named = entry.name.lower().endswith(self._endings)
-        return named or self.medium.accepts(Path(entry.path))
-
-    def _skip(self, entry: os.DirEntry[str], reason: str) -> None:
-        self.skipped.append((self._name(entry), reason))
-
-    def _name(self, entry: os.DirEntry[str]) -> str:
-        return shown(relative(entry, self.root))

@@ -1,4 +1,4 @@
-"""CSV files of samples: texts, series a row, or series a step a row."""
+"""CSV files of samples: texts, pixels or series a row, or series a step a row."""
 
 from __future__ import annotations
 
@@ -21,20 +21,34 @@ from automl_datasets.sources._base import (
     with_targets,
 )
 from automl_datasets.sources._csv_columns import decide_roles
+from automl_datasets.sources._csv_files import better_refusal, refuse_unnamed
 from automl_datasets.sources._csv_form import CsvForm, read_form
 from automl_datasets.sources._csv_parts import LABELS_DIFFER, Part, candidates, part_of
 from automl_datasets.sources._csv_rows import Recipe, Table
 from automl_datasets.sources._csv_values import Roles
+from automl_datasets.sources._manifest_tables import is_submission
 from automl_datasets.sources._manifests import manifest_at, manifest_in
 from automl_datasets.sources._many_samples import LastOpened
 from automl_datasets.sources._many_samples import accepts as accepts
 from automl_datasets.sources._many_samples import read_file as read_file
+from automl_datasets.sources._pixels import (
+    PIXELS,
+    as_pixels,
+    image_shape,
+    pixel_layout,
+    series_first,
+    table_reading,
+)
 from automl_datasets.sources._series_lines import plan_series
 from automl_datasets.sources._split_files import (
     candidate_file,
     first_file,
     other_splits,
     split_files,
+)
+from automl_datasets.sources._unnamed_tables import (
+    is_unnamed_table,
+    unnamed_table_in,
 )
 from automl_datasets.sources.tables import SUFFIXES, encoding_notes
 from automl_datasets.target_columns import unlabelled
@@ -43,10 +57,11 @@ from automl_datasets.vocabulary import as_reading as text_reading
 from automl_datasets.vocabulary import fitting, plan_texts
 
 NAME = "table"
-FORM = "a CSV table of texts or series and labels"
+FORM = "a CSV table of texts, series or pixels and labels"
 PARALLEL = False
 
-_KINDS = ("auto", "text", "series")
+_KINDS = ("auto", "text", "series", "image")
+_KIND_OF = {"text": "text", PIXELS: "image"}  # by the form of the table; else series
 
 
 def recognise(path: Path) -> str | None:
@@ -56,6 +71,8 @@ def recognise(path: Path) -> str | None:
             return None
         file = _table_in(path)
         return f"a folder that holds {shown(file.name)}" if file else None
+    if is_unnamed_table(path):
+        return "a table with tabs, without an ending"
     if path.suffix.lower() not in SUFFIXES or not path.is_file():
         return None
     if series_tsv.SOURCE.recognise(path) or manifest_at(path) is not None:
@@ -68,8 +85,11 @@ def _table_in(folder: Path) -> Path | None:
     tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
     tables = [file for file in tables if file.is_file() and file.name[0] != "."]
     only = tables[0] if len(tables) == 1 else None
+    only = only if tables else unnamed_table_in(folder)
     found = candidate_file(folder, SUFFIXES) or only
-    return found if found and recognise(found) else None
+    if found is None or is_submission(found.name):
+        return None
+    return found if recognise(found) else None
 
 
 def scan(path: Path, options: DataOptions) -> Scan:
@@ -84,11 +104,16 @@ def scan(path: Path, options: DataOptions) -> Scan:
         start = first_file(path, SUFFIXES) or _table_in(path) or path
     if options.kind not in _KINDS:
         raise DataError(
-            f"{start} is a table of texts or series, but the kind {options.kind!r} was "
-            "asked for; choose text or series."
+            f"{start} is a table of texts, series or pixels, but the kind "
+            f"{options.kind!r} was asked for; choose text, series or image."
         )
     form, head = read_form(start)
-    roles = decide_roles(form, head, options, source=str(start))
+    try:
+        roles = decide_roles(form, head, series_first(options), source=str(start))
+    except DataError as error:
+        raise better_refusal(start, error) from error
+    refuse_unnamed(path, start, roles, options)
+    roles = as_pixels(roles, form, head, options, source=str(start))
     files, notes = _same_columns(start, form)
     parts: list[Part] = []
     problems: list[tuple[str, str]] = []
@@ -158,7 +183,7 @@ def _scan(
     if roles.split is not None and any(sample.split for sample in samples):
         notes = (f"Splits kept as given by the column {roles.split!r}.", *notes)
     return Scan(
-        "text" if roles.form == "text" else "series",
+        _KIND_OF.get(roles.form, "series"),
         targets.classes,
         samples,
         tuple(skipped.values()),
@@ -189,6 +214,8 @@ def beside(path: Path) -> list[Path]:
 def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
     """Decide on tokens or length from all samples; see `Source.plan`."""
     tables = Tables()
+    if scan.kind == "image":
+        return _plan_pixels(scan, options)
     if scan.kind == "series":
         return plan_series(scan, tables.sample, TableReader)
     found = plan_texts(lambda: (tables.sample(sample) for sample in scan.samples))
@@ -200,6 +227,15 @@ def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
         sizes=found.sizes,
         fitting=fitting(layout),
     )
+
+
+def _plan_pixels(scan: Scan, options: DataOptions) -> Plan:
+    members = {sample.member for sample in scan.samples}
+    counts = {len(Recipe.from_member(member).values[0]) for member in members}
+    shapes = {shape for count in counts if (shape := image_shape(count))}
+    source = Path(scan.samples[0].location)
+    layout = pixel_layout(shapes, options, source=source)
+    return Plan(layout, TableReader(layout), sizes=tuple(s[:-1] for s in shapes))
 
 
 def reader(layout: Layout) -> TableReader:
@@ -228,7 +264,7 @@ class Tables:
 
 @dataclass(frozen=True)
 class TableReader:
-    """Reads texts or series out of tables.
+    """Reads texts, series or images out of tables.
 
     Attributes:
         layout: The form to reach.
@@ -239,8 +275,10 @@ class TableReader:
     tables: Tables = field(default_factory=Tables)
 
     def read(self, sample: Sample, *, fitted: bool) -> Reading:
-        """Read the text or series of a sample; see `Reader.read`."""
+        """Read the text, series or image of a sample; see `Reader.read`."""
         found = self.tables.sample(sample)
         if self.layout.kind == "text":
             return text_reading(found, self.layout, fitted=fitted)
+        if self.layout.kind == "image":
+            return table_reading(found, self.layout, fitted=fitted)
         return series_reading(found, self.layout, fitted=fitted)

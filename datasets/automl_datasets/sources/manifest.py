@@ -12,6 +12,7 @@ from automl_datasets.media._base import Medium, name_of
 from automl_datasets.media.registry import most_common
 from automl_datasets.naming import shown, with_article
 from automl_datasets.options import DataOptions
+from automl_datasets.raw_labels import are_flags
 from automl_datasets.sources._base import Sample, Scan, with_targets
 from automl_datasets.sources._files import (
     PARALLEL,
@@ -20,6 +21,7 @@ from automl_datasets.sources._files import (
     read_file,
     reader,
 )
+from automl_datasets.sources._groups import group_notes, like_groups
 from automl_datasets.sources._manifests import (
     Manifest,
     manifest_at,
@@ -31,7 +33,6 @@ from automl_datasets.sources._manifests import (
 from automl_datasets.sources.tables import Columns, encoding_notes
 from automl_datasets.target_columns import named_column, target_columns, unlabelled
 from automl_datasets.targets import decide
-from automl_datasets.usual_names import GROUP_NAMES
 
 __all__ = [
     "FORM",
@@ -63,13 +64,23 @@ def recognise(path: Path) -> str | None:
     manifest = _found(path)
     if manifest is None or (path.is_dir() and repeats_folders(manifest)):
         return None
-    files = " and ".join(shown(file.path.name) for file in manifest.files)
-    return f"{files} has paths of files in the column {manifest.paths!r}"
+    if manifest.rivals:
+        return (
+            f"tables in it, such as {_name(manifest.files[0].path, path)}, name files"
+        )
+    *others, last = [_name(file.path, path) for file in manifest.files]
+    files = f"{', '.join(others)} and {last} have" if others else f"{last} has"
+    return f"{files} paths of files in the column {manifest.paths!r}"
 
 
-def _found(path: Path) -> Manifest | None:
+def _name(file: Path, given: Path) -> str:
+    below = file.is_relative_to(given) and file != given
+    return shown(str(file.relative_to(given)) if below else file.name)
+
+
+def _found(path: Path, target: str | None = None) -> Manifest | None:
     if path.is_dir():
-        return manifest_in(path)
+        return manifest_in(path, target)
     return manifest_at(path) if path.is_file() else None
 
 
@@ -83,14 +94,16 @@ def scan(path: Path, options: DataOptions) -> Scan:
         DataError: If a column is missing, or no row can be used.
     """
     path = path.absolute()
-    manifest = _found(path)
+    manifest = _found(path, options.target)
     if manifest is None:
         raise DataError(f"{path} has no column of paths of files; check the table.")
-    first = manifest.files[0].path
+    if manifest.rivals:
+        raise DataError(_several(manifest, path))
+    first, folder = manifest.files[0].path, manifest.folder
     columns, splits, split_name, problems = rows_of(manifest)
     roles = _roles(columns, manifest.paths, split_name, options, source=str(first))
     names = columns[manifest.paths]
-    reasons = _reasons(names, first.parent)
+    reasons = _reasons(names, manifest)
     _refuse_splits(columns[split_name] if split_name else None, splits, reasons)
     for place in unlabelled(roles.labels, options, source=str(first)):
         reasons[place] = reasons[place] or "no label"
@@ -101,13 +114,11 @@ def scan(path: Path, options: DataOptions) -> Scan:
             reason or (None if group else "has no group")
             for reason, group in zip(reasons, groups, strict=True)
         ]
-    medium = _medium(names, reasons, first.parent, options)
+    medium = _medium(names, reasons, folder, options)
     kept = [place for place, reason in enumerate(reasons) if reason is None]
     usable = {name: [cells[i] for i in kept] for name, cells in roles.labels.items()}
     targets = decide(usable, options, source=str(first))
-    samples = [
-        _sample(names[i], splits[i], groups[i], first.parent, medium) for i in kept
-    ]
+    samples = [_sample(names[i], splits[i], groups[i], folder, medium) for i in kept]
     return Scan(
         medium.KIND,
         targets.classes,
@@ -141,8 +152,7 @@ def beside(path: Path) -> list[Path]:
     if manifest is None:
         return []
     columns = rows_of(manifest).columns
-    folder = manifest.files[0].path.parent
-    listed = [folder / name for name in dict.fromkeys(columns[manifest.paths])]
+    listed = [manifest.folder / name for name in dict.fromkeys(columns[manifest.paths])]
     covered = path if path.is_dir() else None
     return [file for file in listed if not (covered and file.is_relative_to(covered))]
 
@@ -162,43 +172,35 @@ def _roles(
             which one holds the label.
     """
     group = options.group and named_column(options.group, list(columns), source=source)
-    like_groups = [n for n in columns if n.strip().lower() in GROUP_NAMES]
-    notes: tuple[str, ...] = ()
-    if like_groups and not group:
-        notes = (
-            f"The column {like_groups[0]!r} is not used; to keep what belongs together "
-            f"on one side of a split, give it as the group.",
-        )
     taken = {paths, split_name, group}
     free = [name for name in columns if name not in taken]
+    together = like_groups({name: columns[name] for name in free})
     if options.target is None:
-        free = [name for name in free if name not in like_groups] or free
+        free = [name for name in free if name not in together] or free
     chosen = target_columns(free, options, source=source, guess=True)
-    clear = options.target or len(chosen) == 1 or _flags(columns, chosen)
+    flags = len(chosen) > 1 and are_flags(*(columns[name] for name in chosen))
+    clear = options.target or len(chosen) == 1 or flags
     if not chosen or not clear:
         listed = ", ".join(map(repr, chosen)) or "none besides the paths"
         raise DataError(
             f"It is not clear which column of {source} holds the label: there is "
             f"{listed}; name one as the target."
         )
+    left = {name: columns[name] for name in columns if name not in {*taken, *chosen}}
+    notes = () if group else tuple(group_notes(left))
     return _Roles({name: columns[name] for name in chosen}, group, notes)
 
 
-def _flags(columns: Columns, names: Sequence[str]) -> bool:
-    """Return whether columns hold nothing but 0 and 1."""
-    return len(names) > 1 and all(
-        set(columns[name]) <= {"0", "1", "0.0", "1.0"} for name in names
-    )
-
-
-def _reasons(names: Sequence[str], folder: Path) -> list[str | None]:
+def _reasons(names: Sequence[str], manifest: Manifest) -> list[str | None]:
     """Return for each row why its file is not used, or `None`."""
     seen: set[str] = set()
-    root = folder.resolve()
+    root = manifest.folder.resolve()
+    found = any(file.listing is not None for file in manifest.files)
     reasons: list[str | None] = []
     for name in names:
         twice = name in seen
-        reasons.append("listed more than once" if twice else refusal(name, root))
+        why = "listed more than once" if twice else refusal(name, root, found=found)
+        reasons.append(why)
         seen.add(name)
     return reasons
 
@@ -253,13 +255,27 @@ def _skipped(
     )
 
 
+def _several(manifest: Manifest, path: Path) -> str:
+    """Return what to say where several tables list the files of a folder."""
+    files = (manifest.files[0].path, *manifest.rivals)
+    names = ", ".join(_name(file, path) for file in files)
+    return (
+        f"{path} holds {len(files)} tables that name its files ({names}); name a "
+        "column that only one of them has as the target, or give the path of one."
+    )
+
+
 def _located(manifest: Manifest) -> tuple[str, ...]:
-    if not manifest.located:
+    file = manifest.files[0]
+    if file.listing is None:
         return ()
-    name = next(c for c in manifest.head[manifest.paths] if c in manifest.located)
+    cells = manifest.head[manifest.paths]
+    pairs = zip(cells, file.located(cells), strict=True)
+    name, found = next((name, found) for name, found in pairs if name != found)
+    where = "table" if manifest.folder == file.path.parent else "folder"
     return (
         f"The column {manifest.paths!r} names files without their folder or ending; "
-        f"they were found below the table, {name!r} as {manifest.located[name]!r}.",
+        f"they were found below the {where}, {name!r} as {found!r}.",
     )
 
 

@@ -10,7 +10,9 @@ from automl_datasets.naming import counted, plural, suffix_of
 from automl_datasets.sources import (
     class_folders,
     csv_table,
+    idx,
     manifest,
+    named_files,
     npz,
     series_arff,
     series_npy,
@@ -18,10 +20,13 @@ from automl_datasets.sources import (
     series_tsv,
 )
 from automl_datasets.sources._base import Source
+from automl_datasets.sources._unread import refuse_misread, why_unread
 
 # The first that recognises a path reads it: put the particular before the general.
 SOURCES: tuple[Source, ...] = (
     npz,
+    idx,
+    named_files,
     manifest,
     series_ts.SOURCE,
     series_arff.SOURCE,
@@ -37,10 +42,12 @@ def recognise(path: Path) -> tuple[Source, str]:
     """Return the source that reads `path`, and why.
 
     Raises:
-        DataError: If there is nothing at `path`, or nobody recognises it.
+        DataError: If there is nothing at `path`, nobody recognises it, or it would be
+            taken for something that it is not.
     """
     if not path.exists():
         raise DataError(f"There is nothing at {path}; check the path.")
+    refuse_misread(path)
     for source in SOURCES:
         reason = source.recognise(path)
         if reason is not None:
@@ -57,6 +64,8 @@ def recognise(path: Path) -> tuple[Source, str]:
             f"{path} is an archive, which is not read as it is; unpack it, and give "
             "the folder that it held."
         )
+    if (why := why_unread(path)) is not None:
+        raise DataError(why)
     forms = "; ".join(source.FORM for source in reversed(SOURCES))
     raise DataError(
         f"{path} is {_found(path)}, which is not understood; give one of: {forms}."

@@ -1,0 +1,110 @@
+"""What the names of folders say: wrappers, parts, people, and what is no class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from automl_datasets.sources._split_files import split_word
+
+_WRAPPERS = frozenset(
+    """
+    audio clips data dataset files images imgs photos pictures recordings samples scans
+    videos volumes wav wavs
+    """.split()  # noqa: SIM905 - words read better than literals
+)
+_STRUCTURE = frozenset(
+    """
+    annotation annotations bboxes boundingboxes groundtruth images imagesets imagestr
+    imagests imagesval imgs jpegimages label labels labelstr labelsts labelsval mask
+    masks segmentation segmentationclass segmentationobject segmentations trimaps xmls
+    """.split()  # noqa: SIM905
+)
+_PARTS = frozenset(
+    """
+    batch batches chunk chunks folder fold folds image images part parts set shard
+    shards split splits
+    """.split()  # noqa: SIM905
+)
+_PEOPLE = frozenset(
+    "actor participant patient person session speaker sub subject".split()  # noqa: SIM905
+)
+_UNLABELLED = frozenset({"unlabeled", "unlabelled", "unsup"})
+
+
+def is_wrapper(name: str, parent: str) -> bool:
+    """Return whether a folder is called as one that only holds the data.
+
+    Example:
+        >>> is_wrapper("Images", "pets"), is_wrapper("Pets-1", "pets1")
+        (True, True)
+        >>> is_wrapper("cat", "pets")
+        False
+    """
+    plain = _plain(name)
+    return plain in _WRAPPERS or (plain != "" and plain == _plain(parent))
+
+
+def is_structure(name: str) -> bool:
+    """Return whether a name tells what files are for, rather than what they show.
+
+    Example:
+        >>> is_structure("JPEGImages"), is_structure("labelsTr"), is_structure("cat")
+        (True, True, False)
+    """
+    return _plain(name) in _STRUCTURE
+
+
+def why_no_class(names: Sequence[str]) -> dict[str, str]:
+    """Return which of the folders beside each other hold no class, each with why.
+
+    Where that would be all, they are classes after all.
+
+    Example:
+        >>> why_no_class(["pos", "neg", "unsup"])
+        {'unsup': 'its name says that its samples have no labels'}
+    """
+    why = {}
+    for name in names:
+        if len(name) > 2 and name.startswith("_") and name.endswith("_"):
+            why[name] = "a name in underscores is beside the classes"
+        elif not _UNLABELLED.isdisjoint(_words(name)):
+            why[name] = "its name says that its samples have no labels"
+    return why if len(why) < len(names) else {}
+
+
+def are_parts(names: Sequence[str]) -> bool:
+    """Return whether names number the parts of data, such as folds.
+
+    Example:
+        >>> are_parts(["fold1", "fold2"]), are_parts(["grade1", "grade2"])
+        (True, False)
+    """
+    word = _numbered(names)
+    return word in _PARTS or split_word(word) is not None
+
+
+def are_people(names: Sequence[str]) -> bool:
+    """Return whether names number people or recordings.
+
+    Example:
+        >>> are_people(["sub-01", "sub-02"]), are_people(["sub-01", "cat"])
+        (True, False)
+    """
+    return _numbered(names) in _PEOPLE
+
+
+def _numbered(names: Sequence[str]) -> str:
+    """Return the last word of the stem that all names number, or an empty text."""
+    matches = [re.fullmatch(r"(.*?)[\W_]*\d+", name.lower()) for name in names]
+    stems = {match[1] if match else "" for match in matches}
+    words = _words(stems.pop()) if len(stems) == 1 and len(names) > 1 else []
+    return words[-1] if words else ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", name.lower())

@@ -1,0 +1,257 @@
+"""Lists of samples beside class folders that declare splits, such as `test.txt`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from automl_datasets.errors import DataError
+from automl_datasets.listing import entries, folders, is_regular
+from automl_datasets.naming import counted, natural_key, shown, suffix_of
+from automl_datasets.sources._base import SPLITS
+from automl_datasets.sources._split_files import split_word
+
+_SUFFIXES = frozenset({".list", ".lst", ".txt"})
+_KNOWN = 0.95  # of the lines name samples; a few may have been lost since
+_TRIED = 1_000  # lines, none of which names a sample, tell that the file is no list
+_LIST = re.compile(r"(?<=.)(lists?|files|names|samples)$")
+_TRAIN_AND_VAL = re.compile(r"train[\W_]?val", re.IGNORECASE)
+_CLASS_NUMBER = re.compile(r"[\s,]+-?\d+$")
+
+
+@dataclass(frozen=True)
+class _List:
+    """A file that names samples of one split, and which they are."""
+
+    path: Path
+    group: str  # its name without the split: lists of one group belong together
+    split: str
+    named: tuple[str, ...]
+    lines: int
+
+    @property
+    def whole(self) -> bool:
+        return len(self.named) >= _KNOWN * self.lines
+
+
+@dataclass(frozen=True)
+class SplitLists:
+    """What lists say of the splits.
+
+    Attributes:
+        splits: The split of each sample that a list names.
+        rest: The split of all others; `None` where the lists leave them out.
+        files: The lists, followed or not: their paths below the folder given.
+        folders: Folders of lists alone.
+        notes: One sentence each: which were followed, and which were not.
+    """
+
+    splits: Mapping[str, str]
+    rest: str | None
+    files: frozenset[str]
+    folders: frozenset[str]
+    notes: tuple[str, ...]
+
+    def split_of(self, name: str) -> str | None:
+        """Return the split of a sample, or `None` where the lists leave it out."""
+        return self.splits.get(name, self.rest)
+
+    def concerns(self, name: str) -> bool:
+        """Return whether a file, or a folder, is of the lists and not of the data."""
+        of_lists = self.files | self.folders
+        return name in of_lists or str(PurePosixPath(name).parent) in self.folders
+
+
+def split_lists(
+    path: Path, top: Path, names: Collection[str], classes: Collection[str]
+) -> SplitLists | None:
+    """Return what the lists in a folder say of its samples, or `None`.
+
+    Lists belong together when their names differ in the split alone. Several groups
+    are several ways to split the same samples: the first of them is followed.
+
+    Args:
+        path: The folder that was given.
+        top: The folder of the class folders: `path`, or one in it.
+        names: The samples: their paths below `path`.
+        classes: Names of the class folders, which hold samples and no lists.
+    """
+    found = list(_lists(path, top, names, classes))
+    if not found:
+        return None
+    chosen = _chosen([one for one in found if one.whole], len(names))
+    splits = {name: one.split for one in chosen for name in one.named}
+    rest = None if "train" in {one.split for one in chosen} else "train"
+    notes = _notes(found, chosen, path)
+    if rest is None and (left := len(names) - len(splits)):
+        notes.append(f"Left out {counted(left, 'sample')} that no list names.")
+    within = {top, *top.parents}
+    apart = {one.path.parent for one in found} - within
+    return SplitLists(
+        splits,
+        rest,
+        frozenset(_shown(one.path, path) for one in found),
+        frozenset(_shown(folder, path) for folder in apart),
+        tuple(notes),
+    )
+
+
+def _chosen(whole: list[_List], count: int) -> list[_List]:
+    """Return the lists to follow, training first, so that test samples stay so.
+
+    Args:
+        whole: Lists to choose from.
+        count: How many samples there are; some must be left to train on.
+    """
+    groups: dict[tuple[Path, str], dict[str, _List]] = {}
+    for one in whole:
+        group = groups.setdefault((one.path.parent, one.group), {})
+        group.setdefault(one.split, one)
+    usable = [group for group in groups.values() if _leaves_training(group, count)]
+    best = max(usable, key=len, default={})
+    return [best[split] for split in SPLITS if split in best]
+
+
+def _leaves_training(group: Mapping[str, _List], count: int) -> bool:
+    named = {name for one in group.values() for name in one.named}
+    return "train" in group or len(named) < count
+
+
+def _notes(found: list[_List], chosen: list[_List], path: Path) -> list[str]:
+    notes = []
+    if chosen:
+        files = " and ".join(_shown(one.path, path) for one in chosen)
+        rest = "" if chosen[0].split == "train" else "; all other samples are to train"
+        noun = "list" if len(chosen) == 1 else "lists"
+        notes.append(f"Splits kept as given by the {noun} {files}{rest}.")
+    others = [
+        _shown(one.path, path) for one in found if one.whole and one not in chosen
+    ]
+    if others:
+        notes.append(
+            f"Not followed: {', '.join(others)}; to follow another list, give a table "
+            "with a path, a label and a split for each file."
+        )
+    notes += [
+        f"Not followed: {_shown(one.path, path)}, since only {len(one.named):,} of its "
+        f"{one.lines:,} lines name samples; a table with a path, a label and a split "
+        "for each file is read as it is."
+        for one in found
+        if not one.whole
+    ]
+    return notes
+
+
+def _shown(file: Path, path: Path) -> str:
+    return shown(str(file.relative_to(path)))
+
+
+def _lists(
+    path: Path, top: Path, names: Collection[str], classes: Collection[str]
+) -> Iterator[_List]:
+    files = [
+        (file, meant)
+        for folder in _places(path, top, classes)
+        for file in _files(folder)
+        if (meant := _group_and_split(file.stem)) is not None
+    ]
+    known = _known(names, os.path.relpath(top, path)) if files else {}
+    for file, (group, split) in files:
+        named, lines = _read(file, known)
+        if named:
+            yield _List(file, group, split, tuple(named), lines)
+
+
+def _places(path: Path, top: Path, classes: Collection[str]) -> Iterator[Path]:
+    """Yield the folders from the one given to that of the classes, and others there."""
+    within = [top, *top.parents]
+    for folder in reversed(within[: within.index(path) + 1]):
+        yield folder
+        for entry in folders(folder):
+            of_class = folder == top and shown(entry.name) in classes
+            if not of_class and Path(entry.path) not in within:
+                yield Path(entry.path)
+
+
+def _files(folder: Path) -> list[Path]:
+    found = [
+        Path(entry.path)
+        for entry in entries(folder)
+        if suffix_of(entry.name) in _SUFFIXES and is_regular(entry)
+    ]
+    # A list of two splits comes last: `trainval` gives way to `train`.
+    return sorted(
+        found,
+        key=lambda file: (
+            bool(_TRAIN_AND_VAL.match(file.stem)),
+            natural_key(file.name),
+        ),
+    )
+
+
+def _group_and_split(stem: str) -> tuple[str, str] | None:
+    """Return the name of a list without its split, and the split, or `None`.
+
+    Example:
+        >>> _group_and_split("trainlist01"), _group_and_split("classes")
+        (('list01', 'train'), None)
+    """
+    splits: set[str] = set()
+    rest = ""
+    for word in re.findall(r"[^\W\d_]+|[\W\d_]+", stem.lower()):
+        core = _LIST.sub("", word)
+        split = "train" if core == "trainval" else split_word(core)
+        if split is not None:
+            splits.add(split)
+            word = word.removeprefix(core)
+        rest += word
+    group = re.sub(r"[\W_]+", "_", rest).strip("_")
+    if splits == {"train", "val"}:
+        return group, "train"
+    return (group, splits.pop()) if len(splits) == 1 else None
+
+
+def _known(names: Collection[str], top: str) -> dict[str, str]:
+    """Return samples by what lists call them: with ending and top folder, or not."""
+    known: dict[str, str] = {}
+    above = "" if top == "." else f"{shown(top)}/"
+    for name in names:
+        for called in (name, name.removeprefix(above)):
+            known.setdefault(called, name)
+            known.setdefault(called.removesuffix(PurePosixPath(called).suffix), name)
+    return known
+
+
+def _read(file: Path, known: Mapping[str, str]) -> tuple[list[str], int]:
+    """Return the samples that a file names, and how many lines it has.
+
+    Raises:
+        DataError: If it cannot be read; its split would be lost unseen.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace") as lines:
+            return _named(lines, known)
+    except OSError as error:
+        raise DataError(
+            f"{file} may list the samples of a split, but cannot be read "
+            f"({error.strerror}); check its permissions, or move it away."
+        ) from error
+
+
+def _named(lines: Iterable[str], known: Mapping[str, str]) -> tuple[list[str], int]:
+    named: list[str] = []
+    count = 0
+    for line in lines:
+        text = line.strip().replace("\\", "/").removeprefix("./")
+        if not text:
+            continue
+        if not named and count == _TRIED:
+            break
+        count += 1
+        name = known.get(text) or known.get(_CLASS_NUMBER.sub("", text))
+        if name is not None:
+            named.append(name)
+    return named, count

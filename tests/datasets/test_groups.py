@@ -1,0 +1,62 @@
+"""Which columns are told to keep samples together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from automl_datasets.inspection import inspect
+from automl_datasets.options import DataOptions
+from automl_datasets.sources._groups import group_notes, like_groups
+from tests.datasets.forms import write_png
+
+RECURRING = ["1", "1", "2", "3", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Patient ID", "patientId", "SubjectID", "lesion_id", "speaker", "src_file"),
+        *("fsID", "participant_id", "session", "track_id", "scan", "client_id"),
+    ],
+)
+def test_names_of_groups(name: str) -> None:
+    assert like_groups({name: RECURRING}) == [name]
+    assert like_groups({name: [str(i) for i in range(6)]}) == []
+    assert like_groups({name: ["0", "1", "1", "0"]}) == []
+
+
+@pytest.mark.parametrize("name", ["Patient Age", "fs", "Subject Focus", "label", "id"])
+def test_names_of_something_else(name: str) -> None:
+    assert like_groups({name: RECURRING}) == []
+
+
+def test_the_coarsest_group_and_the_folds_are_told() -> None:
+    notes = group_notes(
+        {"scan": RECURRING, "patient": ["1"] * 3 + ["2"] * 3, "fold": RECURRING}
+    )
+    assert ["'patient'" in notes[0], "The 4 folds in" in notes[1]] == [True, True]
+    assert len(notes) == 2
+    assert group_notes({"scaffold": RECURRING, "folded": RECURRING}) == []
+
+
+def test_group_that_is_the_target_is_used(tmp_path: Path) -> None:
+    for i in range(24):
+        write_png(tmp_path / f"{i}.png", i)
+    rows = [f"{i}.png,{'ABC'[i % 3]},L{i // 2}" for i in range(24)]
+    path = tmp_path / "about.csv"
+    path.write_text("\n".join(["path,group,lesion_id", *rows]))
+    found = inspect(DataOptions(str(path), target="group"))
+    assert [n.split("'")[1] for n in found.notes if "is not used" in n] == ["lesion_id"]
+    path.write_text("\n".join(["path,colour,lesion_id", *rows]))
+    assert inspect(DataOptions(str(path))).classes == ("A", "B", "C")
+
+
+def test_folds_of_texts_are_told(tmp_path: Path) -> None:
+    rows = [f"{i % 5},{'ab'[i % 2]},some words about {i}" for i in range(40)]
+    path = tmp_path / "texts.csv"
+    path.write_text("\n".join(["fold,label,text", *rows]))
+    assert any("The 5 folds in" in n for n in inspect(DataOptions(str(path))).notes)
+    notes = inspect(DataOptions(str(path), group="fold")).notes
+    assert not any("folds in" in note for note in notes)
