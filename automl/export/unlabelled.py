@@ -10,9 +10,10 @@ import numpy as np
 from automl_datasets.errors import DataError
 from automl_datasets.inputs import expand, read_input
 from automl_datasets.options import DataOptions
-from automl_datasets.sources import Layout, Sample, Scan, Source
+from automl_datasets.sources import Layout, Reader, Sample, Scan, Source, csv_table
 from automl_datasets.sources.registry import SOURCES, recognise
 from automl_datasets.sources.tables import SUFFIXES, Columns, read_columns
+from automl_datasets.sources.value_rows import value_rows
 from automl_datasets.spec import DataSpec
 
 Refuse = Callable[[str, DataError], None]
@@ -25,8 +26,9 @@ def read_unlabelled(
     """Yield names and samples, in the order given, as the training read them.
 
     A table of texts gives one a row, out of the column with the most text, labelled or
-    not. Of other files that hold many samples, those with a label are predicted; what
-    the label is does not matter. A row is named `file[row]`.
+    not; one with as many columns as a series has steps, or an image pixels, is one of
+    values alone. Of other files that hold many samples, those with a label are
+    predicted; what the label is does not matter. A row is named `file[row]`.
 
     Args:
         paths: Files, and folders that stand for the files in them.
@@ -38,7 +40,11 @@ def read_unlabelled(
     """
     for path in expand(paths, spec):
         try:
-            if any(source.accepts(path, spec.kind) for source in SOURCES):
+            if samples := value_rows(path, spec):
+                yield from _read(
+                    csv_table.reader(Layout.of(spec)), samples, path, refuse
+                )
+            elif any(source.accepts(path, spec.kind) for source in SOURCES):
                 yield str(path), read_input(path, spec)
             elif spec.kind == "text" and path.suffix.lower() in SUFFIXES:
                 yield from _texts(path, refuse)
@@ -76,11 +82,15 @@ def _rows(path: Path, spec: DataSpec, refuse: Refuse) -> Iterator[Named]:
     for name, reason in scan.skipped:
         if name.startswith(path.name):
             refuse(name, DataError(f"{path.parent / name} can't be read: {reason}."))
-    reader = source.reader(Layout.of(spec))
-    for sample in scan.samples:
-        # A set that is found with its other split beside it is asked for alone.
-        if Path(sample.location).name != path.name:
-            continue
+    # A set that is found with its other split beside it is asked for alone.
+    own = [s for s in scan.samples if Path(s.location).name == path.name]
+    yield from _read(source.reader(Layout.of(spec)), own, path, refuse)
+
+
+def _read(
+    reader: Reader, samples: Sequence[Sample], path: Path, refuse: Refuse
+) -> Iterator[Named]:
+    for sample in samples:
         name = _row_name(path, sample)
         try:
             yield name, reader.read(sample, fitted=False).array

@@ -7,9 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
-import onnxruntime
 import pytest
-from ai_edge_litert.interpreter import Interpreter
 
 from automl.errors import RequestError
 from automl.export import job, runtimes
@@ -22,37 +20,16 @@ from automl.export.predictor import load_predictor
 from automl.export.verification import verify
 from automl.run.request import SearchRequest
 from automl_datasets.spec import DataSpec
-from automl_search_spaces.blocks.catalog import BLOCKS
 from automl_search_spaces.deployability import deployable, sentences
 from automl_search_spaces.inference import inference_model
 from automl_search_spaces.registry import create_space
 from automl_search_spaces.space import SearchSpace
+from tests.automl.exported_files import run_litert, run_onnx
 from tests.automl.tiny_models import network_of, raw_inputs, reference_of, spec_of
 from tests.search_spaces.draws import parameters
-from tests.search_spaces.specs import EXAMPLES, learnable, make_example
+from tests.search_spaces.specs import learnable, make_example
 
 TOLERANCE = 2e-5
-
-
-def run_onnx(path: Path, inputs: np.ndarray) -> Any:
-    return onnxruntime.InferenceSession(path).run(None, {"inputs": inputs})[0]
-
-
-def run_litert(path: Path, inputs: np.ndarray) -> Any:
-    serve = Interpreter(str(path)).get_signature_runner("serving_default")
-    (answer,) = serve(inputs=inputs).values()
-    return answer
-
-
-def stirred(network: keras.Model) -> keras.Model:
-    """Give weights that are all equal, as of a new normalisation, different values."""
-    generator = np.random.default_rng(0)
-    for weight in network.weights:
-        values = np.asarray(weight)
-        if values.dtype.kind == "f" and values.size > 1 and np.ptp(values) == 0:
-            noise = generator.normal(size=values.shape).astype(np.float32)
-            weight.assign(values + 0.05 * noise)
-    return network
 
 
 @pytest.mark.parametrize(("length", "window", "hop"), [(64, 64, 20), (128, 100, 33)])
@@ -260,79 +237,6 @@ def test_quantized_files_are_smaller_and_proved_by_their_score(tmp_path: Path) -
     wrong = reference_of(tmp_path / "inputs.npy", x, expected[::-1].copy(), spec)
     _, (failure,) = verify(tmp_path, ["litert"], wrong, quantize="int8")
     assert "more is lost" in failure.reason
-
-
-def example_of(block: str) -> str:
-    """Return the first kind of data that admits a block."""
-    for kind in ("series", "image", "video"):
-        bounds = next(
-            iter(SearchSpace(make_example(kind), max_epochs=1).ranges.values())
-        )
-        if block in bounds.blocks:
-            return kind
-    raise AssertionError(f"No example admits {block}.")
-
-
-def unsure(network: keras.Model, x: np.ndarray) -> np.ndarray:
-    """Weaken the last layer until it is sure of nothing, and return its answer."""
-    last = [e for e in network.layers if isinstance(e, keras.layers.Dense)][-1]
-    for _ in range(20):
-        answer = np.asarray(network(x, training=False))
-        if answer.max() < 0.99:
-            break
-        last.kernel.assign(0.5 * last.kernel)
-    return answer
-
-
-def check_block(kind: str, values: dict[str, Any], folder: Path) -> None:
-    """Check that both formats hold a network and predict what it does."""
-    spec = make_example(kind)
-    space = SearchSpace(spec, max_epochs=1)
-    keras.utils.set_random_seed(0)
-    network = stirred(inference_model(space.build(parameters(values))))
-    x = learnable(spec)[0][:8].astype(network.inputs[0].dtype)
-    if x.dtype.kind == "f":  # untrained networks are sure of anything that is far out
-        x = (np.asarray(spec.mean) + 0.05 * (x - spec.mean)).astype(x.dtype)
-    expected = unsure(network, x)
-    assert expected.std(axis=0).max() > 1e-6
-    for name, export, run in (
-        ("model.onnx", export_onnx, run_onnx),
-        ("model.tflite", export_litert, run_litert),
-    ):
-        export(network, spec, folder / name)
-        np.testing.assert_allclose(run(folder / name, x), expected, atol=1e-4)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("block", BLOCKS.names)
-def test_both_formats_hold_every_block(block: str, tmp_path: Path) -> None:
-    check_block(example_of(block), {"block": block}, tmp_path)
-
-
-def everything() -> list[Any]:
-    cases = []
-    for kind in EXAMPLES:
-        space = SearchSpace(make_example(kind), max_epochs=1)
-        for representation, bounds in space.ranges.items():
-            chosen = {"representation": representation}
-            cases += [(kind, {**chosen, "block": block}) for block in bounds.blocks]
-        cases += [(kind, dict(landmark.values)) for landmark in space.landmarks()]
-        for dimension, options in (
-            ("normalization", ("layer", "group", "none")),
-            ("activation", ("elu", "silu", "gelu", "tanh")),
-            ("head", ("gap", "gmp", "dense")),
-            ("pooling", ("average", "stride", "none")),
-        ):
-            cases += [(kind, {dimension: option}) for option in options]
-    return cases
-
-
-@pytest.mark.exhaustive
-@pytest.mark.parametrize(("kind", "values"), everything())
-def test_both_formats_hold_everything(
-    kind: str, values: dict[str, Any], tmp_path: Path
-) -> None:
-    check_block(kind, values, tmp_path)
 
 
 def test_what_a_format_can_not_do_is_left_out_of_the_search() -> None:

@@ -1,0 +1,54 @@
+"""Tables of values alone, a sample a row: what there is to predict."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from automl_datasets.sources._base import Sample
+from automl_datasets.sources._csv_form import number, read_form
+from automl_datasets.sources._csv_rows import Recipe
+from automl_datasets.sources.tables import SUFFIXES, cells_of
+from automl_datasets.spec import DataSpec
+
+
+def value_rows(path: Path, spec: DataSpec) -> list[Sample]:
+    """Return the rows of a table that has a column for each value and no other.
+
+    Without this, one of the columns would be taken for the label.
+
+    Args:
+        path: A file.
+        spec: The data that the samples are to be like: series of one channel, or
+            images that were not resized.
+
+    Returns:
+        Samples without targets, for the reader of tables; none where the file is
+        something else.
+
+    Raises:
+        DataError: If it cannot be read.
+    """
+    width = _width(spec)
+    if width is None or path.suffix.lower() not in SUFFIXES or not path.is_file():
+        return []
+    form, head = read_form(path)
+    cells = (cell for row in head for cell in row)
+    if len(form.names) != width or None in (number(c, form.decimal) for c in cells):
+        return []
+    recipe = Recipe(form, "wide", (tuple(range(width)),))
+    base = Sample("", 0, None, str(path.absolute()), recipe.to_member())
+    (first,) = cells_of(path, form, [0], problems=[])
+    return [
+        base._replace(name=f"{path.name}[{place}]", place=place)
+        for place in range(len(first))
+    ]
+
+
+def _width(spec: DataSpec) -> int | None:
+    """Return how many columns such samples have."""
+    if spec.kind == "series" and spec.shape[-1] == 1:
+        return spec.shape[0]
+    if spec.kind == "image" and not spec.resized:
+        return math.prod(spec.shape)
+    return None
