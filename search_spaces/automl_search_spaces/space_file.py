@@ -6,6 +6,8 @@ space = "resnet"
 kernel_size = [3, 5]
 block = "residual"
 learning_rate = {min = 1e-4, max = 1e-3}
+
+Without the line `[dimensions]` it is the same.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from automl_search_spaces.registry import SPACES
 from automl_search_spaces.syntax import Document, KeyPath, read_document
 
 SUFFIXES = (".toml", ".yaml", ".yml")
-_KEYS = ("space", "dimensions")
+_TABLE = "dimensions"
+_KEYS = ("space", _TABLE)
 _ENDS = ("min", "max")
 _DEFAULT_SPACE = "auto"
 
@@ -52,7 +55,7 @@ class SpaceFile:
         return SpaceError(f"{self._place(error.dimension)}: {error}")
 
     def _place(self, dimension: str) -> str:
-        return self.document.place(("dimensions", dimension))
+        return self.document.place(_where(self.document, dimension))
 
 
 def read_space_file(path: Path) -> SpaceFile:
@@ -63,22 +66,15 @@ def read_space_file(path: Path) -> SpaceFile:
             sentence names file and line.
     """
     document = read_document(path)
-    _check_keys(document, document.values, _KEYS, ())
     space = document.values.get("space", _DEFAULT_SPACE)
     if space not in SPACES.names:
         raise _refusal(
             document, ("space",), "there is no search space", space, SPACES.names
         )
-    wanted = document.values.get("dimensions", {})
-    if not isinstance(wanted, Mapping):
-        raise SpaceError(
-            f"{document.place(('dimensions',))}: dimensions must be a table of names "
-            f"and values, but is {wanted!r}."
-        )
     known = known_dimensions(space)
     narrowing = {
         str(name): _narrowed(document, str(name), value, known)
-        for name, value in wanted.items()
+        for name, value in _wanted(document).items()
     }
     found = SpaceFile(space, narrowing, document)
     try:
@@ -86,6 +82,33 @@ def read_space_file(path: Path) -> SpaceFile:
     except DimensionError as error:
         raise found.located(error) from error
     return found
+
+
+def _wanted(document: Document) -> dict[Any, Any]:
+    """Return what is asked of the dimensions, in their table or beside it.
+
+    Raises:
+        SpaceError: If that is no table, or a dimension is named in both places.
+    """
+    table = document.values.get(_TABLE, {})
+    if not isinstance(table, Mapping):
+        raise SpaceError(
+            f"{document.place((_TABLE,))}: dimensions must be a table of names and "
+            f"values, but is {table!r}."
+        )
+    beside = {k: value for k, value in document.values.items() if k not in _KEYS}
+    for name in beside.keys() & table.keys():
+        raise SpaceError(
+            f"{document.place((str(name),))}: {name} is among the dimensions too; "
+            "leave it in one place."
+        )
+    return {**table, **beside}
+
+
+def _where(document: Document, dimension: str) -> KeyPath:
+    """Return where a file names a dimension: in their table, or beside it."""
+    in_table = dimension in document.values.get(_TABLE, {})
+    return (_TABLE, dimension) if in_table else (dimension,)
 
 
 def _narrowed(
@@ -99,9 +122,11 @@ def _narrowed(
     Raises:
         SpaceError: If no space has that dimension or value.
     """
-    where = ("dimensions", name)
+    where = _where(document, name)
     if name not in known:
-        raise _refusal(document, where, "there is no dimension", name, known)
+        if len(where) > 1:
+            raise _refusal(document, where, "there is no dimension", name, known)
+        raise _refusal(document, where, "there is no key", name, (*known, *_KEYS))
     if isinstance(value, Mapping):
         return _span(document, name, value, known[name])
     values = tuple(value) if isinstance(value, list) else (value,)
@@ -119,7 +144,7 @@ def _span(
     offered: Offer,
 ) -> Span:
     """Return the range that a table of `min` and `max` asks for."""
-    where = ("dimensions", name)
+    where = _where(document, name)
     _check_keys(document, table, _ENDS, where)
     least, most = _ends(offered)
     for end in table.values():
@@ -147,9 +172,9 @@ def _check_value(document: Document, name: str, value: Any, offered: Offer) -> N
         return
     names = () if isinstance(offered, Span) else offered
     if isinstance(value, str) and any(isinstance(o, str) for o in names):
-        where = ("dimensions", name)
+        where = _where(document, name)
         raise _refusal(document, where, f"{name} can't be", value, names)
-    place = document.place(("dimensions", name))
+    place = document.place(_where(document, name))
     raise SpaceError(f"{place}: {name} can't be {value!r}; {_choices(offered)}.")
 
 

@@ -47,6 +47,21 @@ def test_a_file_narrows_a_shipped_space(tmp_path: Path, name: str, text: str) ->
     assert dict(file.narrowing) == NARROWING
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.toml", TOML.replace("[dimensions]", "")),
+        ("a.yaml", YAML.replace("dimensions:\n", "").replace("\n  ", "\n")),
+        ("a.toml", 'block = "residual"\n' + TOML.replace('block = "residual"', "")),
+    ],
+)
+def test_dimensions_need_no_table(tmp_path: Path, name: str, text: str) -> None:
+    text = text.replace("dropout:\n  max: 0.2", "dropout: {max: 0.2}")
+    file = read_space_file(written(tmp_path, name, text))
+    assert file.space == "resnet"
+    assert dict(file.narrowing) == NARROWING
+
+
 @pytest.mark.parametrize("name", ["a.toml", "a.yaml"])
 def test_an_empty_file_is_the_usual_space(tmp_path: Path, name: str) -> None:
     file = read_space_file(written(tmp_path, name, ""))
@@ -58,6 +73,9 @@ def test_an_empty_file_is_the_usual_space(tmp_path: Path, name: str) -> None:
     [
         ('space = "resnat"', 1, "no search space 'resnat'; did you mean 'resnet'?"),
         ('spce = "resnet"', 1, "no key 'spce'; did you mean 'space'?"),
+        ('space = "cnn"\nblok = "plain"', 2, "no key 'blok'; did you mean 'block'?"),
+        ("kernel_size = [3]\nfilters = [900]", 2, "filters can't be 900"),
+        ("filters = 8\n[dimensions]\nfilters = 8", 1, "among the dimensions too"),
         ("dimensions = 3", 1, "must be a table of names and values, but is 3"),
         ("\n[dimensions]\nkernal_size = 3", 3, "did you mean 'kernel_size'?"),
         ("[dimensions]\n\nkernel_size = [3, 4]", 3, "kernel_size can't be 4; choose"),
