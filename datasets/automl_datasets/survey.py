@@ -14,8 +14,9 @@ from automl_datasets.errors import DataError
 from automl_datasets.listing import folders
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
-from automl_datasets.sources import Sample, Scan, Source
+from automl_datasets.sources import Sample, Scan, Source, class_folders
 from automl_datasets.sources._base import SPLITS
+from automl_datasets.sources._manifests import left_table_notes
 from automl_datasets.sources.registry import recognise
 from automl_datasets.spec import DataSpec
 
@@ -47,6 +48,8 @@ def survey(options: DataOptions) -> Survey:
     path = Path(options.source)
     source, why = recognise(path)
     scan = source.scan(path, options)
+    if source is class_folders:
+        scan = replace(scan, notes=(*scan.notes, *left_table_notes(path)))
     if _has_one_class(scan):
         raise DataError(_one_class(scan.classes[0], path, options))
     if options.image_size is not None and scan.kind not in _RESIZED:

@@ -185,3 +185,61 @@ def test_class_of_folders_called_like_classes_stays(tmp_path: Path) -> None:
     for file in sorted((root / "both").rglob("*.png")):
         file.rename(file.with_name(f"pair{file.name}"))
     assert inspected(root).classes == ("both", "left", "right")
+
+
+@pytest.mark.parametrize(
+    ("folders", "left_out"),
+    [
+        (["images/a", "images/b", "test"], "'test'"),
+        (["data/a", "data/b", "masks", "test_images"], "'masks', 'test_images'"),
+        (["data/a", "data/b", "test1/images"], "'test1'"),
+    ],
+)
+def test_flat_split_beside_a_wrapper_is_left_out(
+    tmp_path: Path, folders: list[str], left_out: str
+) -> None:
+    found = inspected(write_tree(tmp_path / "d", folders))
+    assert found.classes == ("a", "b")
+    note_with(f"not read as classes: {left_out}", found.notes)
+
+
+def test_class_called_partly_like_a_split_stays(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "d", ["photos/old", "photos/new", "crash_test"])
+    assert inspected(root).classes == ("crash_test", "photos")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["_cat_", "_dog_", "bird"],
+        ["_a_", "b"],
+        ["_a_", "_b_", "c", "d"],
+        ["a", "b", "user_unlabelled_x"],
+        ["labelled", "unlabelled"],
+    ],
+)
+def test_odd_names_are_classes_unless_they_are_few(
+    tmp_path: Path, names: list[str]
+) -> None:
+    assert set(inspected(write_tree(tmp_path / "d", names)).classes) == set(names)
+
+
+def test_several_folders_beside_the_classes_are_left_out(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b", "_noise_", "data unlabeled"])
+    found = inspected(root)
+    assert found.classes == ("a", "b")
+    note_with("Left out '_noise_'", found.notes)
+    note_with("Left out 'data unlabeled'", found.notes)
+
+
+def test_table_of_numbered_classes_is_to_be_given_itself(
+    tmp_path: Path, assert_sentence: Sentence
+) -> None:
+    root = write_tree(tmp_path / "d", ["set1", "set2"])
+    table = root / "labels.csv"
+    rows = [f"{s}/{i}.png,{s}\n" for s in ("set1", "set2") for i in range(4)]
+    table.write_text("path,label\n" + "".join(rows))
+    with pytest.raises(DataError, match="look like parts") as caught:
+        inspected(root)
+    assert f"give {table} itself" in assert_sentence(caught.value)
+    assert inspected(table).classes == ("set1", "set2")

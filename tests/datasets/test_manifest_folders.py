@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from automl_datasets.preparation import prepare
 from automl_datasets.sources.registry import recognise
 from tests.datasets.forms import write_png, write_volume
 
+Sentence = Callable[[object], str]
 COUNT = 24
 
 
@@ -117,7 +118,7 @@ def test_table_of_few_files_leaves_class_folders(tmp_path: Path) -> None:
     rows = [f"{name},{i % 2}" for i, name in enumerate(NAMES)]
     _table(tmp_path / "meta" / "boxes.csv", rows[:8], header="file,boxes")
     assert recognise(tmp_path)[0].NAME == "class folders"
-    _table(tmp_path / "meta" / "boxes.csv", rows, header="file,boxes")
+    _table(tmp_path / "boxes.csv", rows, header="file,boxes")
     assert recognise(tmp_path)[0].NAME == "table of paths"
 
 
@@ -126,6 +127,8 @@ def test_table_below_that_repeats_the_folders_leaves_them(tmp_path: Path) -> Non
         _images(tmp_path / name, NAMES[part::2])
     _table(tmp_path / "meta" / "about.csv", _labels(NAMES))
     assert recognise(tmp_path)[0].NAME == "class folders"
+    with pytest.raises(DataError, match="copy it to"):
+        inspect(DataOptions(str(tmp_path / "meta" / "about.csv")))
 
 
 def test_table_of_the_test_files_alone_is_no_training_data(tmp_path: Path) -> None:
@@ -198,3 +201,97 @@ def test_ids_are_the_folders_of_files(tmp_path: Path, given: str) -> None:
         write_volume(tmp_path / subject / "anat" / f"{subject}_T2w.nii.gz", i)
     with pytest.raises(DataError, match="one each of the 24 files"):
         inspect(DataOptions(str(tmp_path / given), target="diagnosis"))
+
+
+def test_paths_that_count_from_the_folder_given(tmp_path: Path) -> None:
+    _images(tmp_path / "images", NAMES)
+    rows = _labels([f"images/{name}" for name in NAMES], ".png")
+    _table(tmp_path / "meta" / "labels.csv", rows)
+    notes = inspect(DataOptions(str(tmp_path))).notes
+    assert f"The paths in the column 'file' count from {tmp_path.name}/." in notes
+
+
+def _classes(folder: Path) -> None:
+    for part, name in enumerate(("cat", "dog")):
+        _images(folder / name, NAMES[part::2])
+
+
+@pytest.mark.parametrize(
+    ("table", "header"),
+    [
+        ("runs/2024/predictions.csv", "file,class"),
+        ("meta/md5.csv", "file,md5"),
+        ("meta/info.csv", "file,age,camera"),
+    ],
+)
+@pytest.mark.parametrize("root", ["", "images"])
+def test_class_folders_come_before_a_table_deeper_down(
+    tmp_path: Path, assert_sentence: Sentence, table: str, header: str, root: str
+) -> None:
+    _classes(tmp_path / root)
+    more = "," * (header.count(",") - 1)
+    rows = [f"{name},{'xyz'[i % 3]}{more}" for i, name in enumerate(NAMES)]
+    _table(tmp_path / table, rows, header)
+    found = inspect(DataOptions(str(tmp_path)))
+    assert found.classes == ("cat", "dog")
+    assert any(note.startswith(f"{table} names") for note in found.notes)
+    with pytest.raises(DataError, match="copy it to") as caught:
+        inspect(DataOptions(str(tmp_path / table)))
+    copy = tmp_path / Path(table).name
+    assert str(copy) in assert_sentence(caught.value)
+    (tmp_path / table).rename(copy)
+    target = header.split(",")[1]
+    assert inspect(DataOptions(str(copy), target=target)).classes == ("x", "y", "z")
+
+
+def test_split_folders_come_before_a_table_deeper_down(tmp_path: Path) -> None:
+    named = []
+    for split in ("train", "test"):
+        for part, name in enumerate(("cat", "dog")):
+            files = [f"{split}-{i}" for i in range(part, COUNT, 2)]
+            _images(tmp_path / split / name, files)
+            named += files
+    _table(tmp_path / "meta" / "info.csv", _labels(named), "file,camera")
+    found = inspect(DataOptions(str(tmp_path)))
+    assert (found.classes, found.samples["test"]) == (("cat", "dog"), COUNT)
+
+
+def test_table_in_a_class_folder_is_ignored(tmp_path: Path) -> None:
+    _classes(tmp_path)
+    _table(tmp_path / "cat" / "boxes.csv", _labels(NAMES[::2]), "file,boxes")
+    found = inspect(DataOptions(str(tmp_path)))
+    assert found.classes == ("cat", "dog")
+    assert not any("boxes.csv" in note for note in found.notes)
+
+
+def test_table_is_needed_where_folders_are_splits_alone(tmp_path: Path) -> None:
+    _images(tmp_path / "train_images", NAMES)
+    _images(tmp_path / "test_images", ["t1", "t2"])
+    _table(tmp_path / "meta" / "labels.csv", _labels(NAMES))
+    assert recognise(tmp_path)[0].NAME == "table of paths"
+
+
+def test_table_beside_class_folders_in_a_wrapper_is_taken(tmp_path: Path) -> None:
+    _classes(tmp_path / "images")
+    _table(tmp_path / "images" / "labels.csv", _labels(NAMES))
+    assert inspect(DataOptions(str(tmp_path))).classes == ("a", "b")
+
+
+def test_results_of_a_run_are_no_labels(tmp_path: Path) -> None:
+    _images(tmp_path / "images", NAMES)
+    _table(tmp_path / "runs" / "predictions.csv", _labels(NAMES))
+    assert recognise(tmp_path)[0].NAME == "table of paths"
+    (tmp_path / "runs" / "run.json").write_text("{}")
+    assert recognise(tmp_path)[0].NAME == "class folders"
+
+
+@pytest.mark.parametrize("deep", ["predictions.csv", "a/b.csv"])
+def test_tables_of_the_folder_itself_come_first(tmp_path: Path, deep: str) -> None:
+    _images(tmp_path / "images", NAMES)
+    rows = [f"{name},{'xy'[i % 2]}" for i, name in enumerate(NAMES)]
+    _table(tmp_path / "mytable.csv", rows, "id,diagnosis")
+    _table(tmp_path / "other.csv", ["1,2", "3,4"], "left,right")
+    _table(tmp_path / "runs" / deep, _labels(NAMES))
+    assert inspect(DataOptions(str(tmp_path))).classes == ("x", "y")
+    with pytest.raises(DataError, match=r"copy it to .*/(predictions|b)\.csv"):
+        inspect(DataOptions(str(tmp_path / "runs" / deep)))

@@ -65,6 +65,12 @@ def test_words_before_the_number_are_classes(
         called("{}_{}.png", "img", "photo"),
         called("{}_{}.png", "train_image", "test_image"),
         called("{}_{}.png", "part_a", "part_b"),
+        called("{}_{}.png", "MVIMG", "PXL"),
+        called("{}_{}.png", "cam", "camera"),
+        called("{}_{}.png", "Bild", "Aufnahme"),
+        called("{}_{}.png", "original", "augmented"),
+        called("{}_{}.png", "query", "gallery"),
+        called("{}_{}.png", "chapter", "appendix"),
         called("{}_{}.png", "cat"),  # one class
         [*PETS, "owl.0.png"],  # one file of a class
         [*PETS, "readable.png"],
@@ -135,3 +141,47 @@ def test_what_names_do_not_tell_is_refused(
     with pytest.raises(DataError) as caught:
         inspect(DataOptions(str(path), **asked))  # type: ignore[arg-type]
     assert next(iter(asked.values())) in assert_sentence(caught.value)
+
+
+@pytest.mark.parametrize("place", ["labels.csv", "train/labels.csv", "clinical.tsv"])
+@pytest.mark.parametrize("folder", ["train", ""])
+def test_table_beside_the_files_may_hold_the_labels(
+    tmp_path: Path, assert_sentence: Sentence, place: str, folder: str
+) -> None:
+    save(tmp_path / folder, called("{}_{}.png", "left", "right"))
+    if folder:
+        save(tmp_path / "test", ["1.png", "2.png"])
+    table = tmp_path / (place if folder else Path(place).name)
+    rows = [f"/kaggle/{side}_{i}.jpeg,{i % 5}" for side in "ab" for i in range(40)]
+    table.write_text("\n".join(["image,level", *rows]))
+    with pytest.raises(DataError, match="tell 'left', 'right'; give the") as caught:
+        inspect(DataOptions(str(tmp_path)))
+    assert str(table) in assert_sentence(caught.value)
+    table.unlink()
+    assert inspect(DataOptions(str(tmp_path))).classes == ("left", "right")
+
+
+def test_table_of_which_few_files_are_there_is_not_overruled(tmp_path: Path) -> None:
+    path = save(tmp_path / "data", called("{}_{}.png", "left", "right"))
+    rows = [f"{side}_{i}.png,{i % 5}" for side in ("left", "right") for i in range(40)]
+    (path / "labels.csv").write_text("\n".join(["image,level", *rows]))
+    with pytest.raises(DataError, match=r"labels.csv may hold the labels"):
+        inspect(DataOptions(str(path)))
+
+
+def test_few_files_of_other_splits_are_kept(tmp_path: Path) -> None:
+    save(tmp_path / "train", PETS)
+    save(tmp_path / "val", ["cat.90.png", "dog.91.png"])
+    save(tmp_path / "test", ["cat.95.png", "cat.96.png"])
+    found = inspect(DataOptions(str(tmp_path)))
+    assert (found.samples["val"], found.samples["test"]) == (2, 2)
+    assert "Splits kept as given by the folders train/, test/, val/." in found.notes
+
+
+def test_class_that_training_has_not_is_named(tmp_path: Path) -> None:
+    save(tmp_path / "train", PETS)
+    save(tmp_path / "test", ["cat.90.png", "dog.91.png", "owl.92.png"])
+    (note,) = [
+        n for n in inspect(DataOptions(str(tmp_path))).notes if "Left out test/" in n
+    ]
+    assert "tell 'owl', which" in note

@@ -158,3 +158,24 @@ def test_data_of_another_size_is_refused(
     with pytest.raises(DataError, match=r"\(8, 8, 1\) and \(9, 9, 1\)") as caught:
         inspect(DataOptions(str(path), test_data=str(other)))
     assert_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "first"), [(4, 16, 0), (4, 16, 1), (8, 8, 2)]
+)
+def test_names_of_other_places_are_no_square(
+    tmp_path: Path, assert_sentence: Sentence, height: int, width: int, first: int
+) -> None:
+    rows, columns = range(first, first + height), range(first, first + width)
+    names = [f"{row}x{column}" for row in rows for column in columns]
+    path = save(tmp_path / "waves.csv", noise(1, 20, 8, 8), names=names)
+    assert inspect(DataOptions(str(path))).kind == "series"
+    with pytest.raises(DataError, match="holds no images") as caught:
+        inspect(DataOptions(str(path), kind="image"))
+    assert_sentence(caught.value)
+
+
+def test_places_may_count_from_0(tmp_path: Path) -> None:
+    names = [f"{row}x{column}" for row in range(8) for column in range(8)]
+    path = save(tmp_path / "digits.csv", noise(1, 20, 8, 8), names=names)
+    assert inspect(DataOptions(str(path))).shape == (8, 8, 1)

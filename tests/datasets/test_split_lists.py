@@ -19,6 +19,7 @@ from tests.datasets.folder_trees import (
     splits_of,
     write_tree,
 )
+from tests.datasets.forms import write_png
 
 
 def _write_list(path: Path, lines: Sequence[str]) -> None:
@@ -193,3 +194,114 @@ def test_wholly_listed_test_data_is_all_tested(tmp_path: Path) -> None:
     _write_list(other / "test.txt", ["a/0", "a/1", "b/0", "b/1"])
     options = DataOptions(str(root), test_data=str(other))
     assert prepare(options, tmp_path / "out").spec.num_test == 4
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "photos/{label}/{i}.jpg",
+        "/data/of/others/photos/{label}/{i}.jpg",
+        "C:\\data\\photos\\{label}\\{i}.jpg",
+        '"{label}/{i}.jpg"',
+        "'{label}/{i}.jpg', 'a {label}'",
+        "{label}/{i}.jpg, {label}",
+        "{label}/{i}.jpg\ta {label}",
+        "{label}/{i} {label}",
+        "{label}/{i}.jpg 3 1",
+        "{i}.jpg",
+        "{i}",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_samples_are_named_in_many_ways(
+    tmp_path: Path, line: str, encoding: str
+) -> None:
+    root = tmp_path / "photos"
+    lines = []
+    for start, label in ((0, "cat"), (6, "sea dog")):
+        for i in range(start, start + 6):
+            (root / label).mkdir(parents=True, exist_ok=True)
+            write_png(root / label / f"{i}.jpg", i)
+        lines.append(line.format(label=label, i=start))
+    (root / "test.txt").write_text("\n".join(lines), encoding=encoding)
+    splits = splits_of(root)
+    tested = {name for name, split in splits.items() if split == "test"}
+    assert tested == {"cat/0.jpg", "sea dog/6.jpg"}
+    assert list(splits.values()).count("train") == 10
+
+
+@pytest.mark.parametrize("name", ["test", "val_list", "training-files", "test_names"])
+def test_list_that_names_nothing_is_said(
+    tmp_path: Path, name: str, assert_sentence: Callable[[object], str]
+) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b"])
+    _write_list(root / f"{name}.txt", ["0.png", "1.png"])  # of which class?
+    found = inspected(root)
+    note = assert_sentence(note_with(f"Not followed: {name}.txt", found.notes))
+    assert "none of its lines, such as '0.png', names a sample" in note
+    assert "'a/0.png'" in note
+    assert not found.skipped
+    assert set(splits_of(root).values()) == {None}
+
+
+def test_folder_of_another_class_is_not_overlooked(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b"])
+    write_png(root / "a" / "only.png", 900)
+    _write_list(root / "test.txt", ["b/only.png"])
+    assert set(splits_of(root).values()) == {None}
+    note_with("names a sample", scanned(root).notes)
+
+
+def test_long_lines_take_no_longer(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b"])
+    _write_list(root / "test.txt", ["x/" * 200_000 + "lost.png"])
+    assert len(note_with("names a sample", scanned(root).notes)) < 400
+
+
+def test_longest_ending_decides(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b", "a/x/b"])
+    _write_list(root / "test.txt", ["old/x/b/0.png", "old/b/1.png"])
+    tested = {name for name, split in splits_of(root).items() if split == "test"}
+    assert tested == {"a/x/b/0.png", "b/1.png"}
+
+
+def test_names_without_ending_that_are_ambiguous_name_nothing(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b"], 40)
+    write_png(root / "a" / "0.jpg", 900)
+    _write_list(root / "test.txt", [f"{c}/{i}" for c in "ab" for i in range(20)])
+    splits = splits_of(root)
+    assert splits["a/0.png"] == splits["a/0.jpg"] == "train"
+    assert list(splits.values()).count("test") == 39
+
+
+def test_overlaps_are_said(
+    tmp_path: Path, assert_sentence: Callable[[object], str]
+) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b"], 6)
+    for name, places in (("train", range(5)), ("val", (4,)), ("test", (3, 4))):
+        _write_list(root / f"{name}.txt", [f"{c}/{i}" for c in "ab" for i in places])
+    notes = scanned(root).notes
+    said = "2 samples are in train.txt and test.txt; they are to test."
+    assert assert_sentence(note_with(said, notes))
+    note_with("2 samples are in train.txt and val.txt and test.txt", notes)
+    _write_list(root / "test.txt", ["b/5"])
+    assert not any("and test.txt; " in note for note in scanned(root).notes)
+
+
+def test_equal_lists_are_said(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b"], 6)
+    for name in ("val", "test"):
+        _write_list(root / f"{name}.txt", ["a/0"])
+    said = "1 sample is in val.txt and test.txt; it is to test."
+    note_with(said, scanned(root).notes)
+
+
+@pytest.mark.parametrize("more", [2, 8])
+def test_of_several_lists_that_of_most_samples_is_followed(
+    tmp_path: Path, more: int
+) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b"], 10)
+    _write_list(root / "train.txt", [f"{c}/{i}" for c in "ab" for i in range(4)])
+    _write_list(root / "train2.txt", [f"a/{i}" for i in range(2, 2 + more)])
+    assert "a/0.png" in splits_of(root)  # the first, where they name as many
+    assert len(splits_of(root)) == 8

@@ -10,6 +10,7 @@ import pytest
 from automl.export.unlabelled import read_unlabelled
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
+from automl_datasets.sources.value_rows import value_rows
 from automl_datasets.spec import DataSpec
 
 ROWS, SIDE = 24, 8
@@ -75,3 +76,18 @@ def test_rows_that_are_no_samples_are_refused_one_by_one(tmp_path: Path) -> None
     write(file, values, None, head="pixel")
     found, refused = predicted(file, spec)
     assert (len(found), refused) == (ROWS - 1, [f"{file}[1]"])
+
+
+@pytest.mark.parametrize("name", ["id", "label", "time"])
+def test_a_column_that_is_no_value_is_not_taken_for_one(
+    name: str, tmp_path: Path
+) -> None:
+    values = np.random.default_rng(5).normal(size=(ROWS, 20)).round(3)
+    write(tmp_path / "train.csv", values, "label", head="t")
+    spec = prepare(DataOptions(str(tmp_path / "train.csv")), tmp_path / "run").spec
+    file = tmp_path / "new.csv"
+    write(file, values, None, head="t")
+    text = file.read_text("utf-8")
+    assert len(value_rows(file, spec)) == ROWS
+    file.write_text(text.replace("t0,", f"{name},", 1), "utf-8")
+    assert value_rows(file, spec) == []

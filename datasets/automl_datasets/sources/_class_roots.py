@@ -10,7 +10,11 @@ from automl_datasets.listing import files_below, folders
 from automl_datasets.media._base import Medium
 from automl_datasets.media.registry import most_common
 from automl_datasets.naming import shown
-from automl_datasets.sources._folder_names import is_structure, is_wrapper
+from automl_datasets.sources._folder_names import (
+    is_split_like,
+    is_structure,
+    is_wrapper,
+)
 from automl_datasets.sources._split_files import split_word
 from automl_datasets.sources._split_folders import split_folders
 
@@ -73,7 +77,14 @@ def _unwrapped(folder: Path, kind: str) -> Path:
 
 
 def _competes(folder: Path, medium: Medium) -> bool:
-    """Return whether a folder beside a wrapper holds samples too."""
+    """Return whether a folder beside a wrapper holds samples of a class, or classes.
+
+    Samples to test on, without class folders, have no labels.
+    """
+    if is_split_like(folder.name) and all(
+        is_structure(entry.name) for entry in folders(folder)
+    ):
+        return False
     return not is_structure(folder.name) and _holds(folder, medium)
 
 

@@ -11,6 +11,7 @@ from automl_datasets.sources._csv_columns import UnknownFormError
 from automl_datasets.sources._csv_values import Roles
 from automl_datasets.sources._file_names import samples_beside
 from automl_datasets.sources._folder_tables import folder_listed_by
+from automl_datasets.sources._manifests import manifest_in, repeats_folders
 
 
 def better_refusal(table: Path, error: DataError) -> DataError:
@@ -24,10 +25,20 @@ def better_refusal(table: Path, error: DataError) -> DataError:
     if folder is not None:
         return DataError(
             f"{table} names files that are not below its own folder, but below "
-            f"{folder}; give {folder} instead, and they are found."
+            f"{folder}; {_way_to_use(table, folder)}, and they are found."
         )
     unnamed = _unnamed(table) if isinstance(error, UnknownFormError) else None
     return DataError(unnamed) if unnamed else error
+
+
+def _way_to_use(table: Path, folder: Path) -> str:
+    """Return what to do for a table to be read with the files of a folder above it."""
+    copy = f"copy it to {folder / table.name} and give that"
+    manifest = manifest_in(folder)
+    if manifest is None or manifest.rivals or repeats_folders(manifest):
+        return copy
+    taken = table in [file.path for file in manifest.files]
+    return f"give {folder} instead" if taken else copy
 
 
 def refuse_unnamed(

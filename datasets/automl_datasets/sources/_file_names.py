@@ -18,6 +18,7 @@ from automl_datasets.sources._split_files import split_word
 
 FEWEST_FOUND = 0.9  # share of the names in a column that are those of files
 MOST_LOOKED_AT = 50_000  # files of a folder that nobody gave
+_RUN = "run.json"  # what a folder of results of this tool holds
 _FEWEST_SAMPLES = 8  # beside a table, that are no mere illustration of it
 _ABOUT = frozenset({".csv", ".tab", ".tsv", ".txt"})  # may tell of samples
 _DEEPEST = 3  # folders below the one that was given: beyond, it is no longer its own
@@ -62,12 +63,20 @@ def samples_beside(table: Path) -> list[str]:
 
 
 def files_in(folder: str | Path, deepest: int) -> Iterator[os.DirEntry[str]]:
-    """Yield the files in a folder and in so many levels of folders below it."""
+    """Yield the files in a folder and in so many levels of folders below it.
+
+    What a run of this tool wrote below the data tells nothing of it: predictions
+    would be taken for labels.
+    """
     for entry in entries(folder):
         if not is_folder(entry):
             yield entry
-        elif deepest and not entry.is_symlink():
+        elif deepest and not entry.is_symlink() and not _is_run(entry):
             yield from files_in(entry.path, deepest - 1)
+
+
+def _is_run(entry: os.DirEntry[str]) -> bool:
+    return os.path.isfile(os.path.join(entry.path, _RUN))  # noqa: PTH113, PTH118
 
 
 def _names(path: str) -> Iterator[str]:

@@ -55,22 +55,58 @@ def is_structure(name: str) -> bool:
     return _plain(name) in _STRUCTURE
 
 
+def is_split_like(name: str) -> bool:
+    """Return whether a name means a split and nothing else that may be a class.
+
+    Example:
+        >>> is_split_like("test_images"), is_split_like("test1")
+        (True, True)
+        >>> is_split_like("crash_test")
+        False
+    """
+    others = [word for word in _words(name) if split_word(word) is None]
+    general = _WRAPPERS | _STRUCTURE | _PARTS
+    return len(others) < len(_words(name)) and general.issuperset(others)
+
+
 def why_no_class(names: Sequence[str]) -> dict[str, str]:
     """Return which of the folders beside each other hold no class, each with why.
 
-    Where that would be all, they are classes after all.
+    Only where two classes or more are left, and more than are left out; otherwise
+    they are classes after all.
 
     Example:
         >>> why_no_class(["pos", "neg", "unsup"])
         {'unsup': 'its name says that its samples have no labels'}
+        >>> why_no_class(["_cat_", "_dog_", "bird"])
+        {}
     """
-    why = {}
-    for name in names:
-        if len(name) > 2 and name.startswith("_") and name.endswith("_"):
-            why[name] = "a name in underscores is beside the classes"
-        elif not _UNLABELLED.isdisjoint(_words(name)):
-            why[name] = "its name says that its samples have no labels"
-    return why if len(why) < len(names) else {}
+    reasons = {
+        "a name in underscores is beside the classes": [
+            name for name in names if _is_underscored(name)
+        ],
+        "its name says that its samples have no labels": [
+            name for name in names if _says_unlabelled(name)
+        ],
+    }
+    odd = {name for group in reasons.values() for name in group}
+    left = len(names) - len(odd)
+    return {
+        name: why
+        for why, group in reasons.items()
+        if left > max(1, len(group))
+        for name in group
+    }
+
+
+def _is_underscored(name: str) -> bool:
+    return len(name) > 2 and name.startswith("_") and name.endswith("_")
+
+
+def _says_unlabelled(name: str) -> bool:
+    """Return whether the first or last word says so; others may be of anything."""
+    words = _words(name)
+    return not _UNLABELLED.isdisjoint([*words[:1], *words[-1:]])
 
 
 def are_parts(names: Sequence[str]) -> bool:

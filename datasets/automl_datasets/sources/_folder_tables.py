@@ -41,7 +41,8 @@ def manifests_below(folder: Path) -> list[Manifest]:
 
     Args:
         folder: Where to look; tables may lie two folders below, and links to folders
-            are not followed.
+            are not followed. Those that lie deeper count only where none above them
+            names the files: they are likelier to be results or about a part.
 
     Raises:
         DataError: If a folder cannot be listed.
@@ -52,12 +53,28 @@ def manifests_below(folder: Path) -> list[Manifest]:
         if suffix_of(entry.name) in SUFFIXES and is_regular(entry)
     ]
     tables = [file for file in tables if not is_submission(file.name)]
-    if not 0 < len(tables) <= _MOST_TABLES:
+    if not tables:
         return []
-    listed = {str(file.relative_to(folder).as_posix()) for file in tables}
-    files = [path for path in samples_below(folder) if path not in listed]
-    if not files:
-        return []
+    samples = samples_below(folder)
+    listed: set[str] = set()
+    for _, level in groupby(sorted(tables, key=_depth), key=_depth):
+        beside = list(level)
+        if len(beside) > _MOST_TABLES:
+            return []
+        listed |= {file.relative_to(folder).as_posix() for file in beside}
+        files = [path for path in samples if path not in listed]
+        if found := _naming_most(beside, folder, files):
+            return found
+    return []
+
+
+def _depth(file: Path) -> int:
+    return len(file.parts)
+
+
+def _naming_most(
+    tables: Sequence[Path], folder: Path, files: Sequence[str]
+) -> list[Manifest]:
     found = [m for file in tables if (m := _manifest(file, folder, files)) is not None]
     return [m for m in _with_splits(found) if _names_most(m, files)]
 

@@ -16,6 +16,7 @@ from automl_datasets.sources._manifest_tables import (
     joined,
     manifest_at,
 )
+from automl_datasets.sources._own_classes import own_classes
 from automl_datasets.sources._split_files import split_word
 from automl_datasets.sources.tables import SUFFIXES, Columns, columns_of
 from automl_datasets.usual_names import SPLIT_NAMES
@@ -23,11 +24,13 @@ from automl_datasets.usual_names import SPLIT_NAMES
 __all__ = [
     "Manifest",
     "ManifestRows",
+    "left_table_notes",
     "manifest_at",
     "manifest_in",
     "refusal",
     "repeats_folders",
     "rows_of",
+    "table_of",
 ]
 
 _USUAL = ("labels", "manifest", "metadata", "annotations", "index", "data")
@@ -38,7 +41,7 @@ def manifest_in(folder: Path, target: str | None = None) -> Manifest | None:
 
     Tables called `train` and `test` belong together; otherwise one of a usual name
     is taken, or the only one, or else one further below that names most samples of
-    the folder. Tables to hand in are none.
+    the folder and stands beside no class folders. Tables to hand in are none.
 
     Args:
         folder: Where to look.
@@ -69,12 +72,60 @@ def _joined(parts: Sequence[tuple[Path, str]]) -> Manifest | None:
 
 
 def _below(folder: Path, target: str | None) -> Manifest | None:
-    try:
-        found = manifests_below(folder)
-    except DataError:  # what cannot be listed may hold files of the same names
-        return None
+    found = _found_below(folder).taken
     repeating = [manifest for manifest in found if repeats_folders(manifest)]
     return chosen(repeating or found, target)
+
+
+class _Below(NamedTuple):
+    """Tables that name most files of a folder.
+
+    Attributes:
+        taken: Those that may tell the labels.
+        left: Those that lie beside class folders, which come before them.
+    """
+
+    taken: list[Manifest]
+    left: list[Manifest]
+
+
+def _found_below(folder: Path) -> _Below:
+    try:
+        found = manifests_below(folder)
+        # By far most folders hold no table deeper down, and are not looked through.
+        deeper = any(table_of(manifest).parent != folder for manifest in found)
+        classes = own_classes(folder) if deeper else []
+    except DataError:  # what cannot be listed may hold files of the same names
+        return _Below([], [])
+    taken = [m for m in found if _is_above(table_of(m), classes)]
+    left = [m for m in found if not _is_above(table_of(m), classes)]
+    return _Below(taken, [m for m in left if not _is_within(table_of(m), classes)])
+
+
+def table_of(manifest: Manifest) -> Path:
+    """Return the first file of a manifest."""
+    return manifest.files[0].path
+
+
+def _is_above(table: Path, classes: Sequence[Path]) -> bool:
+    return all(folder.is_relative_to(table.parent) for folder in classes)
+
+
+def _is_within(table: Path, classes: Sequence[Path]) -> bool:
+    return any(map(table.is_relative_to, classes))
+
+
+def left_table_notes(folder: Path) -> list[str]:
+    """Return what to say of tables that are left because there are class folders."""
+    folder = folder.absolute()  # `.` has no name to say
+    left = [m for m in _found_below(folder).left if not repeats_folders(m)]
+    tables = [file.path for manifest in left for file in manifest.files]
+    return [
+        f"{shown(str(table.relative_to(folder)))} names the files too, but the folders "
+        f"are the classes; to use its labels, copy it into {shown(folder.name)}/ and "
+        "give the copy."
+        for table in tables
+    ]
 
 
 def repeats_folders(manifest: Manifest) -> bool:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from automl_datasets.sources._csv_values import Roles
 PIXELS = "pixels"  # the form of a table with an image a row
 
 _COUNTED = re.compile(r"(?:p|px|pix|pixels?)[ _.\-]?\d+", re.IGNORECASE)
-_PLACED = re.compile(r"\d+x\d+", re.IGNORECASE)
+_PLACED = re.compile(r"(\d{1,4})x(\d{1,4})", re.IGNORECASE)
 _SHORTEST_SIDE = 8
 _SHORTEST_SIDE_UNNAMED = 16  # shorter ones may as well be series without names
 _LARGEST = 255
@@ -78,11 +79,22 @@ def _shape(
     shape = image_shape(len(names)) if roles.form == "wide" else None
     if shape is None or shape[0] < _SHORTEST_SIDE:
         return None
+    placed = headed and all(map(_PLACED.fullmatch, names))
+    if placed and not _fill_square(names, shape[0]):
+        return None  # whoever asks: the names say that the images are no squares
     if asked or all(map(_COUNTED.fullmatch, names)):
         return shape
-    placed = headed and all(map(_PLACED.fullmatch, names))
     bare = not headed and shape[0] >= _SHORTEST_SIDE_UNNAMED
     return shape if shape[2] == 1 and (placed or bare) else None
+
+
+def _fill_square(names: Sequence[str], side: int) -> bool:
+    """Return whether names of places, such as `1x1`, are those of a whole square."""
+    places = [match.groups() for name in names if (match := _PLACED.fullmatch(name))]
+    found = {(int(row), int(column)) for row, column in places}
+    return any(
+        found == set(product(range(first, first + side), repeat=2)) for first in (0, 1)
+    )
 
 
 def image_shape(count: int) -> tuple[int, int, int] | None:

@@ -4,37 +4,48 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, folders, is_regular
 from automl_datasets.naming import counted, natural_key, shown, suffix_of
 from automl_datasets.sources._base import SPLITS
+from automl_datasets.sources._listed_names import KnownNames, Listed, read_list
 from automl_datasets.sources._split_files import split_word
 
 _SUFFIXES = frozenset({".list", ".lst", ".txt"})
 _KNOWN = 0.95  # of the lines name samples; a few may have been lost since
-_TRIED = 1_000  # lines, none of which names a sample, tell that the file is no list
 _LIST = re.compile(r"(?<=.)(lists?|files|names|samples)$")
+_PLAIN = re.compile(r"(lists?|files?|names|samples)?")  # a split, and nothing else
 _TRAIN_AND_VAL = re.compile(r"train[\W_]?val", re.IGNORECASE)
-_CLASS_NUMBER = re.compile(r"[\s,]+-?\d+$")
 
 
 @dataclass(frozen=True)
 class _List:
-    """A file that names samples of one split, and which they are."""
+    """A file that names samples of one split, and what its lines hold."""
 
     path: Path
     group: str  # its name without the split: lists of one group belong together
     split: str
-    named: tuple[str, ...]
-    lines: int
+    listed: Listed
+
+    @property
+    def named(self) -> frozenset[str]:
+        return frozenset(self.listed.names)
 
     @property
     def whole(self) -> bool:
-        return len(self.named) >= _KNOWN * self.lines
+        named = len(self.listed.names)
+        return named > 0 and named >= _KNOWN * self.listed.lines
+
+    @property
+    def meant(self) -> bool:
+        """Whether it lists samples, or is called and written as if it did."""
+        plain = _PLAIN.fullmatch(self.group) is not None
+        alike = 2 * self.listed.alike > self.listed.lines
+        return bool(self.listed.names) or (plain and alike)
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,8 @@ def split_lists(
     """Return what the lists in a folder say of its samples, or `None`.
 
     Lists belong together when their names differ in the split alone. Several groups
-    are several ways to split the same samples: the first of them is followed.
+    are several ways to split the same samples: the one of most splits is followed,
+    then that which names most samples, then the first.
 
     Args:
         path: The folder that was given.
@@ -85,7 +97,8 @@ def split_lists(
     chosen = _chosen([one for one in found if one.whole], len(names))
     splits = {name: one.split for one in chosen for name in one.named}
     rest = None if "train" in {one.split for one in chosen} else "train"
-    notes = _notes(found, chosen, path)
+    example = min(names, key=natural_key)
+    notes = [*_notes(found, chosen, path), *_unfollowed(found, example, path)]
     if rest is None and (left := len(names) - len(splits)):
         notes.append(f"Left out {counted(left, 'sample')} that no list names.")
     within = {top, *top.parents}
@@ -111,13 +124,16 @@ def _chosen(whole: list[_List], count: int) -> list[_List]:
         group = groups.setdefault((one.path.parent, one.group), {})
         group.setdefault(one.split, one)
     usable = [group for group in groups.values() if _leaves_training(group, count)]
-    best = max(usable, key=len, default={})
+    best = max(usable, key=lambda one: (len(one), len(_all_named(one))), default={})
     return [best[split] for split in SPLITS if split in best]
 
 
 def _leaves_training(group: Mapping[str, _List], count: int) -> bool:
-    named = {name for one in group.values() for name in one.named}
-    return "train" in group or len(named) < count
+    return "train" in group or len(_all_named(group)) < count
+
+
+def _all_named(group: Mapping[str, _List]) -> frozenset[str]:
+    return frozenset().union(*(one.named for one in group.values()))
 
 
 def _notes(found: list[_List], chosen: list[_List], path: Path) -> list[str]:
@@ -127,6 +143,7 @@ def _notes(found: list[_List], chosen: list[_List], path: Path) -> list[str]:
         rest = "" if chosen[0].split == "train" else "; all other samples are to train"
         noun = "list" if len(chosen) == 1 else "lists"
         notes.append(f"Splits kept as given by the {noun} {files}{rest}.")
+        notes += _overlaps(chosen, path)
     others = [
         _shown(one.path, path) for one in found if one.whole and one not in chosen
     ]
@@ -135,14 +152,40 @@ def _notes(found: list[_List], chosen: list[_List], path: Path) -> list[str]:
             f"Not followed: {', '.join(others)}; to follow another list, give a table "
             "with a path, a label and a split for each file."
         )
-    notes += [
-        f"Not followed: {_shown(one.path, path)}, since only {len(one.named):,} of its "
-        f"{one.lines:,} lines name samples; a table with a path, a label and a split "
-        "for each file is read as it is."
-        for one in found
-        if not one.whole
-    ]
     return notes
+
+
+def _unfollowed(found: list[_List], example: str, path: Path) -> Iterator[str]:
+    """Yield what to say of lists whose lines name few samples, or none."""
+    for one in found:
+        if not one.listed.names:
+            yield (
+                f"Not followed: {_shown(one.path, path)}, since none of its lines, "
+                f"such as {one.listed.first!r}, names a sample; write paths such as "
+                f"{example!r}, or give a table with a path, a label and a split for "
+                "each file."
+            )
+        elif not one.whole:
+            yield (
+                f"Not followed: {_shown(one.path, path)}, since only "
+                f"{len(one.listed.names):,} of its {one.listed.lines:,} lines name "
+                "samples; a table with a path, a label and a split for each file is "
+                "read as it is."
+            )
+
+
+def _overlaps(chosen: Sequence[_List], path: Path) -> Iterator[str]:
+    """Yield which samples are in several lists; the last of these has them."""
+    places: dict[str, tuple[int, ...]] = {}
+    for place, one in enumerate(chosen):
+        for name in one.named:
+            places[name] = (*places.get(name, ()), place)
+    shared = Counter(where for where in places.values() if len(where) > 1)
+    for where, count in sorted(shared.items()):
+        files = " and ".join(_shown(chosen[place].path, path) for place in where)
+        are, they = ("is", "it is") if count == 1 else ("are", "they are")
+        split = chosen[where[-1]].split
+        yield f"{counted(count, 'sample')} {are} in {files}; {they} to {split}."
 
 
 def _shown(file: Path, path: Path) -> str:
@@ -158,11 +201,13 @@ def _lists(
         for file in _files(folder)
         if (meant := _group_and_split(file.stem)) is not None
     ]
-    known = _known(names, os.path.relpath(top, path)) if files else {}
+    if not files:
+        return
+    known = KnownNames(names, os.path.relpath(top, path))
     for file, (group, split) in files:
-        named, lines = _read(file, known)
-        if named:
-            yield _List(file, group, split, tuple(named), lines)
+        found = _List(file, group, split, read_list(file, known))
+        if found.meant:
+            yield found
 
 
 def _places(path: Path, top: Path, classes: Collection[str]) -> Iterator[Path]:
@@ -187,7 +232,7 @@ def _files(folder: Path) -> list[Path]:
         found,
         key=lambda file: (
             bool(_TRAIN_AND_VAL.match(file.stem)),
-            natural_key(file.name),
+            natural_key(file.stem),  # `train` goes before `train2`
         ),
     )
 
@@ -212,46 +257,3 @@ def _group_and_split(stem: str) -> tuple[str, str] | None:
     if splits == {"train", "val"}:
         return group, "train"
     return (group, splits.pop()) if len(splits) == 1 else None
-
-
-def _known(names: Collection[str], top: str) -> dict[str, str]:
-    """Return samples by what lists call them: with ending and top folder, or not."""
-    known: dict[str, str] = {}
-    above = "" if top == "." else f"{shown(top)}/"
-    for name in names:
-        for called in (name, name.removeprefix(above)):
-            known.setdefault(called, name)
-            known.setdefault(called.removesuffix(PurePosixPath(called).suffix), name)
-    return known
-
-
-def _read(file: Path, known: Mapping[str, str]) -> tuple[list[str], int]:
-    """Return the samples that a file names, and how many lines it has.
-
-    Raises:
-        DataError: If it cannot be read; its split would be lost unseen.
-    """
-    try:
-        with file.open(encoding="utf-8-sig", errors="replace") as lines:
-            return _named(lines, known)
-    except OSError as error:
-        raise DataError(
-            f"{file} may list the samples of a split, but cannot be read "
-            f"({error.strerror}); check its permissions, or move it away."
-        ) from error
-
-
-def _named(lines: Iterable[str], known: Mapping[str, str]) -> tuple[list[str], int]:
-    named: list[str] = []
-    count = 0
-    for line in lines:
-        text = line.strip().replace("\\", "/").removeprefix("./")
-        if not text:
-            continue
-        if not named and count == _TRIED:
-            break
-        count += 1
-        name = known.get(text) or known.get(_CLASS_NUMBER.sub("", text))
-        if name is not None:
-            named.append(name)
-    return named, count

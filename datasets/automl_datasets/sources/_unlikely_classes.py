@@ -9,6 +9,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.listing import files_below
 from automl_datasets.naming import shown, suffix_of
 from automl_datasets.sources._folder_names import are_parts, are_people, is_structure
+from automl_datasets.sources._manifests import manifest_in
 from automl_datasets.sources.tables import SUFFIXES
 
 _NAMED = 3
@@ -47,14 +48,28 @@ def refuse_parts(filled: Sequence[str], folders: Sequence[Path], path: Path) -> 
         DataError: If all class folders are numbered parts.
     """
     if are_parts(filled):
-        table = _largest_table(path, [f / name for f in folders for name in filled])
-        source = f", perhaps made from {table}" if table else ""
+        apart = [folder / name for folder in folders for name in filled]
         raise DataError(
             f"The folders {_listed(filled)} in {path} look like parts of the data "
-            "rather than classes; give a table with a path and a label for each file, "
-            f"like {path.name}/labels.csv{source}, or rename the folders if they are "
-            "classes after all."
+            f"rather than classes; {_table_to_give(path, apart)}, or rename the "
+            "folders if they are classes after all."
         )
+
+
+def _table_to_give(path: Path, apart: Sequence[Path]) -> str:
+    """Return which table to give instead of the folder.
+
+    One whose labels are but the folders' names is not read unless it is given itself.
+    """
+    manifest = manifest_in(path)
+    if manifest is not None:
+        return f"give {manifest.files[0].path} itself, which has a label for each file"
+    table = _largest_table(path, apart)
+    source = f", perhaps made from {table}" if table else ""
+    return (
+        "give a table with a path and a label for each file, like "
+        f"{path.name}/labels.csv{source}"
+    )
 
 
 def people_notes(filled: Sequence[str]) -> list[str]:

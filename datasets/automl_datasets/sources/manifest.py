@@ -271,7 +271,11 @@ def _located(manifest: Manifest) -> tuple[str, ...]:
         return ()
     cells = manifest.head[manifest.paths]
     pairs = zip(cells, file.located(cells), strict=True)
-    name, found = next((name, found) for name, found in pairs if name != found)
+    other = next(((name, found) for name, found in pairs if name != found), None)
+    if other is None:
+        above = shown(manifest.folder.name)
+        return (f"The paths in the column {manifest.paths!r} count from {above}/.",)
+    name, found = other
     where = "table" if manifest.folder == file.path.parent else "folder"
     return (
         f"The column {manifest.paths!r} names files without their folder or ending; "

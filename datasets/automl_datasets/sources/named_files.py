@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,8 +30,10 @@ from automl_datasets.sources._files import (
     read_file,
     reader,
 )
+from automl_datasets.sources._manifest_tables import is_submission
 from automl_datasets.sources._manifests import manifest_in
 from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources.tables import SUFFIXES
 
 __all__ = [
     "FORM",
@@ -55,10 +57,12 @@ _SEPARATORS = re.compile(r"[ ._\-]+")
 # Words that number files, and tell no class.
 _GENERAL = frozenset(
     """
-    audio batch chunk clip copy crop data document dsc dscn file fig figure frame im
-    image img item jpeg jpg mask page part photo pic picture png record recording sample
-    scan screenshot set sheet shot slice sound split test text tile track train training
-    val valid validation vid video wav
+    appendix attachment audio aufnahme aug augmented batch bild cam camera chapter chunk
+    clip copy crop data diagram document dsc dscn file fig figure foto frame gallery im
+    image img item jpeg jpg kamera mask mvimg number original page panel part photo pic
+    picture png pxl query record recording sample scan screenshot section seq sequence
+    set sheet shot slice snapshot sound split test text tile track train training val
+    valid validation vid video wav
     """.split()  # noqa: SIM905 - words read better than 50 literals
 )
 _FEWEST_CLASSES = 2
@@ -126,7 +130,7 @@ def _found(path: Path, kind: str) -> tuple[Medium, list[_Folder]] | None:
     if medium is None:
         return None
     read = [_read(split, folder, medium) for split, folder in flat]
-    return (medium, read) if read[0].labels else None
+    return (medium, read) if _tells_classes(read[0].labels) else None
 
 
 def _told(paths: Sequence[str]) -> bool:
@@ -140,11 +144,18 @@ def _read(split: str | None, folder: Path, medium: Medium) -> _Folder:
         fits = is_regular(entry) and _is_sample(entry, medium)
         (names if fits else others).append(entry.name)
     labels = {name: label for name in names if (label := _class(name))}
-    counts = Counter(labels.values())
-    clear = len(labels) == len(names) and len(counts) >= _FEWEST_CLASSES
-    if not clear or min(counts.values()) < _FEWEST_FILES:
+    if len(labels) < len(names):
         labels = {}
     return _Folder(split, folder, labels, tuple(others))
+
+
+def _tells_classes(labels: Mapping[str, str]) -> bool:
+    """Return whether names leave no doubt that they tell classes.
+
+    The names to train on have to; those of other splits may be few.
+    """
+    counts = Counter(labels.values())
+    return len(counts) >= _FEWEST_CLASSES and min(counts.values()) >= _FEWEST_FILES
 
 
 def _is_sample(entry: os.DirEntry[str], medium: Medium) -> bool:
@@ -187,6 +198,7 @@ def scan(path: Path, options: DataOptions) -> Scan:
         )
     medium, (first, *rest) = found
     known = set(first.labels.values())
+    _refuse_tables(path, (first, *rest), known)
     used = [first, *(other for other in rest if _agrees(other, known))]
     if len(used) == 1:  # a lone training folder declares no split
         used = [first._replace(split=None)]
@@ -198,6 +210,28 @@ def scan(path: Path, options: DataOptions) -> Scan:
         tuple(_skipped(used, path, medium)),
         _notes(used, rest, classes, medium),
     )
+
+
+def _refuse_tables(path: Path, read: Sequence[_Folder], known: set[str]) -> None:
+    """Refuse files with a table beside them that may hold other labels.
+
+    Raises:
+        DataError: If there is one that does not name the files well enough to be read.
+    """
+    names = [folder.path / name for folder in read for name in folder.others]
+    if read[0].path != path:
+        names += [Path(entry.path) for entry in entries(path) if is_regular(entry)]
+    table = next(filter(_may_hold_labels, names), None)
+    if table is not None:
+        raise DataError(
+            f"The table {table} may hold the labels, but the names of the files tell "
+            f"{_listed(sorted(known, key=natural_key))}; give the table, or move it "
+            "away, to choose."
+        )
+
+
+def _may_hold_labels(file: Path) -> bool:
+    return suffix_of(file.name) in SUFFIXES and not is_submission(file.name)
 
 
 def _check_options(path: Path, options: DataOptions) -> None:
@@ -249,24 +283,34 @@ def _notes(
     classes: Sequence[str],
     medium: Medium,
 ) -> tuple[str, ...]:
-    listed = ", ".join(map(repr, classes[:_NAMED]))
-    if len(classes) > _NAMED:
-        listed += f" and {counted(len(classes) - _NAMED, 'other')}"
     example = shown(min(used[0].labels, key=natural_key))
     notes = [
         f"The names of the {plural(medium.NOUN)}, such as {example}, are taken for a "
-        f"class and a number: {listed}; class folders or a table of paths and labels "
-        "overrule them."
+        f"class and a number: {_listed(classes)}; class folders or a table of paths "
+        "and labels overrule them."
     ]
     if used[0].split:
         kept = ", ".join(f"{shown(folder.path.name)}/" for folder in used)
         notes.append(f"Splits kept as given by the folders {kept}.")
     notes += [
-        f"Left out {shown(folder.path.name)}/: the names in it tell no class."
+        f"Left out {shown(folder.path.name)}/: {_why_left_out(folder, classes)}."
         for folder in rest
         if folder not in used
     ]
     return tuple(notes)
+
+
+def _why_left_out(folder: _Folder, classes: Sequence[str]) -> str:
+    unknown = sorted(set(folder.labels.values()) - set(classes), key=natural_key)
+    if not unknown:
+        return "not every name in it tells a class"
+    return f"names in it tell {_listed(unknown)}, which no name to train on tells"
+
+
+def _listed(classes: Sequence[str]) -> str:
+    listed = ", ".join(map(repr, classes[:_NAMED]))
+    left = len(classes) - _NAMED
+    return listed if left <= 0 else f"{listed} and {counted(left, 'other')}"
 
 
 def beside(path: Path) -> list[Path]:

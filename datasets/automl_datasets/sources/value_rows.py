@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from automl_datasets.sources._base import Sample
 from automl_datasets.sources._csv_form import number, read_form
 from automl_datasets.sources._csv_rows import Recipe
+from automl_datasets.sources._csv_values import ROW_NAMES
 from automl_datasets.sources.tables import SUFFIXES, cells_of
 from automl_datasets.spec import DataSpec
+from automl_datasets.usual_names import (
+    GROUP_NAMES,
+    SPLIT_NAMES,
+    TARGET_NAMES,
+    TIME_NAMES,
+)
+
+_NO_VALUES = frozenset(
+    (*TARGET_NAMES, *ROW_NAMES, *GROUP_NAMES, *SPLIT_NAMES, *TIME_NAMES, "id")
+)
 
 
 def value_rows(path: Path, spec: DataSpec) -> list[Sample]:
@@ -34,7 +46,8 @@ def value_rows(path: Path, spec: DataSpec) -> list[Sample]:
         return []
     form, head = read_form(path)
     cells = (cell for row in head for cell in row)
-    if len(form.names) != width or None in (number(c, form.decimal) for c in cells):
+    numeric = None not in (number(cell, form.decimal) for cell in cells)
+    if len(form.names) != width or not numeric or _names_no_value(form.names):
         return []
     recipe = Recipe(form, "wide", (tuple(range(width)),))
     base = Sample("", 0, None, str(path.absolute()), recipe.to_member())
@@ -43,6 +56,11 @@ def value_rows(path: Path, spec: DataSpec) -> list[Sample]:
         base._replace(name=f"{path.name}[{place}]", place=place)
         for place in range(len(first))
     ]
+
+
+def _names_no_value(names: Sequence[str]) -> bool:
+    """Return whether a column is called as labels, identifiers and the like are."""
+    return not _NO_VALUES.isdisjoint(name.strip().lower() for name in names)
 
 
 def _width(spec: DataSpec) -> int | None:
