@@ -6,6 +6,7 @@ The first two that suit the data also tell how fast the machine trains.
 from automl_search_spaces.catalog import Catalog
 from automl_search_spaces.landmarks import (
     bag_of_words,
+    c3d_small,
     cnn_series,
     cnn_text,
     fcn,
@@ -41,5 +42,6 @@ LANDMARKS: Catalog[Design] = Catalog(
     cnn_text.DESIGN,
     vgg_volume.DESIGN,
     resnet_volume.DESIGN,
+    c3d_small.DESIGN,
     lenet_volume.DESIGN,
 )
