@@ -49,12 +49,13 @@ def _reason_of_choice(
         text = f"Best {kind} score of the {finalists} finalists."
         if others:
             text += (
-                f" {others} of them tied with it, but none that is cheaper comes "
-                "within one standard error."
+                f" {others} of them tied with it, but none that is cheaper by more "
+                "than a tenth comes within one standard error."
             )
         return text
     return (
-        f"The cheapest of {others + 1} finalists whose {kind} scores are tied; "
+        f"The cheapest, within a tenth, of {others + 1} finalists whose {kind} scores "
+        "are tied; "
         f"#{selection['best']} scored highest, by less than one standard error."
     )
 

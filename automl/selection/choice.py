@@ -14,6 +14,7 @@ from automl.metrics.scores import score
 from automl.selection.statistics import mcnemar_p_value
 
 SIGNIFICANCE = 0.05
+_EQUAL_COST = 1.1  # what costs a tenth more is no dearer to its user
 _LOSS = metric_of("val_loss")
 
 
@@ -41,7 +42,7 @@ class Finalist:
 
     @property
     def cheapness(self) -> tuple[float, ...]:
-        """What the cheapest of several has the least of."""
+        """What the cheapest of several has the least of, the first of it above all."""
         return (*self.costs, self.macs, self.params)
 
 
@@ -70,7 +71,8 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
     the search was told to make small or else by MACs, of those tied that are also
     within one standard error of the best, in the objective and in loss: on a small
     split the test alone would call models equal that are points apart, and where all
-    are right on all of it, only the loss tells them apart.
+    are right on all of it, only the loss tells them apart. Those that cost up to a
+    tenth more than the cheapest are as cheap, and of them the best is recommended.
 
     Args:
         finalists: At least one.
@@ -100,7 +102,11 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
             tied.append(other)
             if pair.is_near(metric) and pair.is_near(_LOSS):
                 near.append(other)
-    recommended = min(near, key=lambda finalist: finalist.cheapness)
+    least = min(finalist.cheapness[0] for finalist in near)
+    cheap = [f for f in near if f.cheapness[0] <= _EQUAL_COST * least]
+    recommended = min(
+        cheap, key=lambda f: (-sign * f.score, loss[f.trial], *f.cheapness)
+    )
     names = tuple(f.trial for f in finalists if f in tied)
     return Choice(best.trial, recommended.trial, names)
 

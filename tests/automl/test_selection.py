@@ -63,6 +63,15 @@ def test_the_cheapest_of_equals_is_recommended() -> None:
     assert set(choice.tied) == {"best", "cheap"}
 
 
+@pytest.mark.parametrize(("macs", "recommended"), [(92, "best"), (90, "other")])
+def test_what_costs_a_tenth_less_at_most_is_no_cheaper(
+    macs: int, recommended: str
+) -> None:
+    best = finalist("best", range(20), 100)
+    other = finalist("other", range(1, 22), macs)
+    assert chosen(best, other).recommended == recommended
+
+
 def test_a_small_split_does_not_make_points_apart_equal() -> None:
     best = finalist("best", range(1), 100, total=50)
     cheap = finalist("cheap", range(1, 6), 10, total=50)
