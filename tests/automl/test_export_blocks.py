@@ -8,15 +8,20 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from automl.export.litert_file import export_litert
 from automl.export.onnx_file import export_onnx
+from automl_datasets.spec import DataSpec
 from automl_search_spaces.blocks.catalog import BLOCKS
 from automl_search_spaces.inference import inference_model
+from automl_search_spaces.published.catalog import PUBLISHED, build_landmark
 from automl_search_spaces.space import SearchSpace
 from tests.automl.exported_files import run_litert, run_onnx
 from tests.search_spaces.draws import parameters
-from tests.search_spaces.specs import EXAMPLES, learnable, make_example
+from tests.search_spaces.specs import EXAMPLES, learnable, make_example, make_spec
+
+SHAPES = {1: (64, 2), 2: (32, 8, 3), 3: (16, 8, 8, 1)}
 
 
 def stirred(network: keras.Model) -> keras.Model:
@@ -61,6 +66,13 @@ def check_block(kind: str, values: dict[str, Any], folder: Path) -> None:
     x = learnable(spec)[0][:8].astype(network.inputs[0].dtype)
     if x.dtype.kind == "f":  # untrained networks are sure of anything that is far out
         x = (np.asarray(spec.mean) + 0.05 * (x - spec.mean)).astype(x.dtype)
+    check_files(network, spec, x, folder)
+
+
+def check_files(
+    network: keras.Model, spec: DataSpec, x: np.ndarray, folder: Path
+) -> None:
+    """Check that the files of both formats answer as the network does."""
     expected = unsure(network, x)
     assert expected.std(axis=0).max() > 1e-6
     tolerance = max(1e-4, 10 * rounding(network, x, expected))
@@ -123,3 +135,20 @@ def test_both_formats_hold_everything(
     kind: str, values: dict[str, Any], tmp_path: Path
 ) -> None:
     check_block(kind, values, tmp_path)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(
+    ("name", "rank"), [(n.name, rank) for n in PUBLISHED for rank in n.ranks]
+)
+def test_every_published_network_is_exported(
+    name: str, rank: int, tmp_path: Path
+) -> None:
+    spec = make_spec(SHAPES[rank], classes=4, num_train=32)
+    keras.utils.set_random_seed(0)
+    network = stirred(build_landmark(name, spec.shape, 4, width=0.125))
+    x = learnable(spec)[0][:8].astype("float32") / 64 - 2
+    check_files(network, spec, x, tmp_path)
+    network.export(tmp_path / "saved_model", verbose=False)
+    loaded = tf.saved_model.load(tmp_path / "saved_model")
+    np.testing.assert_allclose(loaded.serve(x), network(x, training=False), atol=1e-4)

@@ -107,8 +107,21 @@ def test_trains_and_is_stock_at_every_rank(
     assert count_macs(model).unknown_layers == ()
 
 
-@pytest.mark.parametrize("name", ["lenet5", "vgg11", "resnet18", "googlenet"])
-@pytest.mark.parametrize("rank", [1, 2, 3])
+IN_CI = ("lenet5", "vgg11", "resnet18", "googlenet")
+
+
+@pytest.mark.parametrize(
+    ("name", "rank"),
+    [
+        pytest.param(
+            network.name,
+            rank,
+            marks=[] if network.name in IN_CI else [pytest.mark.exhaustive],
+        )
+        for network in PUBLISHED
+        for rank in network.ranks
+    ],
+)
 def test_the_smallest_and_a_large_input_build(name: str, rank: int) -> None:
     smallest = PUBLISHED[name].smallest
     for side in (smallest, 224):
