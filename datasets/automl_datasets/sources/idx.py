@@ -34,7 +34,7 @@ from automl_datasets.sources._pixels import pixel_layout, pixel_reading
 from automl_datasets.targets import decide
 
 NAME = "idx files"
-FORM = "the IDX files of MNIST, train-images-idx3-ubyte beside train-labels-idx1-ubyte"
+FORM = "IDX files, as of MNIST"
 PARALLEL = False
 
 _NAMED = re.compile(

@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 NAME = "named files"
-FORM = "a folder of files called by their class and a number, like cat.0.jpg"
+FORM = "a folder of files named like cat.0.jpg"
 
 _WORD = r"[^\W\d_]+"
 _CALLED = re.compile(rf"({_WORD}(?:[ ._\-]+{_WORD})*)[ ._\-]+\(?\d+\)?")
