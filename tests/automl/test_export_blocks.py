@@ -19,9 +19,13 @@ from automl_search_spaces.published.catalog import PUBLISHED, build_landmark
 from automl_search_spaces.space import SearchSpace
 from tests.automl.exported_files import run_litert, run_onnx
 from tests.search_spaces.draws import parameters
-from tests.search_spaces.specs import EXAMPLES, learnable, make_example, make_spec
-
-SHAPES = {1: (64, 2), 2: (32, 8, 3), 3: (16, 8, 8, 1)}
+from tests.search_spaces.specs import (
+    EXAMPLES,
+    SHAPES,
+    learnable,
+    make_example,
+    make_spec,
+)
 
 
 def stirred(network: keras.Model) -> keras.Model:

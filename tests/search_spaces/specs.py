@@ -12,6 +12,9 @@ from automl_datasets.vocabulary import STANDARDIZE
 
 KINDS = {1: "series", 2: "image", 3: "volume"}
 
+#: Small inputs for published networks, by rank.
+SHAPES = {1: (64, 2), 2: (32, 8, 3), 3: (16, 8, 8, 1)}
+
 #: One small data set of each kind: shape, dtype, missing values, preprocessing.
 EXAMPLES: Mapping[str, dict[str, Any]] = {
     "image": {"shape": (12, 12, 3)},

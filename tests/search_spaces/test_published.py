@@ -12,7 +12,7 @@ from automl_search_spaces.cost import count_macs
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.published.catalog import PUBLISHED, build_landmark
 from tests.search_spaces.draws import assert_trains
-from tests.search_spaces.specs import learnable, make_spec
+from tests.search_spaces.specs import SHAPES, learnable, make_spec
 
 # Trainable parameters at the authors' own input. Sources: the papers; for ResNet,
 # MobileNetV2, DenseNet, EfficientNet and ConvNeXt the authors' or torchvision's
@@ -48,7 +48,6 @@ MACS = {
 }
 
 UNNORMALIZED = ("alexnet", "vgg", "googlenet")
-SHAPES = {1: (64, 2), 2: (32, 8, 3), 3: (16, 8, 8, 1)}
 FAST = ("lenet5", "fcn")
 SLOW = {("resnet18", 3), ("mobilenet_v2", 2), ("convnext_tiny", 1)}
 

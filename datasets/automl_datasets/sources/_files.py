@@ -108,3 +108,30 @@ def read_file(path: Path, layout: Layout) -> Reading:
     medium = medium_of(path, layout.kind) or of_kind[0]
     sample = Sample(path.name, 0, None, str(path), name_of(medium))
     return FileReader(layout).read(sample, fitted=False)
+
+
+def refuse_what_only_tables_have(
+    path: Path, options: DataOptions, *, holders: str, classes: str
+) -> None:
+    """Refuse options that need columns, of data whose names tell the classes.
+
+    Args:
+        path: The data, for the message.
+        options: What is asked for.
+        holders: What has no columns, such as "Folders".
+        classes: What is a classification, such as "Class folders".
+
+    Raises:
+        DataError: If a group, a target, or another task is asked for.
+    """
+    for name, value in {"group": options.group, "target": options.target}.items():
+        if value is not None:
+            raise DataError(
+                f"{holders} have no columns, but the {name} {value!r} is asked for; "
+                f"point at a table of paths instead, like {path.name}/labels.csv."
+            )
+    if options.task not in ("auto", "classification"):
+        raise DataError(
+            f"{classes} are a classification, but {options.task} is asked for; point "
+            "at a table of paths and targets instead."
+        )

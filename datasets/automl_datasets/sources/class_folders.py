@@ -18,6 +18,7 @@ from automl_datasets.sources._files import (
     plan,
     read_file,
     reader,
+    refuse_what_only_tables_have,
 )
 from automl_datasets.sources._manifests import manifest_in, repeats_folders
 from automl_datasets.sources._split_folders import refuse_like_splits
@@ -64,7 +65,9 @@ def scan(path: Path, options: DataOptions) -> Scan:
             group is asked for.
     """
     path = path.absolute()
-    _check_options(path, options)
+    refuse_what_only_tables_have(
+        path, options, holders="Folders", classes="Class folders"
+    )
     roots = class_roots(path, options.kind)
     medium = common_medium(roots.top, options.kind)
     if medium is None:
@@ -174,18 +177,3 @@ def _listing_notes(
 def beside(path: Path) -> list[Path]:
     """Return nothing: all of the data is below the folder."""
     return []
-
-
-def _check_options(path: Path, options: DataOptions) -> None:
-    asked = {"group": options.group, "target": options.target}
-    for name, value in asked.items():
-        if value is not None:
-            raise DataError(
-                f"Folders have no columns, but the {name} {value!r} is asked for; "
-                f"point at a table of paths instead, like {path.name}/labels.csv."
-            )
-    if options.task not in ("auto", "classification"):
-        raise DataError(
-            f"Class folders are a classification, but {options.task} is asked for; "
-            "point at a table of paths and targets instead."
-        )

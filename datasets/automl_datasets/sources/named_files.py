@@ -29,6 +29,7 @@ from automl_datasets.sources._files import (
     plan,
     read_file,
     reader,
+    refuse_what_only_tables_have,
 )
 from automl_datasets.sources._manifest_tables import is_submission
 from automl_datasets.sources._manifests import manifest_in
@@ -189,7 +190,9 @@ def scan(path: Path, options: DataOptions) -> Scan:
         DataError: If something is asked for that names do not tell.
     """
     path = path.absolute()
-    _check_options(path, options)
+    refuse_what_only_tables_have(
+        path, options, holders="Names of files", classes="Classes in names of files"
+    )
     found = _found(path, options.kind)
     if found is None:
         raise DataError(
@@ -232,20 +235,6 @@ def _refuse_tables(path: Path, read: Sequence[_Folder], known: set[str]) -> None
 
 def _may_hold_labels(file: Path) -> bool:
     return suffix_of(file.name) in SUFFIXES and not is_submission(file.name)
-
-
-def _check_options(path: Path, options: DataOptions) -> None:
-    for name, value in {"group": options.group, "target": options.target}.items():
-        if value is not None:
-            raise DataError(
-                f"Names of files have no columns, but the {name} {value!r} is asked "
-                f"for; point at a table of paths instead, like {path.name}/labels.csv."
-            )
-    if options.task not in ("auto", "classification"):
-        raise DataError(
-            f"Classes in names of files are a classification, but {options.task} is "
-            "asked for; point at a table of paths and targets instead."
-        )
 
 
 def _agrees(folder: _Folder, known: set[str]) -> bool:
