@@ -10,6 +10,7 @@ from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
 from automl.run.trial import COMPLETED, Training, TrialRecord
 from automl.seeds import derive_seed
+from automl.training.checkpoint import checkpoint_file
 
 _MAX_SEEDS = 3
 _LONGER_FACTOR = 2
@@ -65,12 +66,13 @@ class FinalTraining:
         return Task(record, Training(name, seed, epochs))
 
     def _going_on(self, record: TrialRecord, training: Training) -> Task | None:
-        """Return the search's own training, where a full one from scratch won't do."""
-        if training.epochs >= training.planned_epochs:
+        """Return the search's own training, if the rest of it fits the time."""
+        left = training.planned_epochs - training.epochs
+        folder = self.setting.run.training(record.trial, training.name)
+        if left <= 0 or not checkpoint_file(folder, training.epochs).exists():
             return None
-        if self.setting.clock.budget_seconds is not None:
-            return None  # a longer training from scratch follows at once
-        return Task(record, training)
+        fits = fitting_epochs(self.setting, record, self.end) >= left
+        return Task(record, training) if fits else None
 
     def _epochs_of_seed(self, record: TrialRecord, index: int) -> int:
         """Return the epochs of one more training that fit the time, or 0."""

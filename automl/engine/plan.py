@@ -181,9 +181,10 @@ def plan_for_budget(
     """Return a plan for the time that is left.
 
     About five full trainings fit the search, and none takes more than half of its
-    wall-clock time; with folds, the cross-validation of the shortlist has to fit as
-    well. Figures that rest on measured time are rounded coarsely, so that most repeats
-    of a command decide the same.
+    wall-clock time, nor more than is left for each of those that follow the search: of
+    the shortlist, with folds all of them, and of the winner on all samples. Figures
+    that rest on measured time are rounded coarsely, so that most repeats of a command
+    decide the same.
 
     Args:
         seconds: Wall-clock time from now to the end of the command.
@@ -224,15 +225,14 @@ def plan_for_budget(
 def _training_seconds(plan: Plan, seconds: float, workers: int) -> tuple[float, float]:
     """Return the time of a usual full training, and that of the longest allowed."""
     search_seconds = plan.search_end(seconds)
-    largest = _LARGEST_SHARE * search_seconds
-    usual = min(search_seconds * workers / _FULL_TRAININGS, largest)
-    if plan.folds is None:
-        return usual, largest
     final_seconds = plan.final_end(seconds) - search_seconds
-    rounds = max(1.0, SHORTLIST_SIZE * plan.folds / workers)
-    slot = final_seconds / (rounds + plan.refit_rounds)  # refits come after the folds
-    usual = min(usual, max(slot - _TRACING_SECONDS, slot / 4))
-    return usual, usual
+    rounds = max(1.0, SHORTLIST_SIZE * (plan.folds or 0) / workers)
+    # Refits come after the folds, or after the shortlist is trained out.
+    slot = final_seconds / (rounds + (plan.refit_rounds if plan.refits else 0))
+    fitting = max(slot - _TRACING_SECONDS, slot / 4)
+    largest = min(_LARGEST_SHARE * search_seconds, fitting)
+    usual = min(search_seconds * workers / _FULL_TRAININGS, largest)
+    return usual, usual if plan.folds is not None else largest
 
 
 def _handover_seconds(num_formats: int, ensemble: int) -> float:

@@ -17,7 +17,7 @@ from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
 from automl.seeds import derive_seed
 from automl.training.assignment import Fold
 
-#: A refit is at least this long, measured by the training that was chosen.
+#: A refit has at least this share of the steps of the training that was chosen.
 _LEAST_SHARE = 0.8
 
 
@@ -65,7 +65,8 @@ def _next_task(
         if chosen is None:
             continue
         epochs = int(min(chosen.planned_epochs, fitting))
-        if epochs >= _LEAST_SHARE * chosen.epochs:
+        longer = samples / setting.data.spec.num_train
+        if epochs * longer >= _LEAST_SHARE * chosen.epochs:
             seed = derive_seed(setting.request.seed, record.trial, REFIT)
             everything = Fold(None, setting.plan.folds or 1, setting.request.seed)
             return Task(record, Training(REFIT, seed, epochs), everything)

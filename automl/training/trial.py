@@ -100,9 +100,9 @@ def run_assignment(
     Before the first epoch it sends `ModelCost` and asks with `ModelFacts`, unless the
     assignment has no limits; any answer but an empty text is the reason to skip the
     trial. It sends `EpochEnded` after every validation, which very short epochs share.
-    At the end the folder holds `epoch-<epochs>.npz`, from which a later assignment
-    goes on, and `best.npz`, the weights of the best epoch; of a fold only the best
-    epoch's predictions on what was held out are kept.
+    At the end, or when it was asked to stop, the folder holds `epoch-<epochs>.npz`,
+    from which a later assignment goes on, and `best.npz`, the weights of the best
+    epoch; of a fold only the best epoch's predictions on what was held out are kept.
 
     Args:
         assignment: What to train.
@@ -165,6 +165,7 @@ class _Session:
             last_wins=self._refits,
         )
         self.epochs_done = assignment.initial_epoch
+        self.state: list[np.ndarray] = []
         self.seconds = 0.0
 
     def _configuration(self) -> Configuration:
@@ -210,6 +211,8 @@ class _Session:
         stride = validation_stride(steps, self.assignment.space.max_epochs)
         for first in range(begin, end, stride):
             epochs = range(first, min(first + stride, end))
+            # A stop comes in the middle of an epoch, of which nothing counts.
+            self.state = [np.array(variable) for variable in self.trainer.state()]
             try:
                 row = self._train_epochs(epochs, steps)
             except _StopRequestedError:
@@ -272,12 +275,13 @@ class _Session:
         return fold is not None and fold.index is None
 
     def _save(self, *, stopped: bool) -> None:
-        folder = self.assignment.folder
-        if self.epochs_done > self.assignment.initial_epoch:
+        folder, began = self.assignment.folder, self.assignment.initial_epoch
+        if self.epochs_done > began:
             self.best.save(folder)
+            state = self.state if stopped else self.trainer.state()
+            save_checkpoint(folder, state, epochs=self.epochs_done)
         if not stopped:
-            save_checkpoint(folder, self.trainer.state(), epochs=self.epochs_done)
-            remove_checkpoints(folder, before=self.assignment.initial_epoch)
+            remove_checkpoints(folder, before=began)
 
 
 def _seed(seed: int, *, everything: bool) -> None:
