@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -12,6 +13,11 @@ from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import as_array, separator_of
 from automl_datasets.usual_names import TARGET_NAMES
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # `className` holds two
+_TARGET_WORDS = frozenset(name for name in TARGET_NAMES if len(name) > 1)  # not `[x,y]`
+_LABEL_WORDS = frozenset({"label", "labels", "target"})  # no `ticket class`, an input
+_NAME_WORDS = frozenset({"name", "names", "text"})
 
 
 def target_columns(
@@ -38,6 +44,85 @@ def target_columns(
             if name in usual:
                 return [usual[name]]
     return list(names)
+
+
+def clearer_label(
+    guessed: list[str], columns: Mapping[str, Sequence[str]], options: DataOptions
+) -> tuple[list[str], list[str]]:
+    """Return the column that is clearly meant, and why, or those that were guessed.
+
+    Args:
+        guessed: Columns that may hold the label.
+        columns: Cells of all columns that could, by their names.
+        options: The task that the user asks for.
+    """
+    if len(guessed) == 1:
+        return instead_of_codes(guessed, columns, options)
+    word = by_last_word(guessed)
+    if word is None:
+        return guessed, []
+    return [word], [f"The label is in {word!r}, the only column called like one."]
+
+
+def by_last_word(names: Sequence[str]) -> str | None:
+    """Return the only name whose last word is that of a label, or `None`.
+
+    Example:
+        >>> by_last_word(["Finding Labels", "Patient Age", "View Position"])
+        'Finding Labels'
+        >>> by_last_word(["hair label", "eye label"]) is None
+        True
+    """
+    found = [name for name in names if _LABEL_WORDS.intersection(_words(name)[-1:])]
+    return found[0] if len(found) == 1 else None
+
+
+def instead_of_codes(
+    guessed: list[str], columns: Mapping[str, Sequence[str]], options: DataOptions
+) -> tuple[list[str], list[str]]:
+    """Return the column of names that numbers of classes stand for, and why.
+
+    Its own name must say that it holds classes or names, and nothing more where they do
+    not recur. Each name must stand beside one number that no other stands beside;
+    otherwise it may merely vary with the classes. Without such a column, or where
+    numbers are asked for, what was guessed is returned.
+
+    Args:
+        guessed: Columns that may hold the label.
+        columns: Cells of the columns that could, by their names.
+        options: The task that the user asks for.
+
+    Example:
+        >>> columns = {"target": ["0", "1", "0", "1"], "category": list("abab")}
+        >>> instead_of_codes(["target"], columns, DataOptions("a.csv"))[0]
+        ['category']
+    """
+    numbers = columns[guessed[0]] if len(guessed) == 1 else []
+    whole = any(numbers) and all(cell.isdecimal() for cell in numbers if cell)
+    if not whole or options.task == "regression":
+        return guessed, []
+    for name, cells in columns.items():
+        if name != guessed[0] and _are_names(name, cells, numbers):
+            why = f"its names stand one each for the numbers in {guessed[0]!r}"
+            return [name], [f"The label is in {name!r}: {why}."]
+    return guessed, []
+
+
+def _are_names(name: str, cells: Sequence[str], numbers: Sequence[str]) -> bool:
+    words = frozenset(_words(name))
+    if not words & (_TARGET_WORDS | {"name", "names"}):
+        return False
+    pairs = set(zip(cells, numbers, strict=True)) - {("", "")}
+    names, codes = {name for name, _ in pairs}, {code for _, code in pairs}
+    recur = 1 < len(names) <= len(cells) / 2  # else each row may have its own
+    plain = words & _TARGET_WORDS and words <= _TARGET_WORDS | _NAME_WORDS
+    one_each = len(pairs) == len(names) == len(codes)
+    spelt = all(any(map(str.isalpha, name)) for name in names)
+    return bool(recur or plain) and one_each and spelt
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def _split(asked: str) -> list[str]:

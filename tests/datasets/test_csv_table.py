@@ -68,6 +68,8 @@ def save(path: Path, frame: pd.DataFrame, **options: Any) -> Path:
         {"encoding": "utf-8-sig"},
         {"encoding": "cp1252"},
         {"encoding": "utf-16"},
+        {"encoding": "utf-16-le"},
+        {"encoding": "utf-16-be"},
         {"sep": "\t"},
         {"sep": ";"},
         {"sep": "|"},

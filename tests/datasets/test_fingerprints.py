@@ -102,3 +102,15 @@ def test_rows_of_a_table_that_are_no_paths_do_no_harm(tmp_path: Path) -> None:
     before = fingerprint(DataOptions(str(path)))
     write_png(tmp_path / "none.png", 50)
     assert fingerprint(DataOptions(str(path))) != before
+
+
+@pytest.mark.parametrize("cell", ["", ".", "/", "../..", "pictures/.."])
+def test_a_table_that_names_a_folder_around_it_does_not_count_what_is_there(
+    cell: str, tmp_path: Path
+) -> None:
+    table, _ = _manifest(tmp_path)
+    with table.open("a") as file:
+        file.write(f"{cell},a\n")
+    before = fingerprint(DataOptions(str(table)))
+    (tmp_path / "other.txt").write_text("not of the data")
+    assert fingerprint(DataOptions(str(table))) == before

@@ -112,6 +112,8 @@ def test_row_without_a_group_is_named(tmp_path: Path) -> None:
     [
         {"encoding": "cp1252"},
         {"encoding": "utf-16"},
+        {"encoding": "utf-16-le"},
+        {"encoding": "utf-16-be"},
         {"sep": ";", "decimal": ","},
         {"sep": "|"},
         {"index": True},

@@ -212,7 +212,7 @@ def test_wholly_listed_test_data_is_all_tested(tmp_path: Path) -> None:
         "{i}",
     ],
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
 def test_samples_are_named_in_many_ways(
     tmp_path: Path, line: str, encoding: str
 ) -> None:
@@ -305,3 +305,19 @@ def test_of_several_lists_that_of_most_samples_is_followed(
     _write_list(root / "train2.txt", [f"a/{i}" for i in range(2, 2 + more)])
     assert "a/0.png" in splits_of(root)  # the first, where they name as many
     assert len(splits_of(root)) == 8
+
+
+@pytest.mark.parametrize("header", ["filename", "path label", "# the samples tested"])
+def test_header_of_a_short_list_is_no_lost_sample(tmp_path: Path, header: str) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b"], 6)
+    _write_list(root / "test.txt", [header, "a/0.png a", "b/0.png b"])
+    assert list(splits_of(root).values()).count("test") == 2
+
+
+@pytest.mark.parametrize("first", ["a/lost.png", "lost.png", "c/0"])
+def test_first_line_that_names_another_file_is_no_header(
+    tmp_path: Path, first: str
+) -> None:
+    root = write_tree(tmp_path / "d", ["a", "b"], 6)
+    _write_list(root / "test.txt", [first, "a/0.png", "b/0.png"])
+    assert set(splits_of(root).values()) == {None}

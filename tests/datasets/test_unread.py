@@ -53,7 +53,7 @@ class _Trap:
         return Path.touch, (Path("opened"),)  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4, 5])
 def test_pickles_are_known_by_their_content_and_not_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: int
 ) -> None:
@@ -115,3 +115,30 @@ def test_labels_in_a_text_file_beside(
     (tmp_path / "train" / f"{letters[1]}_train{suffix}").unlink()
     if given == "train/{}_train{}":
         recognise(tmp_path / names[given])
+
+
+@pytest.mark.parametrize("protocol", [0, 1])
+@pytest.mark.parametrize("arrays", [False, True])
+@pytest.mark.parametrize("several", [False, True])
+def test_old_pickles_are_no_texts(
+    tmp_path: Path, protocol: int, arrays: bool, several: bool
+) -> None:
+    numbers = np.arange(9) if arrays else list(range(9))
+    held = {"data": numbers, "labels": [0, 1]} if several else numbers
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for i in range(4):
+            (tmp_path / name / f"batch_{i}").write_bytes(pickle.dumps(held, protocol))
+    with pytest.raises(DataError, match="batch_0 is a pickle"):
+        recognise(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["cat\ndog\n", "(dear all)\n", "(d\n", "]quit[\n"])
+def test_texts_that_begin_nearly_like_pickles_are_read(
+    tmp_path: Path, text: str
+) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for i in range(8):
+            (tmp_path / name / f"{i}").write_text(f"{text}{name} {i}")
+    assert inspect(DataOptions(str(tmp_path))).kind == "text"

@@ -12,6 +12,7 @@ from automl_datasets.media._base import Decision, Header
 from automl_datasets.naming import suffix_of
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._base import Layout, Reading
+from automl_datasets.unmarked import is_pickle
 from automl_datasets.vocabulary import (
     as_reading,
     decoded,
@@ -74,10 +75,10 @@ def accepts(path: Path) -> bool:
 def unnamed_head(path: Path) -> str:
     """Return the beginning of a file without an ending that is text; never raises.
 
-    It is empty for what is no such text: without a letter, with control characters,
-    markup, which describes other files; and for files that are hidden, or called like
-    those that tell of a data set, such as `README`. Bytes that are not UTF-8 are taken
-    for Windows-1252, as `decoded` does.
+    It is empty for what is no such text: without a letter, with control characters, a
+    pickle, markup, which describes other files; and for files that are hidden, or
+    called like those that tell of a data set, such as `README`. Bytes that are not
+    UTF-8 are taken for Windows-1252, as `decoded` does.
     """
     told = path.name.startswith(".") or path.name.lower() in _DOCUMENTS
     if suffix_of(path.name) or told or not path.is_file():
@@ -88,7 +89,8 @@ def unnamed_head(path: Path) -> str:
     except OSError:
         return ""
     text, _ = decoded(head)
-    plain = _CONTROLS.isdisjoint(head) and not text.lstrip().startswith("<")
+    markup = text.lstrip().startswith("<")
+    plain = _CONTROLS.isdisjoint(head) and not markup and not is_pickle(head)
     return text if plain and any(map(str.isalpha, text)) else ""
 
 

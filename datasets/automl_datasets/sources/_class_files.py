@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,6 +73,26 @@ class ClassFiles:
                 self._skip(entry, "outside the class folders")
             elif entry.name not in no_class:
                 self._add_files(entry, split)
+
+    def add_listed(
+        self, folder: Path, split: str, labels: Mapping[str, str], told: Path
+    ) -> None:
+        """Add the files of a folder without class folders, by a list of their labels.
+
+        Args:
+            folder: Where they are.
+            split: What the folder declares.
+            labels: The class of each by its path, relative to the folder.
+            told: The list.
+        """
+        for entry in files_below(folder):
+            path = relative(entry, folder)
+            label = labels.get(path.replace(os.sep, "/"))
+            if label is not None:
+                file = ClassFile(self._name(entry), split, entry.path)
+                self.found.setdefault(shown(label), []).append(file)
+            elif entry.path != str(told):
+                self._skip(entry, f"{shown(told.name)} has no label for it")
 
     def leave_out_repeats(self) -> None:
         """Leave out class folders that hold the other class folders once more."""

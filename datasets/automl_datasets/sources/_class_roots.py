@@ -28,11 +28,13 @@ class ClassRoots:
     Attributes:
         top: The folder that they all are or lie in.
         folders: Each with the split that it declares, if it does.
+        flat: Folders of samples without class folders, each with its split.
         notes: One sentence each: how they were found, and what was left out.
     """
 
     top: Path
     folders: tuple[tuple[str | None, Path], ...]
+    flat: tuple[tuple[str, Path], ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -51,14 +53,14 @@ def class_roots(path: Path, kind: str) -> ClassRoots:
     """
     top = _unwrapped(path, kind)
     notes = _wrapper_notes(top, path)
-    declared, said = split_folders(top)
-    notes += said
+    splits = split_folders(top)
+    notes += splits.notes
     found = []
-    for split, folder in declared:
+    for split, folder in splits.declared:
         root = folder if split is None else _unwrapped(folder, kind)
         found.append((split, root))
         notes += _wrapper_notes(root, folder)
-    return ClassRoots(top, tuple(found), tuple(notes))
+    return ClassRoots(top, tuple(found), tuple(splits.flat), tuple(notes))
 
 
 def _unwrapped(folder: Path, kind: str) -> Path:
@@ -89,8 +91,7 @@ def _competes(folder: Path, medium: Medium) -> bool:
 
 
 def _holds_classes(folder: Path, medium: Medium) -> bool:
-    declared, _ = split_folders(folder)
-    if declared != [(None, folder)]:
+    if split_folders(folder).declared != [(None, folder)]:
         return True
     classes = [e for e in folders(folder) if _holds(Path(e.path), medium)]
     return len(classes) > 1 and not all(split_word(entry.name) for entry in classes)

@@ -20,7 +20,12 @@ from automl_datasets.sources._csv_values import (
 )
 from automl_datasets.sources._groups import group_notes, like_groups
 from automl_datasets.sources._split_files import split_word
-from automl_datasets.target_columns import named_column, target_columns
+from automl_datasets.target_columns import (
+    by_last_word,
+    instead_of_codes,
+    named_column,
+    target_columns,
+)
 from automl_datasets.usual_names import GROUP_NAMES, SPLIT_NAMES, TARGET_NAMES
 
 # Endings of two letters, such as .au, are those of web addresses as well.
@@ -67,9 +72,12 @@ def decide_roles(
         _refuse_names(texts, source)
     used = {name for channel in found.values for name in channel}
     used |= {found.series or "", found.time or ""}
-    targets = asked or _targets(
-        columns, [c for c in free if c.name not in used], headed=form.header
-    )
+    left = [c for c in free if c.name not in used]
+    targets = asked or _targets(columns, left, headed=form.header)
+    why: list[str] = []
+    if not asked:
+        cells = {column.name: column.cells for column in left}
+        targets, why = instead_of_codes(targets, cells, options)
     if not targets:
         listed = ", ".join(map(repr, _few(names)))
         raise DataError(
@@ -80,7 +88,10 @@ def decide_roles(
         found = _without(found, overlap, source)
     notes = _notes(found, targets, columns, {*used, split, group}, options)
     return found._replace(
-        targets=tuple(targets), split=split, group=group or None, notes=notes
+        targets=tuple(targets),
+        split=split,
+        group=group or None,
+        notes=(*notes, *why),
     )
 
 
@@ -105,7 +116,8 @@ def _targets(
         return [column.name for column in flags]
     recurring = [c for c in candidates if 2 * c.distinct <= len(c.present)]
     if headed and len(recurring) > 1:  # any of them may be meant
-        return []
+        word = by_last_word([column.name for column in recurring])
+        return [] if word is None else [word]
     ends = {columns[0].name, columns[-1].name}
     outer = [c.name for c in recurring if c.name in ends or len(recurring) == 1]
     return outer[-1:]

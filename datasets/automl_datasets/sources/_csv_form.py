@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 from automl_datasets.errors import DataError
+from automl_datasets.unmarked import HEAD, utf16_of
 
 Rows = list[list[str]]
 
@@ -129,8 +130,8 @@ def _encoding(path: Path) -> str:
     """Return the encoding of a whole file, one block in memory at a time."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
-        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
+        if (wide := utf16_of(file.read(HEAD))) is not None:
+            return wide
         file.seek(0)
         try:
             while block := file.read(_BLOCK):

@@ -39,10 +39,10 @@ def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
     if few and not agreed:
         headers, skipped = _headers(medium, samples)
     if not headers:
-        first = f"; the first, {skipped[0][0]}, is {skipped[0][1]}" if skipped else ""
+        first = f" (the first, {skipped[0][0]}: {skipped[0][1]})" if skipped else ""
         raise DataError(
-            f"Not one of {counted(len(samples), f'{medium.NOUN} file')} can be read"
-            f"{first}; check that they are what their names say."
+            f"Not one of {counted(len(samples), medium.NOUN)} can be read{first}; "
+            "check that they are what their names say."
         )
     layout, notes = medium.decide(headers, options)
     reader = FileReader(layout, expected=headers[0] if agreed else None)

@@ -29,6 +29,13 @@ _PARTS = frozenset(
 _PEOPLE = frozenset(
     "actor participant patient person session speaker sub subject".split()  # noqa: SIM905
 )
+_RENDITIONS = frozenset(
+    """
+    augmented bw color colored colour coloured cropped denoised edges enhanced gray
+    grayscale grey greyscale masked normalised normalized original originals processed
+    raw resized rgb segmented thumbnails
+    """.split()  # noqa: SIM905
+)
 _UNLABELLED = frozenset({"unlabeled", "unlabelled", "unsup"})
 
 
@@ -67,6 +74,24 @@ def is_split_like(name: str) -> bool:
     others = [word for word in _words(name) if split_word(word) is None]
     general = _WRAPPERS | _STRUCTURE | _PARTS
     return len(others) < len(_words(name)) and general.issuperset(others)
+
+
+def group_and_split(name: str) -> tuple[str, str] | None:
+    """Return a name without the one word that means a split, and the split.
+
+    Folders of one group belong together; `None` is returned where no word means a
+    split, or more than one does.
+
+    Example:
+        >>> group_and_split("Birds-train"), group_and_split("test_images")
+        (('birds', 'train'), ('images', 'test'))
+        >>> group_and_split("crash"), group_and_split("train_test")
+        (None, None)
+    """
+    parts = re.findall(r"[^\W\d_]+|\d+", name.lower())
+    splits = [split for part in parts if (split := split_word(part)) is not None]
+    others = [part for part in parts if split_word(part) is None]
+    return ("_".join(others), splits[0]) if len(splits) == 1 else None
 
 
 def why_no_class(names: Sequence[str]) -> dict[str, str]:
@@ -128,6 +153,33 @@ def are_people(names: Sequence[str]) -> bool:
         (True, False)
     """
     return _numbered(names) in _PEOPLE
+
+
+def are_renditions(names: Sequence[str]) -> bool:
+    """Return whether names tell apart what was done to the same samples, and no more.
+
+    Example:
+        >>> are_renditions(["color", "grayscale"]), are_renditions(["masked", "bare"])
+        (True, False)
+        >>> are_renditions(["Original Images", "Augmented Images"])
+        True
+    """
+    told = [_words(name) for name in names]
+    rest = {tuple(word for word in words if word not in _RENDITIONS) for words in told}
+    named = all(not _RENDITIONS.isdisjoint(words) for words in told)
+    return len(names) > 1 and named and len(rest) == 1
+
+
+def are_numbered(names: Sequence[str]) -> bool:
+    """Return whether names are numbers, or one word with numbers.
+
+    Example:
+        >>> are_numbered(["001", "002"]), are_numbered(["p1", "p2"])
+        (True, True)
+        >>> are_numbered(["01_palm", "02_fist"])
+        False
+    """
+    return all(map(str.isdecimal, names)) or _numbered(names) != ""
 
 
 def _numbered(names: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from automl_datasets.errors import DataError
 from automl_datasets.naming import shown, suffix_of
+from automl_datasets.unmarked import HEAD, utf16_of
 
 _TRIED = 1_000  # lines, none of which names a sample, tell that the file is no list
 _SHOWN = 80  # characters of a line
@@ -27,7 +27,7 @@ class Listed(NamedTuple):
 
     Attributes:
         names: The samples.
-        lines: How many lines were read, blank ones apart.
+        lines: How many lines were read, blank ones and a header apart.
         alike: How many of them hold a path with an ending of the samples.
         first: How the first line begins.
     """
@@ -46,7 +46,7 @@ class KnownNames:
 
         Args:
             names: Their paths below the folder that was given.
-            top: The folder of the class folders, below that folder.
+            top: The folder that they all lie in or below, below that folder.
         """
         self._names = names
         self._folders = {part for name in names for part in _parts(name)[:-1]}
@@ -118,12 +118,20 @@ def read_list(file: Path, known: KnownNames) -> Listed:
     Raises:
         DataError: If it cannot be read; its split would be lost unseen.
     """
+    return _listed(lines_of(file), known)
+
+
+def lines_of(file: Path) -> Iterator[str]:
+    """Yield the lines of a list that are not blank, without blanks around them.
+
+    Raises:
+        DataError: If it cannot be read.
+    """
     try:
         with file.open("rb") as start:
-            marked = start.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        encoding = "utf-16" if marked else "utf-8-sig"
+            encoding = utf16_of(start.read(HEAD)) or "utf-8-sig"
         with file.open(encoding=encoding, errors="replace") as lines:
-            return _listed(lines, known)
+            yield from filter(None, map(str.strip, lines))
     except OSError as error:
         raise DataError(
             f"{file} may list the samples of a split, but cannot be read "
@@ -134,11 +142,9 @@ def read_list(file: Path, known: KnownNames) -> Listed:
 def _listed(lines: Iterable[str], known: KnownNames) -> Listed:
     names: list[str] = []
     count = alike = 0
+    headed = False
     first = ""
-    for line in lines:
-        text = line.strip()
-        if not text:
-            continue
+    for text in lines:
         if not names and count == _TRIED:
             break
         first = first or text[:_SHOWN]
@@ -148,7 +154,9 @@ def _listed(lines: Iterable[str], known: KnownNames) -> Listed:
         name = next((found for path in paths if (found := known.find(path))), None)
         if name is not None:
             names.append(name)
-    return Listed(tuple(names), count, alike, first)
+        elif count == 1:  # a lost sample would be a path
+            headed = not alike and "/" not in paths[0]
+    return Listed(tuple(names), count - (headed and bool(names)), alike, first)
 
 
 def _paths(line: str) -> Iterator[str]:

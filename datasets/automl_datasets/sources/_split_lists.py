@@ -1,4 +1,4 @@
-"""Lists of samples beside class folders that declare splits, such as `test.txt`."""
+"""Lists of samples, each of one split that its name declares, such as `test.txt`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, folders, is_regular
 from automl_datasets.naming import counted, natural_key, shown, suffix_of
 from automl_datasets.sources._base import SPLITS
@@ -16,7 +17,7 @@ from automl_datasets.sources._listed_names import KnownNames, Listed, read_list
 from automl_datasets.sources._split_files import split_word
 
 _SUFFIXES = frozenset({".list", ".lst", ".txt"})
-_KNOWN = 0.95  # of the lines name samples; a few may have been lost since
+KNOWN = 0.95  # of the lines name samples; a few may have been lost since
 _LIST = re.compile(r"(?<=.)(lists?|files|names|samples)$")
 _PLAIN = re.compile(r"(lists?|files?|names|samples)?")  # a split, and nothing else
 _TRAIN_AND_VAL = re.compile(r"train[\W_]?val", re.IGNORECASE)
@@ -38,7 +39,7 @@ class _List:
     @property
     def whole(self) -> bool:
         named = len(self.listed.names)
-        return named > 0 and named >= _KNOWN * self.listed.lines
+        return named > 0 and named >= KNOWN * self.listed.lines
 
     @property
     def meant(self) -> bool:
@@ -66,6 +67,11 @@ class SplitLists:
     folders: frozenset[str]
     notes: tuple[str, ...]
 
+    @property
+    def followed(self) -> bool:
+        """Whether any list is; otherwise they declare nothing."""
+        return bool(self.splits)
+
     def split_of(self, name: str) -> str | None:
         """Return the split of a sample, or `None` where the lists leave it out."""
         return self.splits.get(name, self.rest)
@@ -87,9 +93,9 @@ def split_lists(
 
     Args:
         path: The folder that was given.
-        top: The folder of the class folders: `path`, or one in it.
+        top: The folder that all samples lie in or below: `path`, or one in it.
         names: The samples: their paths below `path`.
-        classes: Names of the class folders, which hold samples and no lists.
+        classes: Names of the folders in `top` that hold samples and no lists.
     """
     found = list(_lists(path, top, names, classes))
     if not found:
@@ -197,8 +203,8 @@ def _lists(
 ) -> Iterator[_List]:
     files = [
         (file, meant)
-        for folder in _places(path, top, classes)
-        for file in _files(folder)
+        for beside in files_beside(path, top, names, classes)
+        for file in beside
         if (meant := _group_and_split(file.stem)) is not None
     ]
     if not files:
@@ -208,6 +214,27 @@ def _lists(
         found = _List(file, group, split, read_list(file, known))
         if found.meant:
             yield found
+
+
+def files_beside(
+    path: Path, top: Path, names: Collection[str], classes: Collection[str]
+) -> Iterator[list[Path]]:
+    """Yield the files that may be lists, folder by folder; samples are none.
+
+    Args:
+        path: The folder that was given.
+        top: The folder that all samples lie in or below.
+        names: The samples: their paths below `path`, or absolute ones.
+        classes: Names of the folders in `top` that hold samples.
+    """
+    samples = frozenset(names)
+    for folder in _places(path, top, classes):
+        found = (
+            file
+            for file in _files(folder)
+            if samples.isdisjoint((_shown(file, path), shown(str(file))))
+        )
+        yield sorted(found, key=_order)
 
 
 def _places(path: Path, top: Path, classes: Collection[str]) -> Iterator[Path]:
@@ -221,20 +248,20 @@ def _places(path: Path, top: Path, classes: Collection[str]) -> Iterator[Path]:
                 yield Path(entry.path)
 
 
-def _files(folder: Path) -> list[Path]:
-    found = [
-        Path(entry.path)
-        for entry in entries(folder)
-        if suffix_of(entry.name) in _SUFFIXES and is_regular(entry)
-    ]
-    # A list of two splits comes last: `trainval` gives way to `train`.
-    return sorted(
-        found,
-        key=lambda file: (
-            bool(_TRAIN_AND_VAL.match(file.stem)),
-            natural_key(file.stem),  # `train` goes before `train2`
-        ),
-    )
+def _files(folder: Path) -> Iterator[Path]:
+    try:
+        found = entries(folder)
+    except DataError:  # beside a table, it may have nothing to do with the samples
+        return
+    for entry in found:
+        if suffix_of(entry.name) in _SUFFIXES and is_regular(entry):
+            yield Path(entry.path)
+
+
+def _order(file: Path) -> tuple[bool, tuple[object, ...]]:
+    # A list of two splits comes last: `trainval` gives way to `train`, which itself
+    # goes before `train2`.
+    return bool(_TRAIN_AND_VAL.match(file.stem)), natural_key(file.stem)
 
 
 def _group_and_split(stem: str) -> tuple[str, str] | None:

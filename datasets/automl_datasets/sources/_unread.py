@@ -10,10 +10,10 @@ from typing import NamedTuple
 from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, files_below, folders, is_regular
 from automl_datasets.naming import counted, shown
+from automl_datasets.unmarked import HEAD, is_pickle
 
 _SAVE = "np.savez('data.npz', x_train=..., y_train=..., x_test=..., y_test=...)"
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
-_PICKLE_PROTOCOLS = range(2, 6)  # older ones do not begin with their number
 _LOOKED_AT = 1_000  # files below a folder
 _NAMED = 3
 
@@ -156,10 +156,9 @@ def _is_pickle(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            head = file.read(2)
+            return is_pickle(file.read(HEAD))
     except OSError:
         return False
-    return len(head) == 2 and head[0] == 0x80 and head[1] in _PICKLE_PROTOCOLS
 
 
 def _few(names: list[str]) -> str:

@@ -20,9 +20,19 @@ from automl_datasets.sources._files import (
     reader,
     refuse_what_only_tables_have,
 )
+from automl_datasets.sources._labelled_lists import (
+    followed_note,
+    labelled_list,
+    left_out_note,
+)
+from automl_datasets.sources._listed_splits import listed_splits
 from automl_datasets.sources._manifests import manifest_in, repeats_folders
+from automl_datasets.sources._same_folders import (
+    refuse_renditions,
+    same_folders_notes,
+)
 from automl_datasets.sources._split_folders import refuse_like_splits
-from automl_datasets.sources._split_lists import SplitLists, split_lists
+from automl_datasets.sources._split_lists import SplitLists
 from automl_datasets.sources._unlikely_classes import (
     people_notes,
     refuse_parts,
@@ -77,6 +87,7 @@ def scan(path: Path, options: DataOptions) -> Scan:
     for split, folder in roots.folders:
         listing.add_classes(folder, split)
     listing.leave_out_repeats()
+    flat_notes = _add_flat(listing, roots)
     classes = _filled(listing, medium, path)
     _refuse_unlikely(classes, listing, roots, path)
     lists = _lists(listing, roots, classes, path)
@@ -86,11 +97,30 @@ def scan(path: Path, options: DataOptions) -> Scan:
         skipped = [(name, why) for name, why in skipped if not lists.concerns(name)]
     notes = (
         *roots.notes,
+        *flat_notes,
         *(() if lists is None else lists.notes),
         *people_notes(classes),
+        *_same_notes(classes, listing, roots),
         *_listing_notes(listing, medium, lists, {sample.split for sample in samples}),
     )
     return Scan(medium.KIND, classes, samples, tuple(skipped), notes)
+
+
+def _add_flat(listing: ClassFiles, roots: ClassRoots) -> list[str]:
+    """Add the splits whose labels a list tells; return what to say of them and others.
+
+    The names of classes are those of the folders that the other splits have.
+    """
+    classes = [name for name, files in listing.found.items() if files]
+    notes = []
+    for split, folder in roots.flat:
+        found = labelled_list(folder, classes)
+        if found is None:
+            notes.append(left_out_note(folder))
+        else:
+            listing.add_listed(folder, split, found.labels, found.file)
+            notes.append(followed_note(found, folder))
+    return notes
 
 
 def _filled(listing: ClassFiles, medium: Medium, path: Path) -> tuple[str, ...]:
@@ -117,6 +147,17 @@ def _refuse_unlikely(
     refuse_parts(classes, [folder for _, folder in roots.folders], path)
     if not _declares_splits(roots):
         refuse_like_splits(classes, path)
+        if listing.divided.keys() >= set(classes):
+            refuse_renditions(classes, roots.top)
+
+
+def _same_notes(
+    classes: Sequence[str], listing: ClassFiles, roots: ClassRoots
+) -> list[str]:
+    """Return what to say of classes that may be divided into the real classes."""
+    if _declares_splits(roots) or not listing.divided.keys() >= set(classes):
+        return []
+    return same_folders_notes(classes, roots.top)
 
 
 def _lists(
@@ -126,7 +167,7 @@ def _lists(
     if _declares_splits(roots):
         return None
     names = [file.name for label in classes for file in listing.found[label]]
-    return split_lists(path, roots.top, names, frozenset(classes))
+    return listed_splits(path, roots.top, names, frozenset(classes))
 
 
 def _declares_splits(roots: ClassRoots) -> bool:
@@ -140,10 +181,9 @@ def _samples(
     medium: Medium,
 ) -> Iterator[Sample]:
     reads = name_of(medium)
-    listed = lists is not None and bool(lists.splits)
     for target, label in enumerate(classes):
         for name, split, location in listing.found[label]:
-            if lists is not None and listed:
+            if lists is not None and lists.followed:
                 split = lists.split_of(name)
                 if split is None:
                     continue

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from automl_datasets.errors import DataError
 from automl_datasets.media._base import Medium, name_of
 from automl_datasets.media.registry import most_common
 from automl_datasets.naming import shown, with_article
 from automl_datasets.options import DataOptions
-from automl_datasets.raw_labels import are_flags
 from automl_datasets.sources._base import Sample, Scan, with_targets
 from automl_datasets.sources._files import (
     PARALLEL,
@@ -21,17 +19,20 @@ from automl_datasets.sources._files import (
     read_file,
     reader,
 )
-from automl_datasets.sources._groups import group_notes, like_groups
+from automl_datasets.sources._listed_splits import splits_beside_table
+from automl_datasets.sources._manifest_roles import Roles, roles_of
 from automl_datasets.sources._manifests import (
     Manifest,
+    ManifestRows,
     manifest_at,
     manifest_in,
     refusal,
     repeats_folders,
     rows_of,
 )
-from automl_datasets.sources.tables import Columns, encoding_notes
-from automl_datasets.target_columns import named_column, target_columns, unlabelled
+from automl_datasets.sources._split_lists import SplitLists
+from automl_datasets.sources.tables import encoding_notes
+from automl_datasets.target_columns import unlabelled
 from automl_datasets.targets import decide
 
 __all__ = [
@@ -49,14 +50,6 @@ __all__ = [
 
 NAME = "table of paths"
 FORM = "a CSV table of paths of files and labels"
-
-
-class _Roles(NamedTuple):
-    """What the columns of a table are for."""
-
-    labels: Columns
-    group: str | None
-    notes: tuple[str, ...]
 
 
 def recognise(path: Path) -> str | None:
@@ -100,22 +93,19 @@ def scan(path: Path, options: DataOptions) -> Scan:
     if manifest.rivals:
         raise DataError(_several(manifest, path))
     first, folder = manifest.files[0].path, manifest.folder
-    columns, splits, split_name, problems = rows_of(manifest)
-    roles = _roles(columns, manifest.paths, split_name, options, source=str(first))
+    rows = rows_of(manifest)
+    columns, splits, split_name, problems = rows
+    roles = roles_of(columns, manifest.paths, split_name, options, source=str(first))
     names = columns[manifest.paths]
-    reasons = _reasons(names, manifest)
-    _refuse_splits(columns[split_name] if split_name else None, splits, reasons)
-    for place in unlabelled(roles.labels, options, source=str(first)):
-        reasons[place] = reasons[place] or "no label"
-    groups: Sequence[str | None] = [None] * len(names)
-    if roles.group is not None:
-        groups = columns[roles.group]
-        reasons = [
-            reason or (None if group else "has no group")
-            for reason, group in zip(reasons, groups, strict=True)
-        ]
+    groups = columns[roles.group] if roles.group else [None] * len(names)
+    reasons = _reasons(rows, roles, manifest, options)
     medium = _medium(names, reasons, folder, options)
     kept = [place for place, reason in enumerate(reasons) if reason is None]
+    lists = _lists(rows, manifest)
+    if lists is not None and lists.followed:
+        splits = [lists.split_of(shown(name)) for name in names]
+        kept = [place for place in kept if splits[place] is not None]
+        _refuse_nothing(kept, lists, first)
     usable = {name: [cells[i] for i in kept] for name, cells in roles.labels.items()}
     targets = decide(usable, options, source=str(first))
     samples = [_sample(names[i], splits[i], groups[i], folder, medium) for i in kept]
@@ -127,7 +117,7 @@ def scan(path: Path, options: DataOptions) -> Scan:
         (
             *encoding_notes(file.form for file in manifest.files),
             *_located(manifest),
-            *_notes(splits, split_name),
+            *(_notes(splits, split_name) if lists is None else lists.notes),
             *roles.notes,
             *targets.notes,
         ),
@@ -146,52 +136,60 @@ def _sample(
 def beside(path: Path) -> list[Path]:
     """Return the files that a table lists; see `Source.beside`.
 
-    What is below a folder of tables counts with the folder.
+    What is below a folder of tables counts with the folder. A folder that holds the
+    table, as `/` and an empty cell name one, is no sample, and may hold a whole disk.
     """
     manifest = _found(path)
     if manifest is None:
         return []
-    columns = rows_of(manifest).columns
-    listed = [manifest.folder / name for name in dict.fromkeys(columns[manifest.paths])]
-    covered = path if path.is_dir() else None
-    return [file for file in listed if not (covered and file.is_relative_to(covered))]
+    rows = rows_of(manifest)
+    folder = manifest.folder
+    named = [folder / name for name in dict.fromkeys(rows.columns[manifest.paths])]
+    files = [f for f in named if not folder.is_relative_to(os.path.normpath(f))]
+    if path.is_dir():
+        return [file for file in files if not file.is_relative_to(path)]
+    lists = _lists(rows, manifest)
+    return files if lists is None else [*files, *(folder / n for n in lists.files)]
 
 
-def _roles(
-    columns: Columns,
-    paths: str,
-    split_name: str | None,
-    options: DataOptions,
-    *,
-    source: str,
-) -> _Roles:
-    """Find out which columns hold the labels and the group.
+def _lists(rows: ManifestRows, manifest: Manifest) -> SplitLists | None:
+    """Return what lists say of the splits; what tables declare comes before them."""
+    if any(rows.splits):
+        return None
+    return splits_beside_table(manifest.folder, rows.columns[manifest.paths])
+
+
+def _refuse_nothing(kept: Sequence[int], lists: SplitLists, table: Path) -> None:
+    """Refuse lists that name lost files alone.
 
     Raises:
-        DataError: If a column that is asked for does not exist, or it is not clear
-            which one holds the label.
+        DataError: If no row is kept.
     """
-    group = options.group and named_column(options.group, list(columns), source=source)
-    taken = {paths, split_name, group}
-    free = [name for name in columns if name not in taken]
-    together = like_groups({name: columns[name] for name in free})
-    if options.target is None:
-        free = [name for name in free if name not in together] or free
-    chosen = target_columns(free, options, source=source, guess=True)
-    flags = len(chosen) > 1 and are_flags(*(columns[name] for name in chosen))
-    clear = options.target or len(chosen) == 1 or flags
-    if not chosen or not clear:
-        listed = ", ".join(map(repr, chosen)) or "none besides the paths"
+    if not kept:
+        files = ", ".join(sorted(lists.files))
         raise DataError(
-            f"It is not clear which column of {source} holds the label: there is "
-            f"{listed}; name one as the target."
+            f"No row of {table} that can be used is named by the lists of splits "
+            f"beside it ({files}); check them, or move them away."
         )
-    left = {name: columns[name] for name in columns if name not in {*taken, *chosen}}
-    notes = () if group else tuple(group_notes(left))
-    return _Roles({name: columns[name] for name in chosen}, group, notes)
 
 
-def _reasons(names: Sequence[str], manifest: Manifest) -> list[str | None]:
+def _reasons(
+    rows: ManifestRows, roles: Roles, manifest: Manifest, options: DataOptions
+) -> list[str | None]:
+    """Return for each row why it is not used, or `None`."""
+    columns, splits, split_name, _ = rows
+    reasons = _file_reasons(columns[manifest.paths], manifest)
+    _refuse_splits(columns[split_name] if split_name else None, splits, reasons)
+    source = str(manifest.files[0].path)
+    for place in unlabelled(roles.labels, options, source=source):
+        reasons[place] = reasons[place] or "no label"
+    if roles.group is None:
+        return reasons
+    pairs = zip(reasons, columns[roles.group], strict=True)
+    return [why or (None if group else "has no group") for why, group in pairs]
+
+
+def _file_reasons(names: Sequence[str], manifest: Manifest) -> list[str | None]:
     """Return for each row why its file is not used, or `None`."""
     seen: set[str] = set()
     root = manifest.folder.resolve()
