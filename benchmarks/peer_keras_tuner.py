@@ -181,7 +181,7 @@ def make_tuner(strategy: str, contest: Contest, *, seed: int, folder: Path) -> A
 def our_space(folder: Path, seed: int, limit: TimeLimit) -> Contest:
     """Return our space, for the time that is left."""
     data = open_prepared(folder)
-    first = plan_without_budget(data.spec.num_train, None)
+    first = plan_without_budget(data.spec, None)
     request = SpaceRequest(
         "auto", first.max_epochs, objective="val_accuracy", export=_FORMATS
     )

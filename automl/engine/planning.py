@@ -40,7 +40,7 @@ def make_plan(
     the epochs of a full training: trials that were begun are to be promoted yet.
     """
     known = run.read().get("plan")
-    plan = plan_without_budget(spec.num_train, request.epochs, request.folds)
+    plan = plan_without_budget(spec, request.epochs, request.folds)
     if known is not None:
         plan = Plan.from_json(known)
         if plan.for_budget or request.budget_seconds is None:

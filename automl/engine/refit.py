@@ -7,8 +7,10 @@ The members of an ensemble are trained again likewise.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
+from statistics import median
 
 from automl.engine.duration import fitting_epochs
 from automl.engine.setting import Setting
@@ -17,16 +19,25 @@ from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
 from automl.seeds import derive_seed
 from automl.training.assignment import Fold
 
-#: A refit has at least this share of the steps of the training that was chosen.
+#: A refit has at least this share of the steps that are wanted of it.
 _LEAST_SHARE = 0.8
+
+#: A training that was best in this share of its schedule learned by heart from then on.
+#: With nothing held out that would not be seen, so a refit of it is twice as long as
+#: what was best, the rates falling to the end. On MR with networks of Kim (2014) that
+#: were best after 2 of 10 epochs, 4 epochs had .781 on test, 10 had .748, and .769 the
+#: network that saw less.
+_EARLY_SHARE = 1 / 3
 
 
 def refit(setting: Setting, records: Sequence[TrialRecord]) -> None:
-    """Train on everything but the test split, to the end of the schedule.
+    """Train on everything but the test split.
 
-    Nothing is held out, so the validation score stays the one that chose the model.
-    The training is kept only if it does as well on the validation samples, which it
-    has seen: that tells a training that went wrong, and says nothing more.
+    To the end of a schedule as long as that of the training that was chosen, or of a
+    shorter one where that training learned by heart for most of its time. Nothing is
+    held out, so the validation score stays the one that chose the model. The training
+    is kept only if it does as well on the validation samples, which it has seen: that
+    tells a training that went wrong, and says nothing more.
 
     Args:
         setting: The search; nothing is done where the time left does not allow it.
@@ -64,13 +75,22 @@ def _next_task(
         fitting = fitting_epochs(setting, record, end, samples=samples)
         if chosen is None:
             continue
-        epochs = int(min(chosen.planned_epochs, fitting))
+        wanted = _wanted_epochs(chosen, record.folds)
+        epochs = int(min(wanted, fitting))
         longer = samples / setting.data.spec.num_train
-        if epochs * longer >= _LEAST_SHARE * chosen.epochs:
+        if epochs * longer >= _LEAST_SHARE * min(wanted, chosen.epochs):
             seed = derive_seed(setting.request.seed, record.trial, REFIT)
             everything = Fold(None, setting.plan.folds or 1, setting.request.seed)
             return Task(record, Training(REFIT, seed, epochs), everything)
     return None
+
+
+def _wanted_epochs(chosen: Training, folds: Sequence[Training]) -> int:
+    """Return the length of a refit, by the best epoch of the training or its folds."""
+    planned = chosen.planned_epochs
+    known = [t.best_epoch for t in folds or (chosen,) if t.best_epoch is not None]
+    best = median(known) if known else planned
+    return planned if best > _EARLY_SHARE * planned else math.ceil(2 * best)
 
 
 def _keep(setting: Setting, task: Task) -> None:

@@ -29,13 +29,17 @@ def plan(
     folds: int | None = None,
     workers: int = 2,
 ) -> Plan:
-    spec = DataSpec(
+    return plan_for_budget(
+        seconds, workers=workers, spec=images(num_train), speeds=SPEEDS,
+        epochs=epochs, folds=folds,
+    )  # fmt: skip
+
+
+def images(num_train: int) -> DataSpec:
+    return DataSpec(
         "image", (8, 8, 1), "uint8", "classification", ("a", "b"),
         num_train, 5_000, 10_000, (0.0,), (1.0,),
     )  # fmt: skip
-    return plan_for_budget(
-        seconds, workers=workers, spec=spec, speeds=SPEEDS, epochs=epochs, folds=folds
-    )
 
 
 @given(st.floats(5, 1e6), st.integers(2, 10**7))
@@ -64,12 +68,12 @@ def test_more_time_means_longer_trainings() -> None:
 
 def test_the_user_s_epochs_are_kept() -> None:
     assert plan(600, epochs=7).max_epochs == 7
-    assert plan_without_budget(1000, 7).max_epochs == 7
+    assert plan_without_budget(images(1000), 7).max_epochs == 7
 
 
 def test_without_a_budget_nothing_depends_on_the_machine() -> None:
-    made = plan_without_budget(1000, None)
-    assert made == plan_without_budget(1000, None)
+    made = plan_without_budget(images(1000), None)
+    assert made == plan_without_budget(images(1000), None)
     assert made.search_end(None) == made.final_end(None) == math.inf
     assert made.max_training_macs is None
 
@@ -146,16 +150,26 @@ def test_the_clock_counts_earlier_sessions() -> None:
 
 @pytest.mark.parametrize(("num_train", "batch"), [(40, 8), (100, 12), (500, 62)])
 def test_tiny_data_gets_enough_steps(num_train: int, batch: int) -> None:
-    made = (plan(300, num_train).max_epochs, plan_without_budget(num_train, None))
+    made = (
+        plan(300, num_train).max_epochs,
+        plan_without_budget(images(num_train), None),
+    )
     for epochs in (made[0], made[1].max_epochs):
         assert 0.75 * 800 <= epochs * num_train / batch <= 800
         assert 60 < epochs <= 600
 
 
 def test_large_data_is_planned_as_ever() -> None:
-    assert plan_without_budget(5_000, None).max_epochs == 60
-    assert plan_without_budget(60_000, None).max_epochs == 5
+    assert plan_without_budget(images(5_000), None).max_epochs == 60
+    assert plan_without_budget(images(60_000), None).max_epochs == 5
     assert plan(1e6).max_epochs == 60
+
+
+def test_texts_get_fewer_epochs() -> None:
+    texts = replace(images(5_000), kind="text", shape=(40,), dtype="int32")
+    assert plan_without_budget(texts, None).max_epochs == 10
+    made = plan_for_budget(1e6, workers=2, spec=texts, speeds=SPEEDS)
+    assert made.max_epochs == 10
 
 
 @given(st.floats(60, 1e5), st.integers(2, 10))

@@ -95,7 +95,7 @@ def test_every_worker_measures_and_the_middle_counts(
 
     monkeypatch.setattr(planning, "run_jobs", measure)
     pool: Any = SimpleNamespace(idle=lambda: [0, 1, 2, 3, 4, 5])
-    plan = plan_without_budget(SPEC.num_train, None)
+    plan = plan_without_budget(SPEC, None)
     found = planning._measure(run, run.request(), SPEC, pool, plan)
     assert found == [Speed(1, 2.0), Speed(2, 3.0)]
 
@@ -103,7 +103,7 @@ def test_every_worker_measures_and_the_middle_counts(
 def test_a_first_budget_changes_no_training_s_length(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = plan_without_budget(SPEC.num_train, None)
+    known = plan_without_budget(SPEC, None)
     run = record(tmp_path, INTERRUPTED, budget_seconds=600.0)
     run.update(plan=known.to_json())
     speeds = [Speed(400_000, 1e-4), Speed(4_000_000, 5e-4)]
