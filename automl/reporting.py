@@ -141,13 +141,36 @@ def run_report(run: RunDirectory) -> RunReport:
     models = _models(run, prepared, selection, rows)
     reason = report_words.verdict(rows, selection, request.costs)
     baseline = _baseline(prepared, request.objective) if models else None
-    task = values.get("spec", {}).get("task", "classification")
-    warnings = data_warnings(data, request.objective, task)
+    recorded = _recorded(run, request, values, rows, data)
+    warnings = data_warnings(data, request.objective, recorded.task)
     warnings += result_warnings(rows, values, baseline)
-    report = RunReport(
+    report = replace(
+        recorded,
+        verdict=whole_verdict(reason, ensemble, rows),
+        ensemble_verdict=ensemble_verdict(ensemble, rows),
+        baseline_score=baseline,
+        models=models,
+        warnings=tuple(warnings),
+        ensemble=ensemble,
+    )
+    if report.state == IN_PROGRESS:  # what takes seconds is computed once, at the end
+        return report
+    importance = importance_of(report, _importance_file(run))
+    return replace(report, importance=importance)
+
+
+def _recorded(
+    run: RunDirectory,
+    request: SearchRequest,
+    values: Mapping[str, Any],
+    rows: tuple[TrialRow, ...],
+    data: DataSummary,
+) -> RunReport:
+    """Return what the record itself tells, before anything is judged."""
+    return RunReport(
         name=values["name"],
         state=values["state"],
-        task=task,
+        task=values.get("spec", {}).get("task", "classification"),
         objective=request.objective or "val_accuracy",
         direction=request.direction,
         seconds=values.get("seconds", 0.0),
@@ -155,24 +178,14 @@ def run_report(run: RunDirectory) -> RunReport:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         trials=rows,
         data=data,
-        verdict=whole_verdict(reason, ensemble, rows),
-        ensemble_verdict=ensemble_verdict(ensemble, rows),
-        baseline_score=baseline,
-        models=models,
         exports=tuple(_export_row(export) for export in values.get("exports", ())),
         commands=report_words.commands(run.path, values),
-        warnings=tuple(warnings),
         command=values.get("command", ""),
         reproduce=report_words.reproduce(values),
         rungs=_rungs(run),
         fingerprint=values.get("data_fingerprint", ""),
-        ensemble=ensemble,
         failed_exports=_failed_exports(values),
     )
-    if report.state == IN_PROGRESS:  # what takes seconds is computed once, at the end
-        return report
-    importance = importance_of(report, _importance_file(run))
-    return replace(report, importance=importance)
 
 
 def _failed_exports(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -1,64 +1,23 @@
-"""CSV tables of texts, of series a row, and of series a step a row."""
+"""CSV tables: texts, headers, splits and groups, and what is refused."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from automl_datasets.errors import DataError
 from automl_datasets.inputs import labelled
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
-from automl_datasets.sources._base import Plan, Scan
 from automl_datasets.sources._csv_form import read_form
-from automl_datasets.sources.registry import recognise
 from automl_datasets.sources.tables import read_columns
+from tests.datasets.csv_tables import Sentence, read, save, texts, wide
 
-Sentence = Callable[[object], str]
 Frame = dict[str, Any]
-LETTERS = np.array(["a", "b", "c"])
-
-
-def read(path: Path, **options: str) -> tuple[Scan, Plan, list[Any]]:
-    """Return what the table gives, every sample as it is."""
-    asked = DataOptions(str(path), **options)  # type: ignore[arg-type]
-    source, _ = recognise(path)
-    assert source.NAME == "table"
-    scan = source.scan(path, asked)
-    plan = source.plan(scan, asked, thorough=True)
-    return scan, plan, [plan.reader.read(s, fitted=False).array for s in scan.samples]
-
-
-def wide(rows: int = 12, steps: int = 10, prefix: str = "t") -> pd.DataFrame:
-    values = np.random.default_rng(0).normal(size=(rows, steps)).round(3)
-    return pd.DataFrame(values, columns=[f"{prefix}{i}" for i in range(steps)])
-
-
-def long(ids: int = 6) -> pd.DataFrame:
-    """Return steps of series of 3, 4, … steps, their label constant."""
-    rng = np.random.default_rng(0)
-    rows = [
-        (f"s{i}", step, rng.normal(), rng.normal(), LETTERS[i % 2])
-        for i in range(ids)
-        for step in range(3 + i)
-    ]
-    return pd.DataFrame(rows, columns=["id", "time", "x", "y position", "label"])
-
-
-def texts(rows: int = 12) -> pd.DataFrame:
-    body = [f'It is "film", number {i};\nand\tanother\u00e9 line' for i in range(rows)]
-    return pd.DataFrame({"text": body, "label": ["pos", "neg"] * (rows // 2)})
-
-
-def save(path: Path, frame: pd.DataFrame, **options: Any) -> Path:
-    frame.to_csv(path, index=False, **options)
-    return path
 
 
 @pytest.mark.parametrize(
@@ -165,74 +124,6 @@ def test_missing_labels_and_texts_are_named(tmp_path: Path) -> None:
     assert "saw 3" in reasons["a.csv"]
 
 
-def test_series_a_row(tmp_path: Path) -> None:
-    frame = wide()
-    frame.loc[3, "t4"] = None
-    path = save(tmp_path / "a.csv", frame.assign(id=range(12), kind=list("ab") * 6))
-    scan, plan, rows = read(path)
-    assert (scan.kind, scan.classes) == ("series", ("a", "b"))
-    assert plan.layout.shape == (10, 1)
-    expected = frame.to_numpy(np.float32)
-    assert np.array_equal(np.stack(rows)[..., 0], expected, equal_nan=True)
-
-
-def test_channels_side_by_side(tmp_path: Path) -> None:
-    frame = pd.concat([wide(prefix="x_"), -wide(prefix="y_")], axis=1)
-    path = save(tmp_path / "a.csv", frame.assign(label=[0, 1] * 6))
-    _, plan, rows = read(path)
-    assert plan.layout.shape == (10, 2)
-    assert np.array_equal(rows[5][:, 0], -rows[5][:, 1])
-
-
-@pytest.mark.parametrize("place", [0, 10])
-@pytest.mark.parametrize("label", [[0, 1, 2], list("abc"), [0.0, 1.0, 2.0]], ids=str)
-def test_series_without_a_header(
-    tmp_path: Path, place: int, label: list[object]
-) -> None:
-    frame = wide()
-    frame.insert(place, "label", label * 4)
-    path = save(tmp_path / "a.csv", frame, header=False)
-    scan, _, rows = read(path)
-    assert len(scan.samples) == 12
-    assert len(scan.classes) == 3
-    assert np.allclose(np.stack(rows)[..., 0], wide().to_numpy(), atol=1e-6)
-
-
-def test_dates_and_numbers_as_names_of_steps(tmp_path: Path) -> None:
-    names = {
-        "days": [f"2024-01-{i + 1:02}" for i in range(10)],
-        "numbers": [str(i) for i in range(10)],
-    }
-    for stem, columns in names.items():
-        frame = wide().set_axis(columns, axis=1).assign(outcome=["up", "down"] * 6)
-        _, plan, _ = read(save(tmp_path / f"{stem}.csv", frame))
-        assert plan.layout.shape == (10, 1)
-
-
-def test_decimal_commas(tmp_path: Path) -> None:
-    frame = wide().assign(target=wide()["t0"] * 2)
-    path = save(tmp_path / "a.csv", frame, sep=";", decimal=",")
-    scan, _, rows = read(path)
-    assert scan.task == "regression"
-    assert np.allclose(np.stack(rows)[..., 0], wide().to_numpy(), atol=1e-6)
-    found = [s.target for s in scan.samples]
-    assert np.allclose(found, frame[["target"]].to_numpy())
-
-
-def test_columns_that_are_no_series_are_refused_unless_asked(
-    tmp_path: Path, assert_sentence: Sentence
-) -> None:
-    frame = wide().set_axis(list("abcdefghij"), axis=1).assign(label=[0, 1] * 6)
-    path = save(tmp_path / "a.csv", frame)
-    with pytest.raises(DataError) as caught:
-        read(path)
-    assert "name the kind" in assert_sentence(caught.value)
-    _, plan, _ = read(path, kind="series")
-    assert plan.layout.shape == (10, 1)
-    with pytest.raises(DataError, match="'image'"):
-        read(path, kind="image")
-
-
 def test_splits_and_groups_of_columns(tmp_path: Path) -> None:
     frame = wide().assign(label=[0, 1] * 6, patient=list("uvw") * 4)
     frame["split"] = ["train"] * 6 + ["Validation"] * 2 + ["test"] * 3 + ["holdout"]
@@ -247,43 +138,6 @@ def test_splits_and_groups_of_columns(tmp_path: Path) -> None:
     assert [sample.group for sample in grouped.samples[:4]] == list("uvwu")
     with pytest.raises(DataError, match="no column 'doctor'"):
         read(path, group="doctor")
-
-
-@pytest.mark.parametrize("times", ["numbers", "dates"])
-def test_series_a_step_a_row(tmp_path: Path, times: str) -> None:
-    frame = long()
-    if times == "dates":
-        frame["time"] = pd.Timestamp("2024-02-28") + pd.to_timedelta(frame.time, "h")
-    mixed = frame.sample(frac=1, random_state=1)
-    scan, plan, rows = read(save(tmp_path / "a.csv", mixed))
-    assert plan.layout.shape == (8, 2)
-    order = mixed["id"].drop_duplicates().tolist()
-    assert [sample.name for sample in scan.samples] == [f"a.csv[{i}]" for i in order]
-    for name, row, sample in zip(order, rows, scan.samples, strict=True):
-        own = frame[frame["id"] == name]
-        assert np.allclose(row, own[["x", "y position"]].to_numpy(), atol=1e-6)
-        assert scan.classes[int(sample.target)] == own["label"].iloc[0]  # type: ignore[arg-type]
-
-
-def test_spoilt_series_of_a_long_table(tmp_path: Path) -> None:
-    frame = long(12).astype({"x": object})
-    frame.loc[0, "label"] = "c"
-    frame.loc[10, "x"] = "broken"
-    path = save(tmp_path / "a.csv", frame)
-    profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
-    reasons = dict(profile.skipped)
-    assert reasons["a.csv[s0]"].startswith("its rows differ")
-    assert "'broken'" in reasons["a.csv[s2]"]
-
-
-def test_label_that_changes_within_series(
-    tmp_path: Path, assert_sentence: Sentence
-) -> None:
-    frame = long(6).assign(label=list("abc") * 11)
-    path = save(tmp_path / "a.csv", frame)
-    with pytest.raises(DataError, match=r"'id'.*label changes") as caught:
-        read(path)
-    assert_sentence(caught.value)
 
 
 def test_row_without_a_group_is_named(tmp_path: Path) -> None:
@@ -310,15 +164,6 @@ def test_table_of_one_column(tmp_path: Path, quoted: bool) -> None:
     path.write_text("\n".join(rows), encoding="cp1252")
     expected = {"text": ["short", "with, commas; and more", "größe"]}
     assert read_columns(path, problems=[]) == expected
-
-
-def test_times_that_are_no_times(tmp_path: Path) -> None:
-    frame = long(12).astype({"time": object})
-    frame.loc[1, "time"] = "noon"
-    path = save(tmp_path / "a.csv", frame)
-    profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
-    assert [name for name, _ in profile.skipped] == ["a.csv[s0]"]
-    assert "'noon'" in profile.skipped[0][1]
 
 
 @pytest.mark.parametrize("given", ["train.csv", "test.csv", "."])

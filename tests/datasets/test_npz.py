@@ -12,34 +12,11 @@ import pytest
 from automl_datasets.errors import DataError
 from automl_datasets.inspection import inspect
 from automl_datasets.options import DataOptions
-from automl_datasets.preparation import PreparedData, prepare
+from automl_datasets.preparation import prepare
 from automl_datasets.shapes import form_of
 from automl_datasets.sources import _npz_arrays
 from tests.datasets.forms import noise
-
-Save = Callable[..., Path]
-LABELS = np.arange(20) % 2
-
-
-def _prepare(path: Path, tmp_path: Path) -> PreparedData:
-    return prepare(DataOptions(str(path)), tmp_path / "out")
-
-
-@pytest.mark.parametrize(
-    ("inputs", "labels"),
-    [("x_{}", "y_{}"), ("{}_images", "{}_labels"), ("X_{}", "Y_{}")],
-)
-def test_given_splits_are_kept(
-    tmp_path: Path, save_npz: Save, inputs: str, labels: str
-) -> None:
-    arrays: dict[str, Any] = {}
-    for i, split in enumerate(("train", "val", "test")):
-        arrays[inputs.format(split)] = noise(i, 10 + i, 6, 6)
-        arrays[labels.format(split)] = (np.arange(10 + i) % 2)[:, None]
-    data = _prepare(save_npz(**arrays), tmp_path)
-    assert (data.spec.num_train, data.spec.num_val, data.spec.num_test) == (10, 11, 12)
-    assert np.array_equal(data.split("test").inputs[..., 0], noise(2, 12, 6, 6))
-    assert data.split("test").names[3] == inputs.format("test") + "[3]"
+from tests.datasets.npz_files import LABELS, Save, prepare_npz
 
 
 @pytest.mark.parametrize(
@@ -59,13 +36,13 @@ def test_given_splits_are_kept(
 def test_labels(
     tmp_path: Path, save_npz: Save, labels: Any, classes: tuple[str, ...]
 ) -> None:
-    data = _prepare(save_npz(x=noise(0, 20, 6, 6), y=labels), tmp_path)
+    data = prepare_npz(save_npz(x=noise(0, 20, 6, 6), y=labels), tmp_path)
     assert data.spec.classes == classes
 
 
 def test_classes_name_labels(tmp_path: Path, save_npz: Save) -> None:
     path = save_npz(x=noise(0, 20, 6, 6), y=LABELS, classes=["zebra", "ant"])
-    data = _prepare(path, tmp_path)
+    data = prepare_npz(path, tmp_path)
     assert data.spec.classes == ("zebra", "ant")
     split = data.split("train")
     place = int(split.names[0].removeprefix("x[").removesuffix("]"))
@@ -75,7 +52,7 @@ def test_classes_name_labels(tmp_path: Path, save_npz: Save) -> None:
 def test_classes_order_text_labels(tmp_path: Path, save_npz: Save) -> None:
     text = np.array(["ant", "zebra"])[LABELS]
     path = save_npz(x=noise(0, 20, 6, 6), y=text, classes=["zebra", "ant"])
-    assert _prepare(path, tmp_path).spec.classes == ("zebra", "ant")
+    assert prepare_npz(path, tmp_path).spec.classes == ("zebra", "ant")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +105,7 @@ def test_what_cannot_be_used_is_refused(
 ) -> None:
     path = save_npz(**arrays)
     with pytest.raises(DataError, match=reason) as caught:
-        _prepare(path, tmp_path)
+        prepare_npz(path, tmp_path)
     assert str(path) in assert_sentence(caught.value)
 
 
@@ -140,7 +117,7 @@ def test_truncated_archives_are_refused(
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * keep)])
     with pytest.raises(DataError, match=r"not a readable \.npz file"):
-        _prepare(path, tmp_path)
+        prepare_npz(path, tmp_path)
 
 
 def test_damaged_member_is_refused(tmp_path: Path, save_npz: Save) -> None:
@@ -149,7 +126,7 @@ def test_damaged_member_is_refused(tmp_path: Path, save_npz: Save) -> None:
     content[5000:5100] = bytes(100)
     path.write_bytes(content)
     with pytest.raises(DataError, match="cannot be read"):
-        _prepare(path, tmp_path)
+        prepare_npz(path, tmp_path)
 
 
 def test_zip_files_without_the_suffix_are_recognised(
@@ -217,7 +194,7 @@ def test_series_that_may_have_channels_first(kind: str, shape: tuple[int, ...]) 
 )
 def test_dtypes(tmp_path: Path, save_npz: Save, given: str, prepared: str) -> None:
     x = noise(0, 20, 6, 6).astype(given)
-    data = _prepare(save_npz(x=x, y=LABELS), tmp_path)
+    data = prepare_npz(save_npz(x=x, y=LABELS), tmp_path)
     assert data.spec.dtype == prepared
     rows = {data.split("train").names[i]: data.split("train").inputs[i] for i in (0, 1)}
     for name, row in rows.items():
@@ -229,7 +206,7 @@ def test_moments_are_those_of_the_training_split(
 ) -> None:
     x = noise(0, 20, 6, 6, 3).astype(np.float32) + 1e6
     x[..., 2] = 5
-    data = _prepare(save_npz(x=x, y=LABELS), tmp_path)
+    data = prepare_npz(save_npz(x=x, y=LABELS), tmp_path)
     train = np.asarray(data.split("train").inputs, np.float64)
     assert data.spec.mean == pytest.approx(train.mean(axis=(0, 1, 2)))
     std = train.std(axis=(0, 1, 2))
@@ -243,7 +220,7 @@ def test_too_large_for_float32_is_refused_one_by_one(
     x = np.ones((20, 6, 6))
     x[4] = 1e300
     x[7, 0, 0] = np.inf
-    data = _prepare(save_npz(x=x, y=LABELS), tmp_path)
+    data = prepare_npz(save_npz(x=x, y=LABELS), tmp_path)
     assert [name for name, _ in data.profile.skipped] == ["x[4]", "x[7]"]
 
 
@@ -260,87 +237,12 @@ def test_images_can_be_resized_and_series_cannot(
 
 
 def test_mnist(test_data: Path, tmp_path: Path) -> None:
-    data = _prepare(test_data / "2d" / "mnist" / "mnist.npz", tmp_path)
+    data = prepare_npz(test_data / "2d" / "mnist" / "mnist.npz", tmp_path)
     assert data.spec.classes == tuple("0123456789")
     assert (data.spec.num_train, data.spec.num_val) == (55_000, 5_000)
     assert data.spec.num_test == 10_000
     assert data.spec.mean[0] == pytest.approx(33.3, abs=0.1)
     assert data.spec.std[0] == pytest.approx(78.6, abs=0.1)
-
-
-def _scans(**more: Any) -> dict[str, Any]:
-    """Return arrays of two splits, three samples a scan."""
-    return {
-        "x_train": noise(0, 24, 6, 6),
-        "x_test": noise(1, 12, 6, 6),
-        "y_train": np.arange(24) % 2,
-        "y_test": np.arange(12) % 2,
-        "scan_train": np.arange(24) // 3,
-        "scan_test": np.arange(12) // 3 + 100,
-        **more,
-    }
-
-
-def test_groups_come_from_an_array_for_each_split(
-    tmp_path: Path, save_npz: Save
-) -> None:
-    source = str(save_npz(**_scans()))
-    data = prepare(DataOptions(source, group="scan"), tmp_path / "out")
-    train, val, test = (data.split(s).groups or [] for s in ("train", "val", "test"))
-    assert test == [str(100 + i // 3) for i in range(12)]
-    assert train
-    assert val
-    assert not set(train) & set(val)
-    assert sorted(train + val) == sorted(str(i // 3) for i in range(24))
-    again = prepare(DataOptions(source, group="scan_train"), tmp_path / "again")
-    assert again.split("test").groups == test
-
-
-@pytest.mark.parametrize(
-    ("more", "group", "reason"),
-    [
-        ({"scan_test": np.arange(5)}, "scan", "one group for each of 12"),
-        ({}, "patient", "no array 'patient_train'"),
-    ],
-)
-def test_groups_that_do_not_fit_are_refused(
-    save_npz: Save,
-    more: dict[str, Any],
-    group: str,
-    reason: str,
-    assert_sentence: Callable[[object], str],
-) -> None:
-    with pytest.raises(DataError, match=reason) as caught:
-        inspect(DataOptions(str(save_npz(**_scans(**more))), group=group))
-    assert_sentence(caught.value)
-
-
-def test_regression_of_a_named_array_of_each_split(
-    tmp_path: Path, save_npz: Save
-) -> None:
-    train, test = np.arange(24) / 7, np.arange(12) / 7 + 50
-    path = save_npz(**_scans(age_train=train, age_test=test))
-    data = prepare(DataOptions(str(path), target="age"), tmp_path / "out")
-    assert (data.spec.task, data.spec.targets) == ("regression", ("age",))
-    assert np.allclose(data.split("test").targets[:, 0], test)
-    kept = np.concatenate([data.split(s).targets[:, 0] for s in ("train", "val")])
-    assert np.allclose(np.sort(kept), train)
-
-
-def test_rows_of_zeros_and_ones_are_labels(tmp_path: Path, save_npz: Save) -> None:
-    train = np.array([[1, 0, 1], [1, 1, 0], [0, 0, 0], [0, 1, 1]] * 6)
-    names = np.array(["cat", "dog", "owl"])
-    path = save_npz(**_scans(y_train=train, y_test=train[:12], classes=names))
-    data = _prepare(path, tmp_path)
-    assert (data.spec.task, data.spec.classes) == ("multilabel", ("cat", "dog", "owl"))
-    assert np.array_equal(data.split("test").targets, train[:12].astype(np.float32))
-
-
-def test_rows_of_numbers_are_several_targets(tmp_path: Path, save_npz: Save) -> None:
-    train = np.random.default_rng(0).random((24, 2))
-    data = _prepare(save_npz(**_scans(y_train=train, y_test=train[:12] + 3)), tmp_path)
-    assert (data.spec.task, len(data.spec.targets)) == ("regression", 2)
-    assert np.allclose(data.split("test").targets, train[:12] + 3)
 
 
 def test_large_arrays_are_read_in_blocks(
@@ -354,7 +256,7 @@ def test_large_arrays_are_read_in_blocks(
     assert isinstance(rows, _npz_arrays.MemberRows)
     for place in (0, 6, 7, 49, 3, 21):
         assert np.array_equal(rows[place], inputs[place])
-    data = _prepare(path, tmp_path)
+    data = prepare_npz(path, tmp_path)
     for name in ("train", "val", "test"):
         split = data.split(name)
         places = [int(sample.strip("x[]")) for sample in split.names]
@@ -371,61 +273,3 @@ def test_no_row_of_a_damaged_large_array_is_used(
     monkeypatch.setattr(_npz_arrays, "_WHOLE_BYTES", 0)
     with pytest.raises(DataError, match=r"`x` in .* cannot be read \(Bad CRC"):
         _npz_arrays.rows_of(path, "x")
-
-
-def _save_splits(folder: Path, **more: Any) -> None:
-    for split, count in {"TRAIN": 12, "TEST": 8}.items():
-        x, y = noise(count, count, 6, 6), np.arange(count) % 2
-        np.savez(folder / f"Toy_{split}.npz", x=x, y=y, **more)
-
-
-@pytest.mark.parametrize("given", ["Toy_TEST.npz", "Toy_TRAIN.npz", "."])
-def test_splits_in_archives_of_their_own(tmp_path: Path, given: str) -> None:
-    folder = tmp_path / "toy"
-    folder.mkdir()
-    _save_splits(folder)
-    data = _prepare(folder / given, tmp_path)
-    assert data.spec.num_train + data.spec.num_val == 12
-    assert np.array_equal(data.split("test").inputs[..., 0], noise(8, 8, 6, 6))
-    assert data.split("test").names[3] == "Toy_TEST.npz[3]"
-
-
-def test_a_test_archive_without_labels_is_told_and_left(tmp_path: Path) -> None:
-    _save_splits(tmp_path)
-    np.savez(tmp_path / "Toy_TEST.npz", x=noise(8, 8, 6, 6))
-    found = inspect(DataOptions(str(tmp_path / "Toy_TRAIN.npz")))
-    assert sum(found.samples.values()) == 12
-    assert any("Toy_TEST.npz" in note and "`y`" in note for note in found.notes)
-
-
-def test_an_archive_with_splits_of_its_own_is_alone(tmp_path: Path) -> None:
-    _save_splits(tmp_path)
-    splits = {f"{name}_{s}": v for s in ("train", "test") for name, v in _xy().items()}
-    np.savez(tmp_path / "Toy_TRAIN.npz", **splits)
-    found = inspect(DataOptions(str(tmp_path / "Toy_TRAIN.npz")))
-    assert (found.samples["train"] + found.samples["val"], found.samples["test"]) == (
-        20,
-        20,
-    )
-
-
-def _xy() -> dict[str, Any]:
-    return {"x": noise(0, 20, 6, 6), "y": LABELS}
-
-
-def test_groups_of_archives_of_their_own(tmp_path: Path) -> None:
-    for split in ("train", "test"):
-        scans = np.repeat(np.arange(5), 4) + 10 * (split == "test")
-        np.savez(tmp_path / f"{split}.npz", scan=scans, **_xy())
-    options = DataOptions(str(tmp_path), group="scan")
-    groups = prepare(options, tmp_path / "out").split("test").groups
-    assert set(groups or ()) == {str(i) for i in range(10, 15)}
-
-
-def test_the_only_archive_of_a_folder_is_its_data(tmp_path: Path) -> None:
-    np.savez(tmp_path / "scans.npz", **_xy())
-    (tmp_path / "README.txt").write_text("About it")
-    assert inspect(DataOptions(str(tmp_path))).kind == "image"
-    (tmp_path / "cat").mkdir()
-    with pytest.raises(DataError):
-        inspect(DataOptions(str(tmp_path)))

@@ -73,17 +73,10 @@ def decide_roles(
     used = {name for channel in found.values for name in channel}
     used |= {found.series or "", found.time or ""}
     left = [c for c in free if c.name not in used]
-    targets = asked or _targets(columns, left, headed=form.header)
+    targets = asked
     why: list[str] = []
     if not asked:
-        cells = {column.name: column.cells for column in left}
-        targets, why = instead_of_codes(targets, cells, options)
-    if not targets:
-        listed = ", ".join(map(repr, _few(names)))
-        raise DataError(
-            f"It is not clear which column of {source} holds the label; name one of "
-            f"{listed} as the target."
-        )
+        targets, why = _find_targets(columns, left, options, form=form, source=source)
     if overlap := [name for name in targets if name in used]:
         found = _without(found, overlap, source)
     notes = _notes(found, targets, columns, {*used, split, group}, options)
@@ -95,10 +88,34 @@ def decide_roles(
     )
 
 
-def _targets(
+def _find_targets(
+    columns: Sequence[Column],
+    left: Sequence[Column],
+    options: DataOptions,
+    *,
+    form: CsvForm,
+    source: str,
+) -> tuple[list[str], list[str]]:
+    """Return the columns of the labels where the user names none, and why those.
+
+    Raises:
+        DataError: If it is not clear which they are.
+    """
+    guessed = _guess_targets(columns, left, headed=form.header)
+    cells = {column.name: column.cells for column in left}
+    targets, why = instead_of_codes(guessed, cells, options)
+    if not targets:
+        listed = ", ".join(map(repr, _few(form.names)))
+        raise DataError(
+            f"It is not clear which column of {source} holds the label; name one of "
+            f"{listed} as the target."
+        )
+    return targets, why
+
+
+def _guess_targets(
     columns: Sequence[Column], left: Sequence[Column], *, headed: bool
 ) -> list[str]:
-    """Return the columns of the labels, where the user names none."""
     for name in TARGET_NAMES:
         if (column := column_called(left, name)) is not None:
             return [column.name]

@@ -1,0 +1,141 @@
+"""CSV tables of series a row, and of series a step a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_datasets.errors import DataError
+from automl_datasets.options import DataOptions
+from automl_datasets.preparation import prepare
+from tests.datasets.csv_tables import Sentence, read, save, wide
+
+LETTERS = np.array(["a", "b", "c"])
+
+
+def long(ids: int = 6) -> pd.DataFrame:
+    """Return steps of series of 3, 4, … steps, their label constant."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (f"s{i}", step, rng.normal(), rng.normal(), LETTERS[i % 2])
+        for i in range(ids)
+        for step in range(3 + i)
+    ]
+    return pd.DataFrame(rows, columns=["id", "time", "x", "y position", "label"])
+
+
+def test_series_a_row(tmp_path: Path) -> None:
+    frame = wide()
+    frame.loc[3, "t4"] = None
+    path = save(tmp_path / "a.csv", frame.assign(id=range(12), kind=list("ab") * 6))
+    scan, plan, rows = read(path)
+    assert (scan.kind, scan.classes) == ("series", ("a", "b"))
+    assert plan.layout.shape == (10, 1)
+    expected = frame.to_numpy(np.float32)
+    assert np.array_equal(np.stack(rows)[..., 0], expected, equal_nan=True)
+
+
+def test_channels_side_by_side(tmp_path: Path) -> None:
+    frame = pd.concat([wide(prefix="x_"), -wide(prefix="y_")], axis=1)
+    path = save(tmp_path / "a.csv", frame.assign(label=[0, 1] * 6))
+    _, plan, rows = read(path)
+    assert plan.layout.shape == (10, 2)
+    assert np.array_equal(rows[5][:, 0], -rows[5][:, 1])
+
+
+@pytest.mark.parametrize("place", [0, 10])
+@pytest.mark.parametrize("label", [[0, 1, 2], list("abc"), [0.0, 1.0, 2.0]], ids=str)
+def test_series_without_a_header(
+    tmp_path: Path, place: int, label: list[object]
+) -> None:
+    frame = wide()
+    frame.insert(place, "label", label * 4)
+    path = save(tmp_path / "a.csv", frame, header=False)
+    scan, _, rows = read(path)
+    assert len(scan.samples) == 12
+    assert len(scan.classes) == 3
+    assert np.allclose(np.stack(rows)[..., 0], wide().to_numpy(), atol=1e-6)
+
+
+def test_dates_and_numbers_as_names_of_steps(tmp_path: Path) -> None:
+    names = {
+        "days": [f"2024-01-{i + 1:02}" for i in range(10)],
+        "numbers": [str(i) for i in range(10)],
+    }
+    for stem, columns in names.items():
+        frame = wide().set_axis(columns, axis=1).assign(outcome=["up", "down"] * 6)
+        _, plan, _ = read(save(tmp_path / f"{stem}.csv", frame))
+        assert plan.layout.shape == (10, 1)
+
+
+def test_decimal_commas(tmp_path: Path) -> None:
+    frame = wide().assign(target=wide()["t0"] * 2)
+    path = save(tmp_path / "a.csv", frame, sep=";", decimal=",")
+    scan, _, rows = read(path)
+    assert scan.task == "regression"
+    assert np.allclose(np.stack(rows)[..., 0], wide().to_numpy(), atol=1e-6)
+    found = [s.target for s in scan.samples]
+    assert np.allclose(found, frame[["target"]].to_numpy())
+
+
+def test_columns_that_are_no_series_are_refused_unless_asked(
+    tmp_path: Path, assert_sentence: Sentence
+) -> None:
+    frame = wide().set_axis(list("abcdefghij"), axis=1).assign(label=[0, 1] * 6)
+    path = save(tmp_path / "a.csv", frame)
+    with pytest.raises(DataError) as caught:
+        read(path)
+    assert "name the kind" in assert_sentence(caught.value)
+    _, plan, _ = read(path, kind="series")
+    assert plan.layout.shape == (10, 1)
+    with pytest.raises(DataError, match="'image'"):
+        read(path, kind="image")
+
+
+@pytest.mark.parametrize("times", ["numbers", "dates"])
+def test_series_a_step_a_row(tmp_path: Path, times: str) -> None:
+    frame = long()
+    if times == "dates":
+        frame["time"] = pd.Timestamp("2024-02-28") + pd.to_timedelta(frame.time, "h")
+    mixed = frame.sample(frac=1, random_state=1)
+    scan, plan, rows = read(save(tmp_path / "a.csv", mixed))
+    assert plan.layout.shape == (8, 2)
+    order = mixed["id"].drop_duplicates().tolist()
+    assert [sample.name for sample in scan.samples] == [f"a.csv[{i}]" for i in order]
+    for name, row, sample in zip(order, rows, scan.samples, strict=True):
+        own = frame[frame["id"] == name]
+        assert np.allclose(row, own[["x", "y position"]].to_numpy(), atol=1e-6)
+        assert scan.classes[int(sample.target)] == own["label"].iloc[0]  # type: ignore[arg-type]
+
+
+def test_spoilt_series_of_a_long_table(tmp_path: Path) -> None:
+    frame = long(12).astype({"x": object})
+    frame.loc[0, "label"] = "c"
+    frame.loc[10, "x"] = "broken"
+    path = save(tmp_path / "a.csv", frame)
+    profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
+    reasons = dict(profile.skipped)
+    assert reasons["a.csv[s0]"].startswith("its rows differ")
+    assert "'broken'" in reasons["a.csv[s2]"]
+
+
+def test_label_that_changes_within_series(
+    tmp_path: Path, assert_sentence: Sentence
+) -> None:
+    frame = long(6).assign(label=list("abc") * 11)
+    path = save(tmp_path / "a.csv", frame)
+    with pytest.raises(DataError, match=r"'id'.*label changes") as caught:
+        read(path)
+    assert_sentence(caught.value)
+
+
+def test_times_that_are_no_times(tmp_path: Path) -> None:
+    frame = long(12).astype({"time": object})
+    frame.loc[1, "time"] = "noon"
+    path = save(tmp_path / "a.csv", frame)
+    profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
+    assert [name for name, _ in profile.skipped] == ["a.csv[s0]"]
+    assert "'noon'" in profile.skipped[0][1]
