@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from automl.errors import RequestError, UnsuitableRequestError
+from automl.export.outcome import FailedExport, NothingExportedError, gravest
 from automl.export.runtimes import require_export
 from automl.opened_run import Run
 from automl.python_data.writing import is_path, write_data
 from automl.quiet import quiet_libraries, stderr_to
 from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory, open_run
+from automl.run.formats import FORMATS
 from automl.run.python_options import as_fields
 from automl.run.request import (
     DEFAULT_BUDGET,
@@ -27,6 +31,8 @@ from automl_datasets.errors import DataError
 from automl_datasets.sources.registry import recognise
 from automl_reports.terminal import Progress, make_progress
 from automl_search_spaces.errors import SpaceError
+
+_LONGEST_REASON = 350
 
 
 def search(
@@ -68,6 +74,8 @@ def search(
         DataError: If the data can't be used.
         SpaceError: If the search space can't.
         NoTrialSucceededError: If no trial succeeded.
+        NothingExportedError: If the run is finished, with its scores and report, but
+            its model could be exported to no format.
 
     Example:
         >>> import automl
@@ -91,7 +99,7 @@ def search(
         if not run.read_trials():
             run.discard()  # nothing half-written is left behind
         raise
-    return Run(folder)
+    return _ended(folder)
 
 
 def _request(
@@ -155,6 +163,8 @@ def resume(
 
     Raises:
         RequestError: If there is nothing to go on with.
+        NoTrialSucceededError: If no trial succeeded.
+        NothingExportedError: As `search`.
     """
     start = time.monotonic() if started is None else started
     run = open_run(Path(path))
@@ -182,14 +192,49 @@ def resume(
 
     shown = progress or _silent()
     conduct(run, shown, started=start, callbacks=callbacks, reopened=request)
-    return Run(path)
+    return _ended(path)
+
+
+def _ended(path: str | Path) -> Run:
+    """Return a run that was just searched.
+
+    Raises:
+        NothingExportedError: If it is finished, and its model is in no format.
+    """
+    run = Run(path)
+    values = RunDirectory(run.path).read()
+    failed = [FailedExport(**failure) for failure in values.get("failed_exports", ())]
+    if values["state"] == FINISHED and failed and not values["exports"]:
+        raise _nothing_exported(run.path, failed, values["request"]["space"])
+    return run
+
+
+def _nothing_exported(
+    run: Path, failed: Sequence[FailedExport], space: str
+) -> NothingExportedError:
+    told = gravest(failed)
+    tried = {failure.format for failure in failed}
+    other = next((name for name in FORMATS if name not in tried), told.format)
+    command = ["automl", "export", str(run), "--format", other]
+    if space.endswith(".py"):  # which is executed only where it is named
+        command += ["--space", space]
+    reason = textwrap.shorten(told.reason.rstrip("."), _LONGEST_REASON, placeholder="…")
+    return NothingExportedError(
+        f"{reason}; the run {run} is finished but for an export: make one with "
+        f"`{shlex.join(command)}`.",
+        limited=told.limited,
+    )
 
 
 def run_folder(data: Any, out: str | Path | None = None) -> Path:
     """Return the folder of a run on some data; see `search`."""
     if out is not None:
         return Path(out)
-    return Path("runs") / (Path(data).resolve().stem if is_path(data) else "data")
+    if not is_path(data):
+        return Path("runs") / "data"
+    path = Path(data).resolve()
+    # The dot in the name of a folder, as in birds.v2, begins no ending.
+    return Path("runs") / (path.name if path.is_dir() else path.stem)
 
 
 def _trunk_written(request: SearchRequest, run: RunDirectory) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 
 class RequestError(ValueError):
     """A request that can't be carried out; the message is one sentence."""
@@ -13,3 +16,8 @@ class UnsuitableRequestError(RequestError):
 
 class NoTrialSucceededError(RuntimeError):
     """A search that ended without one usable model."""
+
+
+def is_disk_full(reason: str) -> bool:
+    """Whether a worker, or TensorFlow, says that the disk is full."""
+    return any(os.strerror(code) in reason for code in (errno.ENOSPC, errno.EDQUOT))

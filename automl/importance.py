@@ -15,7 +15,8 @@ from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.model_selection import KFold
 
 from automl.run.atomic import read_json, write_json
-from automl_reports.rows import Importance, RunReport, TrialRow
+from automl_reports.importance import Importance
+from automl_reports.rows import RunReport, TrialRow
 
 _LEAST_TRIALS = 30
 _LEAST_R2 = 0.1
@@ -118,7 +119,7 @@ def store_importance(file: Path, report: RunReport) -> None:
 
 def _key(report: RunReport) -> str:
     """Return a text that changes with whatever the importance depends on."""
-    scores = [(row.trial, row.status, row.val_score) for row in report.trials]
+    scores = [(row.trial, row.status, row.search_score) for row in report.trials]
     text = json.dumps([report.objective, list(report.rungs), scores])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -129,9 +130,12 @@ def _from_json(values: Mapping[str, Any]) -> Importance:
 
 
 def _score(row: TrialRow, objective: str, epochs: int | None) -> float | None:
-    """Return the score that a trial is compared by; `None` where it has none."""
+    """Return the score that a trial is compared by; `None` where it has none.
+
+    It is of the one validation split: means over folds are of another kind.
+    """
     if epochs is None:
-        return row.val_score if row.status == "completed" else None
+        return row.search_score if row.status == "completed" else None
     values = {int(entry["epoch"]): entry.get(objective) for entry in row.history}
     return values.get(epochs)
 

@@ -11,20 +11,26 @@ import numpy as np
 from automl.run.directory import RunDirectory
 from automl.selection.ensemble import mean_of_files
 from automl_reports.figures import count, figure
-from automl_reports.rows import EnsembleRow, TrialRow
+from automl_reports.macs import macs_words
+from automl_reports.rows import ENSEMBLE, EnsembleRow, TrialRow
 
-TRIAL = "ensemble"
 
+def ensemble_row(
+    selection: Mapping[str, Any], rows: Sequence[TrialRow]
+) -> EnsembleRow | None:
+    """Return what the run's record tells of the ensemble, if one was asked for.
 
-def ensemble_row(selection: Mapping[str, Any]) -> EnsembleRow | None:
-    """Return what the run's record tells of the ensemble, if one was asked for."""
+    Args:
+        selection: What `run.json` says of the choice.
+        rows: The trials, its members among them.
+    """
     values = selection.get("ensemble")
     if not values:
         return None
     members = tuple((m["trial"], float(m["weight"])) for m in values["members"])
     interval, gained = values["test_interval"], values["gain_interval"]
     row = TrialRow(
-        trial=TRIAL,
+        trial=ENSEMBLE,
         status="completed",
         architecture=f"mean of {_members_text(members)}",
         origin="ensemble",
@@ -39,6 +45,7 @@ def ensemble_row(selection: Mapping[str, Any]) -> EnsembleRow | None:
         recommended=values["pays"],
         test_metrics=values["test_metrics"] or {},
         test_intervals=test_intervals(selection, pays=True),
+        unknown_layers=_unknown_layers(members, rows),
     )
     gain_interval = (gained[0], gained[1]) if gained else None
     return EnsembleRow(
@@ -49,6 +56,15 @@ def ensemble_row(selection: Mapping[str, Any]) -> EnsembleRow | None:
         gain_interval,
         values.get("single_latency_ms"),
     )
+
+
+def _unknown_layers(
+    members: Sequence[tuple[str, float]], rows: Sequence[TrialRow]
+) -> tuple[str, ...]:
+    """Return the layers of all members that nobody can count, each name once."""
+    trials = {trial for trial, _ in members}
+    found = (row.unknown_layers for row in rows if row.trial in trials)
+    return tuple(dict.fromkeys(name for names in found for name in names))
 
 
 def test_intervals(
@@ -132,7 +148,7 @@ def _costs(ensemble: EnsembleRow, rows: Sequence[TrialRow]) -> str:
 def _cost(row: TrialRow) -> str:
     parts = [
         f"{count(row.params)} params",
-        f"{count(row.macs)} MACs",
+        f"{macs_words(row)} MACs",
         f"{figure(row.size_mb)} MB",
     ]
     if row.latency_ms is not None:

@@ -70,14 +70,24 @@ def _imbalance_advice(objective: str | None, task: str) -> str:
 
 
 def result_warnings(
-    rows: Sequence[TrialRow], values: Mapping[str, Any], baseline: float | None
+    rows: Sequence[TrialRow],
+    values: Mapping[str, Any],
+    baseline: float | None,
+    *,
+    recommended: TrialRow | None,
 ) -> list[str]:
-    """Return warnings that rest on the trials."""
+    """Return warnings that rest on the trials.
+
+    Args:
+        rows: The trials.
+        values: What `run.json` holds.
+        baseline: What the best answer that ignores its input scores on test.
+        recommended: What is handed over: a trial or the ensemble, if there is one yet.
+    """
     warnings = []
     scored = [row for row in rows if row.val_score is not None]
-    chosen = next((row for row in rows if row.recommended), None)
-    if chosen is not None:
-        warnings += _model_warnings(chosen, rows, values, baseline)
+    if recommended is not None:
+        warnings += _model_warnings(recommended, rows, values, baseline)
     if values["state"] == "finished":
         warnings += _budget_warnings(rows, len(scored))
     warnings += [
@@ -108,10 +118,12 @@ def _model_warnings(
         )
     better = _better_landmark(chosen, rows, metric)
     if better is not None:
+        chose = "the recommended one was"
+        if chosen.is_ensemble:
+            chose = "the members of the ensemble were"
         warnings.append(
             f"The landmark network {better.origin} (#{better.trial}) scored better on "
-            f"test, {better.test_score:.3g}; the recommended one was chosen on "
-            "validation."
+            f"test, {better.test_score:.3g}; {chose} chosen on validation."
         )
     gap = overfitting(chosen, objective)
     if gap is not None:
@@ -150,7 +162,7 @@ def _better_landmark(
     if interval is None:
         return None
     for row in rows:
-        if row.landmark and row.test_score is not None and not row.recommended:
+        if row.landmark and row.test_score is not None and row is not chosen:
             beaten = interval[1] < row.test_score
             if metric.direction == "min":
                 beaten = interval[0] > row.test_score

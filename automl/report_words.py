@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.run.directory import FINISHED
+from automl.run.formats import FORMATS
 from automl.run.trial import REFIT
 from automl_reports.figures import count, duration, percent
 from automl_reports.rows import TrialRow
@@ -38,39 +39,70 @@ def verdict(
 def _reason_of_choice(
     chosen: TrialRow, selection: Mapping[str, Any], costs: Sequence[str]
 ) -> str:
-    others = len(selection["tied"]) - 1
     finalists = len(selection["trainings"])
-    kind = "cross-validated" if selection.get("by_folds") else "validation"
+    if finalists == 1 and costs:
+        return "The only network on the front among the better half by score."
+    if finalists == 1:
+        return "The only network that was trained far enough to be a finalist."
     if chosen.trial == selection["best"]:
-        if finalists == 1 and costs:
-            return "The only network on the front among the better half by score."
-        if finalists == 1:
-            return "The only network that was trained far enough to be a finalist."
-        text = f"Best {kind} score of the {finalists} finalists."
-        if others:
-            text += (
-                f" {others} of them tied with it, but none that is cheaper by more "
-                "than a tenth comes within one standard error."
-            )
-        return text
+        return _reason_of_best(selection, finalists)
+    near = selection.get("near")  # older runs did not record it
+    those = f"the {len(near)} finalists" if near else "the finalists"
     return (
-        f"The cheapest, within a tenth, of {others + 1} finalists whose {kind} scores "
-        "are tied; "
-        f"#{selection['best']} scored highest, by less than one standard error."
+        f"The cheapest, within a tenth, of {those} within one standard error of the "
+        f"best {_kind(selection)} score and of its loss; #{selection['best']} scored "
+        "best."
     )
+
+
+def _reason_of_best(selection: Mapping[str, Any], finalists: int) -> str:
+    """Return why the best of several finalists is recommended."""
+    compared = len(selection.get("compared", selection["trainings"]))
+    if compared == 1:
+        return f"The only one of {finalists} finalists that was trained on every fold."
+    those = f"{compared} finalists"
+    if compared < finalists:
+        those = f"{compared} of {finalists} finalists that were trained on every fold"
+    text = f"Best {_kind(selection)} score of the {those}."
+    if others := len(selection["tied"]) - 1:
+        text += (
+            f" {others} of them tied with it, but none that is cheaper by more "
+            "than a tenth comes within one standard error."
+        )
+    return text
+
+
+def _kind(selection: Mapping[str, Any]) -> str:
+    return "cross-validated" if selection.get("by_folds") else "validation"
 
 
 def commands(path: Path, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what to type next."""
+    """Return what to type next; without an export nothing else can be done yet."""
     folder = shlex.quote(str(path))
     if values["state"] != FINISHED:
         return (f"automl resume {folder}",)
-    return (
+    predict, evaluate, serve = (
         f"automl predict {folder} FILE",
         f"automl evaluate {folder} --data PATH",
-        f"automl export {folder} --format savedmodel,keras --out FOLDER",
         f"automl serve {folder}",
     )
+    export = f"automl export {folder}{_named_space(values)}"
+    if not values.get("exports"):
+        first = f"{export} --format {_untried_format(values)}"
+        return first, predict, evaluate, serve
+    return predict, evaluate, f"{export} --format savedmodel,keras --out FOLDER", serve
+
+
+def _named_space(values: Mapping[str, Any]) -> str:
+    """Return the option without which a space that is code is not executed."""
+    space = values["request"]["space"]
+    return f" --space {shlex.quote(space)}" if space.endswith(".py") else ""
+
+
+def _untried_format(values: Mapping[str, Any]) -> str:
+    """Return the first format that did not fail; `savedmodel` if all of them did."""
+    failed = {failure["format"] for failure in values.get("failed_exports", ())}
+    return next((name for name in FORMATS if name not in failed), "savedmodel")
 
 
 def reproduce(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -24,6 +24,7 @@ import shlex
 import subprocess
 import sys
 import textwrap
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -224,3 +225,22 @@ def test_site_has_every_page() -> None:
     there = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")}
 
     assert listed == there
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_installs_are_editable_and_of_extras_that_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r'pip install "?\.', text), "docs/adr/0001: always editable"
+    for named in re.findall(r'"(?:\.|conv-automl)\[([\w,]+)\]"', text):
+        assert set(named.split(",")) <= extras(), named
+
+
+def test_every_extra_is_listed() -> None:
+    text = (DOCS / "get-started.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == extras()
+
+
+def extras() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return set(project["project"]["optional-dependencies"])

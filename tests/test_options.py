@@ -51,3 +51,9 @@ def test_notes_are_of_options_that_exist() -> None:
     for command, notes in script.NOTES.items():
         names = {p.opts[0] for p in cli.commands[command].params}
         assert set(notes) - {"example"} <= names, command
+
+
+def test_a_usage_says_what_may_be_left_out_and_which_words_there_are() -> None:
+    page = script.page()
+    assert "Usage: `automl spaces [list|show] [NAME] [OPTIONS]`" in page
+    assert "Usage: `automl predict MODEL INPUTS... [OPTIONS]`" in page

@@ -6,7 +6,6 @@ Heavy modules are imported inside the commands, so that help answers at once.
 from __future__ import annotations
 
 import errno
-import os
 import sys
 import time
 import traceback
@@ -19,7 +18,8 @@ from automl.cli.models import evaluate, export, predict
 from automl.cli.search import resume, search
 from automl.cli.serve import serve
 from automl.cli.spaces import spaces
-from automl.errors import NoTrialSucceededError
+from automl.errors import NoTrialSucceededError, is_disk_full
+from automl.export.outcome import NothingExportedError
 
 EXIT_FAULT = 1
 EXIT_BAD_REQUEST = 2
@@ -38,7 +38,7 @@ def cli(context: click.Context, debug: bool) -> None:
 
     \b
     automl search --data images/         search, report, export: one command
-    open runs/images/leaderboard.html    review
+    automl report runs/images --open     review
     automl predict runs/images FILE      use the model
     """  # noqa: D301
     context.obj = {"debug": debug, "started": time.monotonic()}
@@ -117,6 +117,8 @@ def _exit_code(error: Exception) -> int:
         return EXIT_INTERRUPTED
     if isinstance(error, NoTrialSucceededError):
         return EXIT_NO_TRIAL
+    if isinstance(error, NothingExportedError):
+        return EXIT_BAD_REQUEST if error.limited else EXIT_FAULT
     mendable = isinstance(error, click.ClickException | MemoryError)
     if mendable or _is_disk_full(error) or _is_refused(error):
         return EXIT_BAD_REQUEST
@@ -126,7 +128,7 @@ def _exit_code(error: Exception) -> int:
 def _is_disk_full(error: Exception) -> bool:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
-    return os.strerror(errno.ENOSPC) in str(error)  # from a worker, or TensorFlow
+    return is_disk_full(str(error))
 
 
 def _is_refused(error: Exception) -> TypeGuard[OSError]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,13 @@ def doctor() -> int:
     import psutil
 
     from automl.quiet import quiet_libraries, stderr_to
-    from automl.run.environment import hardware, package_versions
+    from automl.run.environment import extras, hardware, package_versions
     from automl.workers.devices import visible_devices
 
-    for name, value in {**package_versions(), **hardware()}.items():
+    for name, value in {**package_versions(), **extras(), **hardware()}.items():
         click.echo(f"{name:<16} {value}")
     click.echo(f"{'free memory':<16} {psutil.virtual_memory().available / 1e9:.1f} GB")
+    click.echo(f"{'free disk here':<16} {shutil.disk_usage('.').free / 1e9:.1f} GB")
     quiet_libraries()
     with stderr_to():
         import tensorflow as tf

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,11 @@ from automl.run.formats import FORMATS
 from automl.run.request import DEFAULT_FORMATS, names_of
 
 if TYPE_CHECKING:
+    from automl.export.outcome import FailedExport
     from automl.inference import Prediction
 
 EXIT_EXPORT_FAILED = 1
+EXIT_EXPORT_LIMITED = 2
 
 
 def _load(model: Path) -> Any:
@@ -169,7 +171,15 @@ def export(run: Path, formats: str, **options: Any) -> int:
         click.echo(_export_line(row, result.paths[row["format"]]))
     for failure in result.failed:
         click.echo(failure.reason, err=True)
-    return EXIT_EXPORT_FAILED if result.failed else 0
+    return _export_code(result.failed)
+
+
+def _export_code(failed: Sequence[FailedExport]) -> int:
+    """Return the exit code of an export of which at least one format is there."""
+    if not failed:
+        return 0
+    limited = all(failure.limited for failure in failed)
+    return EXIT_EXPORT_LIMITED if limited else EXIT_EXPORT_FAILED
 
 
 def _export_line(row: dict[str, Any], path: Path) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from automl.cli.options import data_options, one_of, parse_image_size
-from automl.errors import RequestError
+from automl.errors import NoTrialSucceededError, RequestError
+from automl.export.outcome import NothingExportedError
 from automl.metrics.catalog import OBJECTIVES
 from automl.run.checks import QUANTIZATIONS
 from automl.run.formats import FORMATS
@@ -156,7 +158,11 @@ def search(context: click.Context, /, **options: Any) -> int:
         )
         budget = parse_duration(DEFAULT_BUDGET)
     values = {k: v for k, v in vars(request).items() if k != "budget_seconds"}
-    with _progress(quiet, budget, run_folder(request.data, out)) as progress:
+    folder = run_folder(request.data, out)
+    with (
+        _result_first(folder, as_json=as_json),
+        _progress(quiet, budget, folder) as progress,
+    ):
         run = run_search(
             values.pop("data"),
             out=out,
@@ -207,12 +213,16 @@ def resume(
 ) -> int:
     """Go on with a run after a stop or a crash, or search it further.
 
-    It is searched as its record says, Python files that this names included.
+    It goes on with the options in the run's record. A Python file that the record names
+    is executed.
     """
     seconds = seconds_of(budget)
     from automl.api import resume as resume_search
 
-    with _progress(quiet, seconds, run) as progress:
+    with (
+        _result_first(run, as_json=as_json),
+        _progress(quiet, seconds, run) as progress,
+    ):
         resumed = resume_search(
             run,
             budget=seconds,
@@ -237,14 +247,27 @@ def _progress(quiet: bool, budget: float | None, run: Path) -> Any:
     return closing(progress)
 
 
+@contextmanager
+def _result_first(run: Path, *, as_json: bool) -> Iterator[None]:
+    """Print what came of a search that ends without a model, before that is said."""
+    try:
+        yield
+    except (NoTrialSucceededError, NothingExportedError):
+        from automl.opened_run import load_run
+
+        _print_result(load_run(run), as_json=as_json)
+        raise
+
+
 def _print_result(run: Run, *, as_json: bool) -> int:
     """Print what came of it and return the exit code.
 
     A further format that can't be handed over is told on standard error, in the JSON
     object and in the report; the run has a model and is done, so that the code is 0.
+    Where there is no other format, an error says so.
     """
     report = run.rows
-    for name, reason in report.failed_exports:
+    for name, reason in report.failed_exports if report.exports else ():
         click.echo(f"Not exported as {name}: {reason}", err=True)
     if as_json:
         click.echo(json.dumps(_result(run)))

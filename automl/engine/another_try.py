@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
+from automl.errors import is_disk_full
 from automl.run.trial import TrialRecord
 from automl.workers.messages import Broke
 
@@ -14,6 +18,18 @@ _BATCH = "batch_size"
 def may_try_again(event: Broke, tries: int) -> bool:
     """Whether it broke off through no fault of its own that can be seen."""
     return event.lost and tries < _MOST_TRIES
+
+
+def refuse_full_disk(event: Broke) -> None:
+    """Stop the search where a disk is full: trial after trial would fail for nothing.
+
+    The trial is not closed, so that it is run again when the search goes on.
+
+    Raises:
+        OSError: If that is how it broke off.
+    """
+    if is_disk_full(event.reason):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def halve_batch(record: TrialRecord, event: Broke, *, epochs: int, tries: int) -> bool:

@@ -96,7 +96,20 @@ def conduct(
             raise
         except BaseException:
             run.update(state=INTERRUPTED, seconds=clock.elapsed())
+            _write_last_report(run)
             raise
+
+
+def _write_last_report(run: RunDirectory) -> None:
+    """Write the page of a run that a fault, or an impatient user, broke off.
+
+    What goes wrong in that is logged: the fault before it is the one to be told.
+    """
+    try:
+        if run.read_trials():  # without any, a new run may leave nothing behind
+            write_run_report(run)
+    except Exception as error:
+        run.log(f"the report could not be written: {error!r}")
 
 
 def _clock(run: RunDirectory, request: SearchRequest, started: float) -> Clock:

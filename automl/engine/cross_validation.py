@@ -114,7 +114,7 @@ def fold_finalist(setting: Setting, record: TrialRecord) -> Finalist:
         trial=record.trial,
         score=record.fold_score or 0.0,
         predictions=np.concatenate([load_predictions(f, "val") for f in folders]),
-        macs=record.macs or 0,
+        macs=record.counted_macs,
         params=record.params or 0,
         costs=record.costs(setting.request.costs),
     )

@@ -33,4 +33,6 @@ def fitting_epochs(
 
 def _epoch_seconds(setting: Setting, record: TrialRecord) -> float:
     rows = setting.ledger.history(record.trial, SEARCH_TRAINING)
-    return _SAFETY * min(row["seconds"] for row in rows)
+    training = record.trainings[0]
+    mean = training.seconds / max(1, training.epochs)  # a history may be lost
+    return _SAFETY * min((row["seconds"] for row in rows), default=mean)

@@ -173,7 +173,7 @@ def validated_finalist(setting: Setting, record: TrialRecord) -> Finalist:
         trial=record.trial,
         score=setting.ledger.score(record),
         predictions=load_predictions(folder, "val"),
-        macs=record.macs or 0,
+        macs=record.counted_macs,
         params=record.params or 0,
         costs=record.costs(setting.request.costs),
     )

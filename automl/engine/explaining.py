@@ -45,7 +45,8 @@ def explain_finalists(setting: Setting, judgement: Judgement) -> None:
     setting.progress.phase("explaining the finalists")
     tasks = dict(_tasks(setting, judgement))
     jobs = {name: partial(_job, setting, task) for name, task in tasks.items()}
-    for name, event in run_jobs(setting.pool, jobs, setting.run.log):
+    outcomes = run_jobs(setting.pool, jobs, setting.run.log, setting.refresh_report)
+    for name, event in outcomes:
         if isinstance(event, Broke):
             _note(tasks[name].folder, event.reason)
 

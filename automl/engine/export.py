@@ -16,10 +16,10 @@ from automl.engine.retraining import retrain
 from automl.engine.run_data import run_data
 from automl.errors import RequestError
 from automl.export.ensemble import NAME, EnsembleRequest, predicted
-from automl.export.job import ExportRequest, export_model, remove
-from automl.export.names import FILES
-from automl.export.outcome import ExportFailedError, FailedExport
+from automl.export.job import ExportRequest, export_model
+from automl.export.outcome import ExportFailedError, FailedExport, gravest
 from automl.export.runtimes import require_export
+from automl.export.staging import put_in_place, staging
 from automl.export.untrusted import check_keras_file
 from automl.export.verification import Reference, Verification, verify
 from automl.metrics.answers import Answers
@@ -79,7 +79,7 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
 
     Of the best trial exported to `best/` the figures go to `run.json` and the report,
     else to `export.json` beside the exports. A trial whose weights are gone is trained
-    again, with its own seed.
+    again, with its own seed. Where an export fails, what was there before stays.
 
     Args:
         run: The run.
@@ -88,8 +88,9 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
 
     Raises:
         RequestError: If there is no such trial or format, if it was never trained, or
-            if the space is a Python file that was not named; if the format can't hold
-            the model, or not in that precision.
+            if the space is a Python file that was not named; if the exports would go
+            to `best/`, which holds another model; if no format can hold the model, or
+            not in that precision.
         ExportFailedError: If no format is left because of a fault.
     """
     check_formats(options.formats, options.quantize)
@@ -97,34 +98,68 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
     _refuse_unnamed_code(run, options.space)
     record = _find(run, trial)
     members = _members(run) if trial == _BEST else []
-    default = run.best if trial == _BEST else run.trial(record.trial) / "export"
-    target = Path(options.out) if options.out is not None else default
-    if target.is_file():
-        raise RequestError(
-            f"The exports go to a folder, but {target} is a file; choose another --out."
+    target = _target(run, trial, record, options.out)
+    with staging(target) as stage:
+        with _worker(run) as call:
+            request, retrained = _model(run, record, members, call)
+            wanted = ExportRequest(request, options.formats, stage, options.quantize)
+            failed: list[FailedExport] = call(export_model, wanted)
+        written = [f for f in options.formats if f not in {x.format for x in failed}]
+        reference = _reference(run, request)
+        verified, unproved = verify(
+            stage, written, reference, quantize=options.quantize
         )
-    with _worker(run) as call:
-        request, retrained = _model(run, record, members, call)
-        wanted = ExportRequest(request, options.formats, target, options.quantize)
-        failed: list[FailedExport] = call(export_model, wanted)
-    written = [f for f in options.formats if f not in {x.format for x in failed}]
-    reference = _reference(run, request)
-    verified, unproved = verify(target, written, reference, quantize=options.quantize)
-    for failure in unproved:
-        remove(target / FILES[failure.format])
+        put_in_place(stage, target, [v.path.name for v in verified])
     failed = [*failed, *unproved]
     figures = _figures(run, reference, verified)
-    if target == run.best:
+    if _is_best(run, target):
         _note(run, figures, failed)
-    else:
+    elif verified:
         name = NAME if members else record.trial
         note = {"trial": name, "retrained": retrained, "exports": figures}
         write_json(target / "export.json", note)
     if not verified:
-        refusal = RequestError if failed[0].limited else ExportFailedError
-        raise refusal(failed[0].reason)
-    paths = {v.format: v.path for v in verified}
+        told = gravest(failed)
+        refusal = RequestError if told.limited else ExportFailedError
+        raise refusal(told.reason)
+    paths = {v.format: target / v.path.name for v in verified}
     return Exported(paths, figures, failed, retrained)
+
+
+def _target(
+    run: RunDirectory, trial: str, record: TrialRecord, out: str | Path | None
+) -> Path:
+    """Return the folder to export a trial to.
+
+    Args:
+        run: The run.
+        trial: What was asked for.
+        record: The trial that this names.
+        out: The folder that was asked for, if one was.
+
+    Raises:
+        RequestError: If it is a file, or is `best/` and the trial is not what the run
+            handed over.
+    """
+    default = run.best if trial == _BEST else run.trial(record.trial) / "export"
+    target = Path(out) if out is not None else default
+    if target.is_file():
+        raise RequestError(
+            f"The exports go to a folder, but {target} is a file; choose another --out."
+        )
+    recommended = (run.read().get("selection") or {}).get("recommended")
+    is_handed_over = record.trial == recommended and not _members(run)
+    if _is_best(run, target) and trial != _BEST and not is_handed_over:
+        raise RequestError(
+            f"{target} is for the model that the run recommends, which trial "
+            f"{record.trial} is not; choose another --out."
+        )
+    return target
+
+
+def _is_best(run: RunDirectory, folder: Path) -> bool:
+    """Whether a folder, however it is written, is the run's `best/`."""
+    return folder.resolve() == run.best.resolve()
 
 
 def _refuse_unnamed_code(run: RunDirectory, allowed: str | None) -> None:
@@ -248,13 +283,13 @@ def _figures(
 def _note(
     run: RunDirectory, figures: list[dict[str, Any]], failed: list[FailedExport]
 ) -> None:
-    """Write down what `best/` holds now, and write the report again."""
-    new = {row["format"] for row in figures} | {failure.format for failure in failed}
+    """Write down what `best/` holds now, and write the report again.
+
+    A format that failed this time may be there from before, and has not failed then.
+    """
     values = run.read()
-    kept = [row for row in values.get("exports", ()) if row["format"] not in new]
-    old = [row for row in values.get("failed_exports", ()) if row["format"] not in new]
-    run.update(
-        exports=[*kept, *figures],
-        failed_exports=[*old, *(vars(failure) for failure in failed)],
-    )
+    exports = {row["format"]: row for row in (*values.get("exports", ()), *figures)}
+    told = (*values.get("failed_exports", ()), *(vars(failure) for failure in failed))
+    failures = {row["format"]: row for row in told if row["format"] not in exports}
+    run.update(exports=list(exports.values()), failed_exports=list(failures.values()))
     write_run_report(run)

@@ -8,7 +8,7 @@ from automl.engine.duration import fitting_epochs
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
-from automl.run.trial import COMPLETED, Training, TrialRecord
+from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
 from automl.seeds import derive_seed
 from automl.training.checkpoint import checkpoint_file
 
@@ -25,7 +25,8 @@ class FinalTraining:
         self.ledger = setting.ledger
         self.finalists = finalists
         self.end = setting.plan.final_end(setting.clock.budget_seconds)
-        if setting.plan.refits:  # each round of which needs as long again
+        timed = setting.clock.budget_seconds is not None
+        if setting.plan.refits and timed:  # each round of which needs as long again
             left = self.end - setting.clock.elapsed()
             self.end -= left * (1 - 1 / (1 + setting.plan.refit_rounds))
         self._tried: set[tuple[str, str]] = set()
@@ -83,7 +84,7 @@ class FinalTraining:
         if index > 1:  # further seeds are to be compared with the first one
             first = next((t for t in record.trainings if t.name == "seed-1"), None)
             return first.epochs if first and fitting >= first.epochs else 0
-        longest = max(training.epochs for training in record.trainings)
+        longest = max(t.epochs for t in record.trainings if t.name != REFIT)
         worth_it = fitting >= planned or fitting > longest
         return min(_LONGER_FACTOR * planned, fitting) if worth_it else 0
 

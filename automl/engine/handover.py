@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
 
 from automl.engine.explaining import explain_finalists
 from automl.engine.jobs import run_job
 from automl.engine.judgement import Judgement, handed_over
 from automl.engine.setting import Setting
+from automl.errors import is_disk_full
 from automl.export.ensemble import predicted
-from automl.export.job import ExportRequest, export_model, remove
+from automl.export.job import ExportRequest, export_model
 from automl.export.names import FILES
 from automl.export.outcome import ExportFailedError, FailedExport
-from automl.export.verification import Reference, verify
+from automl.export.staging import put_in_place, remove, staging
+from automl.export.verification import Reference, Verification, verify
 from automl.metrics.catalog import metric_of
 from automl.workers.messages import Broke, Job
 
@@ -23,43 +26,72 @@ def hand_over(setting: Setting, judgement: Judgement) -> None:
     """Export the recommended model, or an ensemble that pays, to `best/`; prove it.
 
     A format that can't be written, or that does not predict what the trained model
-    does, is removed and noted with its reason; the others stay. The finalists are
+    does, is noted with its reason; the others stay. That none is left loses nothing
+    else of the run, and is for whoever asked for the search to say. The finalists are
     explained for the report.
 
     Raises:
-        ExportFailedError: If no format is left.
+        ExportFailedError: If the disk is full: there may be space when the run goes on.
     """
-    best = setting.run.best
     model = handed_over(setting, judgement)
-    request = ExportRequest(
-        model, setting.request.export, best, setting.request.quantize
-    )
-    failed: list[FailedExport] = _run(setting, request)
-    written = [f for f in request.formats if f not in {x.format for x in failed}]
     reference = Reference(
         setting.data.split("test").file("inputs.npy"),
         predicted(model, "test"),
         setting.answers("test"),
     )
-    verified, unproved = verify(best, written, reference, quantize=request.quantize)
-    for failure in unproved:
-        remove(best / FILES[failure.format])
+    with staging(setting.run.best) as stage:
+        request = ExportRequest(
+            model, setting.request.export, stage, setting.request.quantize
+        )
+        verified, failed = _proved(setting, request, reference)
+        _replace_exports(setting, stage, verified)
     metric = metric_of(setting.objective).name
     setting.run.update(
         exports=[v.to_json(metric, reference.answers) for v in verified],
-        failed_exports=[vars(failure) for failure in (*failed, *unproved)],
+        failed_exports=[vars(failure) for failure in failed],
     )
-    for failure in (*failed, *unproved):
+    for failure in failed:
         setting.progress.message(failure.reason)
-    if not verified and (failed or unproved):
-        raise ExportFailedError((*failed, *unproved)[0].reason)
     explain_finalists(setting, judgement)
 
 
-def _run(setting: Setting, request: ExportRequest) -> Any:
+def _proved(
+    setting: Setting, request: ExportRequest, reference: Reference
+) -> tuple[list[Verification], list[FailedExport]]:
+    """Return the formats that were written and proved, and the others."""
+    failed = _unwritten(setting, request)
+    written = [f for f in request.formats if f not in {x.format for x in failed}]
+    verified, unproved = verify(
+        request.folder, written, reference, quantize=request.quantize
+    )
+    failed = [*failed, *unproved]
+    for failure in failed:
+        if is_disk_full(failure.reason):
+            raise ExportFailedError(failure.reason)
+    return verified, failed
+
+
+def _unwritten(setting: Setting, request: ExportRequest) -> list[FailedExport]:
+    """Write every format in a worker, and return those that could not be written."""
     job = Job(export_model, request, _TIME_LIMIT_SECONDS)
-    event = run_job(setting.pool, "exporting", job, setting.run.log)
+    log, meanwhile = setting.run.log, setting.refresh_report
+    event = run_job(setting.pool, "exporting", job, log, meanwhile)
     if isinstance(event, Broke):
         setting.run.log(event.details)
-        raise ExportFailedError(f"The model can't be exported: {event.reason}.")
-    return event.result
+        reason = f"The model can't be exported: {event.reason}."
+        return [FailedExport(name, reason) for name in request.formats]
+    failed: list[FailedExport] = event.result
+    return failed
+
+
+def _replace_exports(
+    setting: Setting, stage: Path, verified: Sequence[Verification]
+) -> None:
+    """Leave in `best/` the exports of this model alone.
+
+    Others there, of a search that went on since, may be of another trial.
+    """
+    names = [verification.path.name for verification in verified]
+    put_in_place(stage, setting.run.best, names)
+    for name in set(FILES.values()).difference(names):
+        remove(setting.run.best / name)

@@ -10,10 +10,15 @@ from automl.workers.interface import Workers
 from automl.workers.messages import Broke, Ended, Job
 
 
+def _nothing() -> None:
+    """Do nothing meanwhile."""
+
+
 def run_jobs(
     pool: Workers,
     jobs: Mapping[str, Callable[[], Job | None]],
     log: Callable[[str], None],
+    meanwhile: Callable[[], None] = _nothing,
 ) -> Iterator[tuple[str, Ended | Broke]]:
     """Run jobs on all idle workers, and yield how each went as soon as it is known.
 
@@ -23,11 +28,13 @@ def run_jobs(
         pool: The workers, none of which has a job.
         jobs: By name, what makes the job when its turn comes; `None` leaves it out.
         log: Takes a line on everything that broke.
+        meanwhile: Called about once a second while jobs run.
     """
     waiting = list(jobs)
     running: dict[int, str] = {}
     tries: Counter[str] = Counter()
     while waiting or running:
+        meanwhile()
         for worker in pool.idle()[: len(waiting)]:
             name = waiting.pop(0)
             job = jobs[name]()
@@ -48,8 +55,12 @@ def run_jobs(
 
 
 def run_job(
-    pool: Workers, name: str, job: Job, log: Callable[[str], None]
+    pool: Workers,
+    name: str,
+    job: Job,
+    log: Callable[[str], None],
+    meanwhile: Callable[[], None] = _nothing,
 ) -> Ended | Broke:
     """Return how one job went; see `run_jobs`."""
-    ((_, event),) = run_jobs(pool, {name: lambda: job}, log)
+    ((_, event),) = run_jobs(pool, {name: lambda: job}, log, meanwhile)
     return event

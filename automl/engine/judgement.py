@@ -17,6 +17,7 @@ from automl.engine.ensembling import (
     validated_finalist,
     validated_name,
 )
+from automl.engine.final_training import FinalTraining
 from automl.engine.refit import refit
 from automl.engine.scoring import score_all, scoring_request
 from automl.engine.setting import Setting
@@ -58,6 +59,8 @@ class Judgement:
             "best": self.choice.best,
             "recommended": self.choice.recommended,
             "tied": list(self.choice.tied),
+            "near": list(self.choice.near),
+            "compared": list(self.choice.compared),
             "trainings": self.trainings,
             "by_folds": self.by_folds,
             "ensemble": self.ensemble.to_json() if self.ensemble else None,
@@ -92,7 +95,7 @@ def judge(
         finalists = [validated_finalist(setting, record) for record in scored]
         choice = choose(finalists, setting.objective, setting.answers("val"))
     proposal = propose(setting, scored, by_folds=by_folds)
-    trainings = _trained_out(setting, scored, choice, proposal)
+    trainings = _trained_out(setting, scored, choice, proposal, by_folds=by_folds)
     if setting.interrupt.requested:
         return None
     for record in scored:
@@ -137,6 +140,8 @@ def _trained_out(
     scored: Sequence[TrialRecord],
     choice: Choice,
     proposal: Proposal | None,
+    *,
+    by_folds: bool,
 ) -> dict[str, str]:
     """Return the training that speaks for each model, once all have predicted.
 
@@ -145,21 +150,36 @@ def _trained_out(
     """
     records = setting.ledger.records
     members = proposal.weights if proposal and len(proposal.weights) > 1 else ()
-    used = list(dict.fromkeys([choice.recommended, *members]))
+    used = [records[t] for t in dict.fromkeys([choice.recommended, *members])]
     if setting.plan.refits:
         what = f"the winner and {len(used) - 1} others" if used[1:] else "the winner"
         setting.progress.phase(f"training {what} on training and validation samples")
-        refit(setting, [records[trial] for trial in used])
-    everyone = dict.fromkeys([*used, *(record.trial for record in scored)])
-    return _spoken_for(setting, [records[trial] for trial in everyone])
+        refit(setting, used)
+    if by_folds:
+        _train_out(setting, [record for record in used if not _is_refitted(record)])
+    everyone = {record.trial: record for record in (*used, *scored)}
+    return _spoken_for(setting, list(everyone.values()))
+
+
+def _train_out(setting: Setting, records: Sequence[TrialRecord]) -> None:
+    """Go on with the search's own training of what folds chose and nothing refitted.
+
+    It may have ended on the first rung, and the folds speak for a full training.
+    """
+    if not records or setting.interrupt.requested:
+        return
+    FinalTraining(setting, records).run()
+    reasons = score_all(setting, {r.trial: validated_name(setting, r) for r in records})
+    if reasons:
+        raise RuntimeError(f"It can't be scored: {', '.join(reasons.values())}")
+
+
+def _is_refitted(record: TrialRecord) -> bool:
+    return any(training.name == REFIT for training in record.trainings)
 
 
 def _spoken_for(setting: Setting, records: Sequence[TrialRecord]) -> dict[str, str]:
-    refits = {
-        record.trial: REFIT
-        for record in records
-        if any(training.name == REFIT for training in record.trainings)
-    }
+    refits = {record.trial: REFIT for record in records if _is_refitted(record)}
     reasons = score_all(setting, refits)
     for trial in reasons:
         record = setting.ledger.records[trial]

@@ -27,6 +27,7 @@ from automl.training.assignment import (
     ModelFacts,
     TrainingResult,
 )
+from automl.training.checkpoint import remove_checkpoints
 
 SEARCH_TRAINING = "search"
 _LAST = object()
@@ -194,7 +195,24 @@ class Ledger:
         record.status, record.reason = status, reason
         self._note_skipped(record)
         self.save(record)
+        # Only now: a search that is killed before goes on from what is on record.
+        forget = partial(self._remove_checkpoints, record)
+        self._write((record.trial, "checkpoints"), forget)
         self.callbacks.trial_ended(record.to_json())
+
+    def _remove_checkpoints(self, record: TrialRecord) -> None:
+        """Remove the states that nothing goes on from any more.
+
+        Only the search's own training is ever gone on with, to its end.
+        """
+        for training in record.trainings:
+            goes_on = (
+                training.name == SEARCH_TRAINING
+                and training.epochs < training.planned_epochs
+                and record.status in (COMPLETED, STOPPED)
+            )
+            if not goes_on:
+                remove_checkpoints(self.run.training(record.trial, training.name))
 
     def _note_skipped(self, record: TrialRecord) -> None:
         if record.status == SKIPPED:
@@ -248,6 +266,18 @@ class Ledger:
         if training is None or training.val_score is None:
             raise ValueError(f"Trial {record.trial} has no score.")
         return training.val_score
+
+    def score_within(
+        self, record: TrialRecord, epochs: int, objective: str
+    ) -> float | None:
+        """Return the best score of the search's training within so many epochs."""
+        training = record.trainings[0]
+        if training.epochs <= epochs:
+            return training.val_score
+        rows = _until(self.history(record.trial, SEARCH_TRAINING), epochs)
+        best = max if self.direction == "max" else min
+        # A history may be lost, and with it what came before.
+        return best((row[objective] for row in rows), default=training.val_score)
 
     def status_counts(self) -> dict[str, int]:
         """Return how many trials ended in which way."""

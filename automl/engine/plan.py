@@ -48,7 +48,6 @@ _USUAL_FORMATS = 2
 _MEMBER_SECONDS = 6.0  # a member of an ensemble: scored, traced, exported, proved
 _SHARE_OF_A_ROUND = 0.05
 SHORTLIST_SIZE = 3
-_STALLED_SECONDS = 6 * 3600.0
 _LEAST_STALLED_SECONDS = 60.0
 
 
@@ -59,7 +58,8 @@ class Plan:
     Attributes:
         max_epochs: Epochs of a full training.
         max_training_macs: Multiply-accumulates beyond which a full training hardly
-            fits, to which the ranges are narrowed; `None` without a budget.
+            fits, to which the ranges are narrowed; `None` without a budget, and where
+            they tell nothing of the time.
         max_sample_seconds: Time of a training step, divided by its samples, beyond
             which a full training would not fit; `None` without a budget.
         pace: How fast the machine is; `None` where that was not measured.
@@ -69,7 +69,8 @@ class Plan:
             ensemble has more members than there are workers.
         final_share: Share of the budget kept for the shortlist.
         export_seconds: Time kept for scoring, export and report.
-        trial_seconds: Time after which a trial counts as stalled and is killed.
+        trial_seconds: Time after which a training counts as stalled and is killed;
+            infinite without a budget, for which nothing has to be ready in time.
     """
 
     max_epochs: int
@@ -81,7 +82,7 @@ class Plan:
     refit_rounds: int = 1
     final_share: float = _FINAL_SHARE
     export_seconds: float = _EXPORT_SECONDS
-    trial_seconds: float = _STALLED_SECONDS
+    trial_seconds: float = math.inf
 
     @property
     def for_budget(self) -> bool:
@@ -107,8 +108,8 @@ class Plan:
         return max(0.5 * budget_seconds, budget_seconds - self.export_seconds)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan as plain JSON values."""
-        return asdict(self)
+        """Return the plan as plain JSON values, of which none is infinite."""
+        return {name: v for name, v in asdict(self).items() if v != math.inf}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Plan:
@@ -125,15 +126,20 @@ def plan_without_budget(
     return Plan(max_epochs, folds=folds, refits=(folds or 1) > 1)
 
 
-def usual_folds(spec: DataSpec) -> int | None:
+def usual_folds(spec: DataSpec, most: int | None = None) -> int | None:
     """Return the folds that data asks for: none, unless it is small.
 
     The validation split of a small data set holds a few dozen samples at most, which
     can't tell good networks apart, and are missed in training.
+
+    Args:
+        spec: The data.
+        most: Folds that it can be cut into; `None` for as many as it has samples.
     """
     rarest = min(spec.class_counts, default=spec.num_train)
     small = spec.num_train + spec.num_val < _SMALL_DATA
-    return _USUAL_FOLDS if small and rarest >= _USUAL_FOLDS else None
+    enough = rarest if most is None else min(rarest, most)
+    return _USUAL_FOLDS if small and enough >= _USUAL_FOLDS else None
 
 
 def _usual_epochs(spec: DataSpec) -> int:
@@ -150,7 +156,12 @@ def _wanted_epochs(spec: DataSpec) -> float:
 
 
 def plan_for_data(
-    seconds: float, *, folds: int | None, spec: DataSpec, **options: Any
+    seconds: float,
+    *,
+    folds: int | None,
+    spec: DataSpec,
+    most_folds: int | None = None,
+    **options: Any,
 ) -> Plan:
     """Return `plan_for_budget` with the folds asked for, or those that suit the data.
 
@@ -160,13 +171,14 @@ def plan_for_data(
         seconds: As `plan_for_budget` takes it.
         folds: Folds asked for, 1 for none; `None` lets data and budget decide.
         spec: The data.
+        most_folds: As `usual_folds` takes it.
         **options: As `plan_for_budget` takes them.
     """
     if folds is not None:
         asked = folds if folds > 1 else None
         return plan_for_budget(seconds, spec=spec, folds=asked, **options)
     plain = plan_for_budget(seconds, spec=spec, **options)
-    usual = usual_folds(spec)
+    usual = usual_folds(spec, most_folds)
     if usual is None:
         return plain
     folded = plan_for_budget(seconds, spec=spec, folds=usual, **options)
@@ -307,12 +319,15 @@ def _sample_seconds(speed: Speed, pace: Pace | None) -> float:
     return max(speed.seconds_per_sample, predicted)
 
 
-def _largest_macs(seconds_per_sample: float, speeds: Sequence[Speed]) -> int:
+def _largest_macs(seconds_per_sample: float, speeds: Sequence[Speed]) -> int | None:
     """Return the MACs at which a sample takes that long, on the line through `speeds`.
 
-    The cheapest landmark is always allowed: a search has to train something.
+    The cheapest landmark is always allowed: a search has to train something. A network
+    of a user's own may have no layer whose MACs are known: then there is no line.
     """
     cheap, dear = speeds[0], speeds[-1]
+    if not cheap.macs:
+        return None
     slope = dear.seconds_per_sample / dear.macs
     if dear.macs > cheap.macs:
         rise = dear.seconds_per_sample - cheap.seconds_per_sample

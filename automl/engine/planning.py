@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
 
 from automl.engine.clock import Clock
@@ -15,11 +17,14 @@ from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
 from automl.training.assignment import SpaceRequest
 from automl.training.calibration import CalibrationRequest, Speed, measure_speed
-from automl.training.spaces import load_space
+from automl.training.samples import most_folds
+from automl.training.spaces import Space, discover_hyperparameters, load_space
 from automl.workers.interface import Workers
 from automl.workers.messages import Broke, Ended, Job
+from automl_datasets.preparation import PreparedData
 from automl_datasets.spec import DataSpec
 from automl_reports.terminal import Progress
+from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.limits import NO_LIMITS, Limits
 
 _TIME_LIMIT_SECONDS = 300.0
@@ -29,7 +34,7 @@ _NUM_MEASURED = 2
 def make_plan(
     run: RunDirectory,
     request: SearchRequest,
-    spec: DataSpec,
+    data: PreparedData,
     pool: Workers,
     clock: Clock,
     progress: Progress,
@@ -38,12 +43,18 @@ def make_plan(
 
     A run that was planned without a budget is planned again when it gets one, but for
     the epochs of a full training: trials that were begun are to be promoted yet.
+
+    Raises:
+        SpaceError: If the networks of a user's own space can't be built or trained.
     """
     known = run.read().get("plan")
+    spec = data.spec
     plan = plan_without_budget(spec, request.epochs, request.folds)
     if known is not None:
         plan = Plan.from_json(known)
-        if plan.for_budget or request.budget_seconds is None:
+        if request.budget_seconds is None:  # now nothing has to be ready in time
+            return replace(plan, trial_seconds=math.inf)
+        if plan.for_budget:
             return plan
     speeds: list[Speed] = []
     if request.budget_seconds is not None or request.max_latency_ms is not None:
@@ -59,12 +70,22 @@ def make_plan(
             speeds=speeds,
             epochs=request.epochs if known is None else plan.max_epochs,
             folds=request.folds,
+            most_folds=_most_folds(request, data),
             num_formats=len(request.export),
             ensemble=request.ensemble or 0,
         )
-    run.update(plan=plan.to_json())
+    run.update(plan=plan.to_json(), seconds=clock.elapsed())
     run.log(f"plan: {plan}")
     return plan
+
+
+def _most_folds(request: SearchRequest, data: PreparedData) -> int:
+    """Return into how many folds the data can be cut; 1 for none.
+
+    Folds are shuffled: of samples in the order of time, most trainings would learn from
+    what comes after those that they are scored on.
+    """
+    return 1 if request.split == "time" else most_folds(data)
 
 
 def space_request(
@@ -107,12 +128,11 @@ def _measure(
     Every worker trains at once, as in the search: they share memory bandwidth.
 
     Raises:
-        RuntimeError: If none of them trains.
+        SpaceError: If no network of a user's own space can be built and trained.
+        RuntimeError: If none of ours trains.
     """
     space = space_request(run, request, plan)
-    landmarks = load_space(space, spec).landmarks()
-    # A user's own space has no landmarks: its default values stand for it.
-    measured = [landmark.values for landmark in landmarks[:_NUM_MEASURED]] or [{}]
+    measured = _measured(load_space(space, spec))
     latency = request.max_latency_ms is not None
     number = max(len(measured), len(pool.idle()))
     jobs = {
@@ -125,8 +145,33 @@ def _measure(
     speeds = [event.result for event in outcomes if isinstance(event, Ended)]
     reasons = [event.reason for event in outcomes if isinstance(event, Broke)]
     if not speeds:
-        raise RuntimeError(f"No network could be trained: {reasons[0]}")
+        raise _untrainable(request.space, reasons[0])
     return [_median(speeds, macs) for macs in sorted({speed.macs for speed in speeds})]
+
+
+def _measured(space: Space) -> list[Mapping[str, Any]]:
+    """Return the values of the networks to measure: of two landmarks, if there are any.
+
+    A user's own space has none: its default values stand for it. They are built here
+    first, so that a fault of the user's code is told as one.
+
+    Raises:
+        SpaceError: If they can't be built.
+    """
+    landmarks = space.landmarks()[:_NUM_MEASURED]
+    if not landmarks:
+        discover_hyperparameters(space)
+    return [landmark.values for landmark in landmarks] or [{}]
+
+
+def _untrainable(space: str, reason: str) -> Exception:
+    """Return the error that says why not one network could be trained."""
+    if Path(space).suffix == ".py":
+        return SpaceError(
+            f"{space}: its first network can't be trained here ({reason}); mend it, or "
+            "have the hyperparameters begin with values that can."
+        )
+    return RuntimeError(f"No network could be trained: {reason}")
 
 
 def _median(speeds: Sequence[Speed], macs: int) -> Speed:

@@ -36,8 +36,8 @@ def refit(setting: Setting, records: Sequence[TrialRecord]) -> None:
     To the end of a schedule as long as that of the training that was chosen, or of a
     shorter one where that training learned by heart for most of its time. Nothing is
     held out, so the validation score stays the one that chose the model. The training
-    is kept only if it does as well on the validation samples, which it has seen: that
-    tells a training that went wrong, and says nothing more.
+    is kept only if it does as well on the validation samples, which it has seen, but
+    for chance: that tells a training that went wrong, and says nothing more.
 
     Args:
         setting: The search; nothing is done where the time left does not allow it.
@@ -75,21 +75,30 @@ def _next_task(
         fitting = fitting_epochs(setting, record, end, samples=samples)
         if chosen is None:
             continue
-        wanted = _wanted_epochs(setting, record, chosen)
+        trainings = _chosen_trainings(record, chosen)
+        wanted = _wanted_epochs(setting, record, trainings)
         epochs = int(min(wanted, fitting))
         longer = samples / setting.data.spec.num_train
-        if epochs * longer >= _LEAST_SHARE * min(wanted, chosen.epochs):
+        if epochs * longer >= _LEAST_SHARE * min(wanted, trainings[0].epochs):
             seed = derive_seed(setting.request.seed, record.trial, REFIT)
             everything = Fold(None, setting.plan.folds or 1, setting.request.seed)
             return Task(record, Training(REFIT, seed, epochs), everything)
     return None
 
 
-def _wanted_epochs(setting: Setting, record: TrialRecord, chosen: Training) -> int:
-    """Return the length of a refit, told from the chosen training, or all its folds."""
-    planned = chosen.planned_epochs
-    trainings = record.folds or [chosen]
-    best = median(t.best_epoch or planned for t in trainings)
+def _chosen_trainings(record: TrialRecord, chosen: Training) -> Sequence[Training]:
+    """Return the trainings that chose the trial: all its folds, or the best one."""
+    return record.folds if record.fold_score is not None else [chosen]
+
+
+def _wanted_epochs(
+    setting: Setting, record: TrialRecord, trainings: Sequence[Training]
+) -> int:
+    """Return the length of a refit, told from the trainings that chose the trial."""
+    planned = trainings[0].planned_epochs
+    if any(training.epochs < training.planned_epochs for training in trainings):
+        return planned  # of one that was cut short nobody knows the end
+    best = median(training.best_epoch or planned for training in trainings)
     if best > _SHARE * planned or not _fell(setting, record, trainings):
         return planned
     return math.ceil(2 * best)
@@ -98,23 +107,36 @@ def _wanted_epochs(setting: Setting, record: TrialRecord, chosen: Training) -> i
 def _fell(setting: Setting, record: TrialRecord, trainings: Sequence[Training]) -> bool:
     """Whether scores fell from their best to the end by more than a standard error.
 
-    That is told of shares alone, such as an accuracy, whose error follows from the
-    number of samples.
+    The best is that of as many validations in a row as are taken for the end: a single
+    one is best by luck, above all of a small fold.
     """
-    if setting.direction == "min":
-        return False
-    spec = setting.data.spec
-    count = spec.num_train + spec.num_val if record.folds else spec.num_val
-    best = min(1.0, max(0.0, mean(t.val_score or 0.0 for t in trainings)))
-    end = mean(_end_score(setting, record, training) for training in trainings)
-    return best - end > math.sqrt(best * (1 - best) / max(1, count))
+    held_out = setting.data.spec.num_val
+    if len(trainings) > 1:
+        held_out += setting.data.spec.num_train
+    windows = [_window_means(setting, record, training) for training in trainings]
+    best = mean(max(means) for means in windows)
+    end = mean(means[-1] for means in windows)
+    error = _standard_error(setting, best, held_out)
+    return error is not None and best - end > error
 
 
-def _end_score(setting: Setting, record: TrialRecord, training: Training) -> float:
-    """Return the mean score of the last epochs."""
+def _window_means(
+    setting: Setting, record: TrialRecord, training: Training
+) -> list[float]:
+    """Return the mean score of each stretch of validations, the last one included."""
     rows = setting.ledger.history(record.trial, training.name)
-    last = [row[setting.objective] for row in rows[-math.ceil(_SHARE * len(rows)) :]]
-    return mean(last or [training.val_score or 0.0])  # a history may be lost
+    scores = [row[setting.objective] for row in rows]
+    scores = scores or [training.val_score or 0.0]  # a history may be lost
+    width = math.ceil(_SHARE * len(scores))
+    return [mean(scores[i : i + width]) for i in range(len(scores) - width + 1)]
+
+
+def _standard_error(setting: Setting, score: float, count: int) -> float | None:
+    """Return that of a share, such as an accuracy; of errors it is not known."""
+    if setting.direction == "min":
+        return None
+    share = min(1.0, max(0.0, score))
+    return math.sqrt(share * (1 - share) / max(1, count))
 
 
 def _keep(setting: Setting, task: Task) -> None:
@@ -122,7 +144,10 @@ def _keep(setting: Setting, task: Task) -> None:
     chosen = task.record.validated_training(setting.direction)
     known = chosen.val_score if chosen else None
     seen = task.training.val_score
-    if chosen is None or known is None or seen is None or sign * seen < sign * known:
+    if chosen is None or known is None or seen is None:
+        return
+    chance = _standard_error(setting, known, setting.data.spec.num_val) or 0.0
+    if sign * seen < sign * known - chance:
         setting.run.log(f"refit of {task.record.trial} dropped: {seen} after {known}")
         return
     task.training.val_score = task.record.val_score(setting.direction)

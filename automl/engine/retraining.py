@@ -24,7 +24,10 @@ def retrain(
 ) -> Path:
     """Repeat a training with its seed, and return the folder of its weights.
 
-    What an earlier call trained is taken as it is.
+    It is trained to the epoch whose weights were kept, and no further: the training
+    may have gone from rung to rung, and short epochs share a validation, so that in
+    one go that epoch might not be validated. What an earlier call trained is taken as
+    it is.
 
     Args:
         run: The run.
@@ -48,11 +51,12 @@ def retrain(
         hyperparameters=record.hyperparameters,
         seed=training.seed,
         initial_epoch=0,
-        epochs=training.epochs or training.planned_epochs,
+        epochs=training.best_epoch or training.epochs,
         objective=request.objective or "",
         direction=request.direction,
         limits=None,
         fold=every_sample,
+        last_wins=True,
     )
     folder.mkdir(parents=True, exist_ok=True)
     call(run_assignment, assignment, seconds=math.inf)

@@ -39,7 +39,7 @@ def score_all(setting: Setting, trainings: Mapping[str, str]) -> dict[str, str]:
     jobs = {
         trial: partial(_job, setting, trial, trainings[trial]) for trial in trainings
     }
-    outcomes = run_jobs(setting.pool, jobs, setting.run.log)
+    outcomes = run_jobs(setting.pool, jobs, setting.run.log, setting.refresh_report)
     return {
         trial: event.reason for trial, event in outcomes if isinstance(event, Broke)
     }

@@ -34,7 +34,8 @@ class Setting:
         clock: The time.
         progress: What the user sees.
         interrupt: Whether the user asked to stop.
-        refresh_report: Writes the page again; called now and then.
+        refresh_report: Writes how long the run has taken, and the page again; called
+            about once a second, does neither so often.
     """
 
     run: RunDirectory

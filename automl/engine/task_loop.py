@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from automl.engine.another_try import may_try_again
+from automl.engine.another_try import may_try_again, refuse_full_disk
 from automl.engine.dispatch import submit_training
 from automl.engine.setting import Setting
-from automl.reporting import trial_row
+from automl.report_rows import trial_row
 from automl.run.trial import Training, TrialRecord
 from automl.training.assignment import EpochEnded, Fold, TrainingResult
 from automl.workers.messages import Broke, Ended, Event, Said
@@ -109,6 +109,7 @@ class TaskLoop:
                 self._break_off(task, event)
 
     def _break_off(self, task: Task, event: Broke) -> None:
+        refuse_full_disk(event)
         name = f"{task.record.trial} {task.training.name}"
         self.setting.run.log(f"{name} {event}")
         if may_try_again(event, task.tries):
@@ -119,13 +120,22 @@ class TaskLoop:
     def _finish(self, task: Task, result: TrainingResult) -> None:
         if result.best_score is None:
             return  # stopped before its first epoch ended
-        if result.stopped and (task.fold or self.setting.interrupt.requested):
-            return  # a fold counts whole or not at all; the rest is begun again
+        if result.stopped and (task.fold or self._is_begun_again(task)):
+            return  # a fold counts whole or not at all
         self.setting.ledger.add_result(task.record, task.training, result)
         task.record.ended_seconds = self.setting.clock.elapsed()
         self._keep(task)
         row = trial_row(task.record, self.setting.direction)
         self.setting.progress.trial_ended(row)
+
+    def _is_begun_again(self, task: Task) -> bool:
+        """Whether a training that the user cut short starts anew on resume.
+
+        One that went on with the search's own goes on again: its best weights may be
+        those of an epoch that came since.
+        """
+        goes_on = task.training in task.record.trainings
+        return self.setting.interrupt.requested and not goes_on
 
     def _stop_running(self) -> None:
         for worker in self._running:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from automl.engine.another_try import refuse_full_disk
 from automl.engine.dispatch import submit_training
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.setting import Setting
 from automl.engine.trial_queue import Run, TrialQueue
 from automl.oracles.strategy import Strategy
-from automl.reporting import trial_row
+from automl.report_rows import trial_row
 from automl.run.trial import COMPLETED, FAILED, SKIPPED, STOPPED, Training, TrialRecord
 from automl.training.assignment import (
     EpochEnded,
@@ -135,6 +136,7 @@ class TrialLoop:
             case Broke(worker):
                 del self._running[worker]
                 run.record.end_span(worker, self.setting.clock.elapsed())
+                refuse_full_disk(event)
                 if not self.queue.try_again(run, event):
                     self._break_off(run, event)
 
@@ -159,20 +161,17 @@ class TrialLoop:
             return
         self.ledger.add_result(record, training, result)
         self._close_rung(record, training)
-        self.queue.complete(run, training)
+        self.queue.complete(run)
 
     def _keep_partial(
         self, record: TrialRecord, training: Training, result: TrainingResult
     ) -> None:
-        """Keep the score that a training cut short had reached, if any."""
-        training.seconds += result.seconds
-        training.overhead_seconds += result.overhead_seconds
-        if result.best_score is None:
-            self.ledger.close(record, STOPPED, "the time was up before its first epoch")
-            return
-        training.val_score, training.best_epoch = result.best_score, result.best_epoch
-        training.val_loss = result.best_loss
-        training.epochs = result.epochs
+        """Keep what a training cut short had reached since it was taken up, if any."""
+        if result.epochs > training.epochs:
+            self.ledger.add_result(record, training, result)
+        else:
+            training.seconds += result.seconds
+            training.overhead_seconds += result.overhead_seconds
         self._give_up(record)
 
     def _close_rung(self, record: TrialRecord, training: Training) -> None:
@@ -211,11 +210,15 @@ class TrialLoop:
                     self._handle(event)
 
     def _give_up(self, record: TrialRecord) -> None:
-        """Note a trial that did not stop in time; earlier rungs keep their score."""
+        """Note a trial that was cut short; what it reached before keeps its score."""
         epochs = record.trainings[0].epochs
         planned = record.trainings[0].planned_epochs
-        reason = f"the time was up after {epochs} of {planned} epochs"
-        self.ledger.close(record, STOPPED, reason)
+        interrupted = self.setting.interrupt.requested
+        why = "the search was interrupted" if interrupted else "the time was up"
+        done = f"after {epochs} of {planned} epochs"
+        when = done if epochs else "before its first epoch"
+        self.ledger.close(record, STOPPED, f"{why} {when}")
+        self.setting.progress.trial_ended(self._row(record))
 
     def _row(self, record: TrialRecord) -> TrialRow:
         return trial_row(record, self.setting.direction)

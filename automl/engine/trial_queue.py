@@ -14,6 +14,7 @@ from automl.oracles.mended import searched_values
 from automl.oracles.strategy import Strategy
 from automl.run.trial import FAILED, SKIPPED, Training, TrialRecord
 from automl.seeds import derive_seed
+from automl.training.checkpoint import checkpoint_file
 from automl.workers.messages import Broke
 from automl_search_spaces.space import Landmark
 
@@ -73,19 +74,20 @@ class TrialQueue:
         """Return what to train next, if there is anything now."""
         return self.waiting.pop(0) if self.waiting else self._proposed()
 
-    def complete(self, run: Run, training: Training) -> None:
-        """Tell that a trial was trained as far as was asked.
+    def complete(self, run: Run) -> None:
+        """Tell that a trial was trained as far as was asked, or farther.
 
         Raises:
             ValueError: If it has no score.
         """
-        if training.val_score is None:
+        score = self.ledger.score_within(run.record, run.epochs, self.setting.objective)
+        if score is None:
             raise ValueError(f"Trial {run.record.trial} ended without a score.")
         self._skipped_in_a_row = 0
         self.oracle.complete_trial(
             run.oracle_trial,
-            training.val_score,
-            epochs=training.epochs,
+            score,
+            epochs=run.epochs,
             costs={n: getattr(run.record, n) for n in self.setting.request.costs},
         )
         self._save()
@@ -122,6 +124,7 @@ class TrialQueue:
             return None
         # A new name each time: by a known one, an oracle returns the trial it knows.
         self._asked += 1
+        self.oracle.promotes_only = self.trials_used_up()
         trial = self.oracle.create_trial(f"asked-{self._asked}")
         if trial.status != "RUNNING":
             return None
@@ -137,7 +140,11 @@ class TrialQueue:
             return self._proposed()
         self.ledger.add_rung(record, trial.trial_id)
         self._save()
-        return self._run_of(trial, record)
+        run = self._run_of(trial, record)
+        if _is_done(run):
+            self.complete(run)
+            return self._proposed()
+        return run
 
     def _promotes(self) -> bool:
         """Whether the strategy trains some trials further, which are not new ones."""
@@ -147,11 +154,15 @@ class TrialQueue:
         )
 
     def _run_of(self, trial: Any, record: TrialRecord) -> Run:
+        """Return what is left of a rung: a finalist may have been trained beyond it."""
         values = trial.hyperparameters.values
+        known = record.trainings[0]
+        folder = self.setting.run.training(record.trial, known.name)
+        goes_on = checkpoint_file(folder, known.epochs).exists()
         return Run(
             trial.trial_id,
             record,
-            values.get("tuner/initial_epoch", 0),
+            known.epochs if goes_on else values.get("tuner/initial_epoch", 0),
             values.get("tuner/epochs", self.setting.plan.max_epochs),
         )
 
@@ -185,8 +196,8 @@ class TrialQueue:
                 self.oracle.skip_trial(trial.trial_id)
             elif record.status == FAILED:
                 self.oracle.fail_trial(trial.trial_id, record.reason)
-            elif record.trainings[0].epochs >= run.epochs:
-                self.complete(run, record.trainings[0])
+            elif _is_done(run):
+                self.complete(run)
             else:
                 self.waiting.append(run)
         self.oracle.ongoing_trials = {
@@ -194,6 +205,11 @@ class TrialQueue:
             for i, run in enumerate(self.waiting)
         }
         self._save()
+
+
+def _is_done(run: Run) -> bool:
+    """Whether the trial was trained that far before: by the end phase, for one."""
+    return run.record.trainings[0].epochs >= run.epochs
 
 
 def _is_point(landmark: Landmark, values: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.run.atomic import read_json, write_json
+from automl.training.checkpoint import fingerprint
 from automl_reports.explanation import (
     DataExample,
     Example,
@@ -20,24 +21,38 @@ from automl_reports.explanation import (
 
 _FILE = "explanation.json"
 _EXAMPLES = "examples.json"
+_WEIGHTS = "weights"  # of which weights it tells: their fingerprint
 
 
 def is_explained(folder: Path) -> bool:
-    """Whether a training's model was explained; a note of why not does not count."""
-    explanation = load_explanation(folder)
-    return explanation is not None and bool(explanation.layers)
+    """Whether a training's weights were explained; a note of why not does not count.
+
+    Earlier versions did not note of which weights an explanation tells: theirs are
+    explained again.
+    """
+    if not (folder / _FILE).exists():
+        return False
+    values = read_json(folder / _FILE)
+    return bool(values["layers"]) and values.get(_WEIGHTS) == fingerprint(folder)
 
 
 def save_explanation(folder: Path, explanation: Explanation) -> None:
     """Write what was computed of a training's model, atomically."""
-    write_json(folder / _FILE, asdict(explanation))
+    weights = {_WEIGHTS: fingerprint(folder)}
+    write_json(folder / _FILE, asdict(explanation) | weights)
 
 
 def load_explanation(folder: Path) -> Explanation | None:
-    """Return what `save_explanation` wrote; `None` where it never did."""
+    """Return what `save_explanation` wrote of the weights that are there.
+
+    `None` where it never did, or where they were trained further since.
+    """
     if not (folder / _FILE).exists():
         return None
     values = read_json(folder / _FILE)
+    told = values.get(_WEIGHTS)
+    if told is not None and fingerprint(folder) not in (told, None):
+        return None
     return Explanation(
         layers=tuple(_layer(row) for row in values["layers"]),
         mistakes=tuple(_example(row) for row in values["mistakes"]),

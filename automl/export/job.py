@@ -1,8 +1,7 @@
-"""Exporting from a worker: build, load the weights, write aside, move into place."""
+"""Exporting from a worker: build, load the weights, write every format."""
 
 from __future__ import annotations
 
-import shutil
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from automl.export.formats._base import named
 from automl.export.litert_file import export_litert
 from automl.export.names import FILES
 from automl.export.outcome import FailedExport
+from automl.export.staging import remove
 from automl.run.atomic import write_text
 from automl.training.scoring import ScoringRequest
 from automl_datasets.preparation import PreparedData, open_prepared
@@ -40,7 +40,7 @@ class ExportRequest:
     Attributes:
         model: Which weights: those of one training, or of several to average.
         formats: Keys of `FILES`.
-        folder: Where to.
+        folder: Where to; see `automl.export.staging`.
         quantize: How LiteRT's weights are kept; one of
             `automl.run.request.QUANTIZATIONS`.
     """
@@ -52,10 +52,11 @@ class ExportRequest:
 
 
 def export_model(request: ExportRequest, channel: Any) -> list[FailedExport]:
-    """Write every format that can be, each in place only when it is whole.
+    """Write every format that can be.
 
     Returns:
-        The formats that can't hold the network, and why.
+        The formats that could not be written, and why; what lies at their paths is
+        not whole.
     """
     del channel  # there is nothing to tell before the end
     data = open_prepared(request.model.data)
@@ -89,14 +90,8 @@ def _export(
             samples=calibration_samples(data) if request.quantize == "int8" else None,
         )
     target = request.folder / file_name
-    aside = request.folder / f".writing-{file_name}"
-    remove(target)
-    remove(aside)
-    try:
-        write(network, data.spec, aside)
-        aside.rename(target)
-    finally:
-        remove(aside)
+    remove(target)  # what an earlier try left, whose worker was lost
+    write(network, data.spec, target)
 
 
 def calibration_samples(data: PreparedData) -> np.ndarray:
@@ -104,11 +99,3 @@ def calibration_samples(data: PreparedData) -> np.ndarray:
     inputs = data.split("train").inputs
     count = min(len(inputs), _CALIBRATION_SAMPLES)
     return np.asarray(inputs[np.linspace(0, len(inputs) - 1, count).astype(int)])
-
-
-def remove(path: Path) -> None:
-    """Remove a file or a folder, if it is there."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -11,6 +12,19 @@ class ExportFailedError(RuntimeError):
 
 class PrecisionError(ExportFailedError):
     """An export in a precision that loses too much of the score."""
+
+
+class NothingExportedError(ExportFailedError):
+    """A search that is finished, and has its model in no format.
+
+    Attributes:
+        limited: Whether that is the limit of formats or precisions, no fault of ours.
+    """
+
+    def __init__(self, sentence: str, *, limited: bool) -> None:
+        """Say what failed, and how to export the model nevertheless."""
+        super().__init__(sentence)
+        self.limited = limited
 
 
 @dataclass(frozen=True)
@@ -27,3 +41,8 @@ class FailedExport:
     format: str
     reason: str
     limited: bool = False
+
+
+def gravest(failed: Iterable[FailedExport]) -> FailedExport:
+    """Return the first fault of ours, or if there is none the first limit."""
+    return min(failed, key=lambda failure: failure.limited)

@@ -16,7 +16,7 @@ from automl.export.formats._base import named
 from automl.export.intake import intake
 from automl.export.names import FILES, output_name
 from automl.export.runtimes import require_runtime
-from automl.run.directory import RUN_FILE
+from automl.run.directory import FINISHED, RUN_FILE, RunDirectory
 from automl_datasets.spec import DataSpec
 
 _BATCH_SIZE = 64
@@ -70,8 +70,11 @@ def load_predictor(path: Path) -> Predictor:
             load = _load_savedmodel if name == "savedmodel" else _load_through_format
             return load(candidate, name)
     if (path / RUN_FILE).is_file():
+        command = "resume"
+        if RunDirectory(path).read().get("state") == FINISHED:
+            command = "export"  # as no format that was asked for could hold its model
         raise RequestError(
-            f"The run {path} holds no model yet; go on with `automl resume {path}`."
+            f"The run {path} holds no model yet; go on with `automl {command} {path}`."
         )
     *others, last = (ending for file in FILES.values() if (ending := Path(file).suffix))
     if path.suffix in (*others, last):

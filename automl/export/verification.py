@@ -103,7 +103,7 @@ def verify(
         quantize: How LiteRT's weights are kept.
 
     Returns:
-        What each did that passed; and those that failed, which are to be removed.
+        What each did that passed; and those that failed, and why.
     """
     paths = {name: folder / FILES[name] for name in formats}
     verified: list[Verification] = []

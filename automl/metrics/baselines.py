@@ -40,7 +40,7 @@ def baseline_words(name: str, task: str) -> str:
         task: `classification`, `multilabel` or `regression`.
     """
     if task == CLASSIFICATION:
-        return "always answering with the largest class"
+        return "always guessing the largest class"
     if task == REGRESSION:
         return f"always answering with the {'median' if name == 'mae' else 'mean'}"
     return "always giving each label its share"

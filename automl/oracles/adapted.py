@@ -36,6 +36,7 @@ class AdaptedOracle:
         oracle: The oracle itself.
         objectives: What the search makes large or small, the score first.
         fits: Whether values keep to the limits of the search; the oracle is not told.
+        promotes_only: Whether nothing new is wanted; the oracle is not told.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class AdaptedOracle:
         self.oracle = oracle
         self.objectives = objectives
         self.fits = fits
+        self.promotes_only = False
         self._call = call
         oracle._check_consecutive_failures = lambda: None  # failures end no search
         oracle.max_retries_per_trial = 0  # who runs the search says what failed

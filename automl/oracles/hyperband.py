@@ -44,7 +44,7 @@ class HyperbandOracle(MendedOracle, keras_tuner.oracles.HyperbandOracle):
             return answer
         if self.ongoing_trials:
             return {"status": "IDLE"}
-        best = self._best_to_train_out()
+        best = None if self.promotes_only else self._best_to_train_out()
         if best is None:
             return answer
         bracket, rung = (
@@ -58,6 +58,10 @@ class HyperbandOracle(MendedOracle, keras_tuner.oracles.HyperbandOracle):
             "tuner/round": rung + 1,
         }
         return {"status": "RUNNING", "values": values}
+
+    def _random_values(self) -> dict[str, Any] | None:
+        """Return a landmark or a random draw, unless nothing new is wanted."""
+        return None if self.promotes_only else super()._random_values()
 
     def _best_to_train_out(self) -> Any | None:
         """Return the best trial of the longest trained that may be trained further."""

@@ -93,6 +93,7 @@ class MendedOracle(keras_tuner.Oracle):
         self.costs = tuple(costs)
         self.landmarks = [dict(values) for values in landmarks]
         self.fits = fits
+        self.promotes_only = False
         self._num_landmarks_tried = 0
         self._num_landmarks_proposed = 0
         self.verbose = 0

@@ -49,11 +49,13 @@ class MultiFidelityOracle(MendedOracle):
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the next promotion, or new values for the lowest rung."""
         values = self._promoted(share=True)
-        if values is None and (fresh := self._new_values()) is not None:
+        fresh = None if values or self.promotes_only else self._new_values()
+        if fresh is not None:
             values = {**fresh, **self._span(0)}
         if values is None and self.ongoing_trials:
             return {"status": "IDLE"}
-        if values is None:  # the space is used up: the best are trained out
+        if values is None and not self.promotes_only:
+            # The space is used up: the best are trained out.
             values = self._promoted(share=False)
         if values is None:
             return {"status": "STOPPED"}

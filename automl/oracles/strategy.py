@@ -14,10 +14,13 @@ class Strategy(Protocol):
     Attributes:
         ongoing_trials: The trial of each worker.
         fits: Whether values keep to the limits of the search.
+        promotes_only: Whether nothing new is to be proposed any more; a strategy of a
+            user's may propose all the same.
     """
 
     ongoing_trials: dict[str, Any]
     fits: Callable[[Mapping[str, Any]], bool]
+    promotes_only: bool
 
     @property
     def trials(self) -> dict[str, Any]:

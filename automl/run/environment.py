@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 
 import psutil
@@ -21,6 +23,11 @@ PACKAGES = (
     "pillow",
 )
 
+#: A requirement of an extra in the metadata: `ray>=2.60; extra == 'cluster'`.
+_BROUGHT = re.compile(
+    r"(?P<package>[\w.-]+).*;.*\bextra\s*==\s*['\"](?P<extra>[\w.-]+)['\"]"
+)
+
 #: Limit of the control group, as a container sees its own; versions 2 and 1.
 _MEMORY_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
@@ -31,12 +38,44 @@ _MEMORY_LIMITS = (
 def package_versions() -> dict[str, str]:
     """Return the installed version of each package that shapes a result."""
     found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+    return found | {name: _version(name) or "not installed" for name in PACKAGES}
+
+
+def extras() -> dict[str, str]:
+    """Return what each extra brings, with versions, or how to install it, for people.
+
+    Without metadata, as where nothing was installed, no extra is known.
+    """
+    try:
+        ours = metadata(PACKAGES[0])
+    except PackageNotFoundError:
+        return {}
+    packages: dict[str, list[str]] = {}
+    for requirement in ours.get_all("Requires-Dist") or ():
+        brought = _BROUGHT.match(requirement)
+        if brought is not None:
+            packages.setdefault(brought["extra"], []).append(brought["package"])
+    return {f"[{name}]": _extra_text(name, packages[name]) for name in sorted(packages)}
+
+
+def _extra_text(extra: str, packages: Sequence[str]) -> str:
+    """Return the packages with their versions, or which of them are missing."""
+    versions = {package: _version(package) for package in packages}
+    missing = [package for package, there in versions.items() if there is None]
+    if missing:
+        return (
+            f"{', '.join(missing)} not installed; "
+            f'run `pip install "{PACKAGES[0]}[{extra}]"`'
+        )
+    return ", ".join(f"{package} {there}" for package, there in versions.items())
+
+
+def _version(package: str) -> str | None:
+    """Return the installed version of a package, if there is one."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def usable_cores() -> int:

@@ -59,7 +59,10 @@ class TrialRecord:
         architecture: Short notation.
         identity: Hash of what is trained and how; equal for repeats.
         params: Parameters.
-        macs: Multiply-accumulates of one forward pass of one sample.
+        macs: Multiply-accumulates of one forward pass of one sample, as far as they
+            are known.
+        unknown_layers: Names of the layers whose multiply-accumulates are not known;
+            with any of them there are more than `macs`.
         size_mb: Size of the weights in 10^6 bytes.
         latency_ms: Median latency at batch size 1.
         latency_p95_ms: 95th percentile of the same.
@@ -107,6 +110,7 @@ class TrialRecord:
     test_score: float | None = None
     test_interval: list[float] | None = None
     test_metrics: dict[str, float] = field(default_factory=dict)
+    unknown_layers: list[str] = field(default_factory=list)
 
     def best_training(self, direction: str) -> Training | None:
         """Return the training whose weights are the trial's best, if any has a score.
@@ -135,6 +139,11 @@ class TrialRecord:
             return self.fold_score
         best = self.best_training(direction)
         return best.val_score if best else None
+
+    @property
+    def counted_macs(self) -> int | None:
+        """Its multiply-accumulates; `None` unless all of its layers were counted."""
+        return None if self.unknown_layers else self.macs
 
     def costs(self, names: Sequence[str]) -> tuple[float, ...]:
         """Return some costs of its network; what is not known costs nothing."""

@@ -27,7 +27,8 @@ class Finalist:
         score: Value of the objective that ranks it.
         predictions: float32 `(n, outputs)`, on the same samples for every finalist:
             the validation split, or all folds of a cross-validation.
-        macs: Multiply-accumulates of one forward pass of one sample.
+        macs: Multiply-accumulates of one forward pass of one sample; `None` where some
+            of its layers could not be counted.
         params: Parameters.
         costs: What the search was told to make small, in its order; it comes before
             MACs and parameters where the cheapest is looked for.
@@ -36,14 +37,18 @@ class Finalist:
     trial: str
     score: float
     predictions: np.ndarray
-    macs: int
+    macs: int | None
     params: int
     costs: tuple[float, ...] = ()
 
-    @property
-    def cheapness(self) -> tuple[float, ...]:
-        """What the cheapest of several has the least of, the first of it above all."""
-        return (*self.costs, self.macs, self.params)
+    def cheapness(self, *, counted: bool) -> tuple[float, ...]:
+        """Return what the cheapest of several has least of, the first of it above all.
+
+        Args:
+            counted: Whether the MACs of all of them are known; else they are left out.
+        """
+        macs = (self.macs,) if counted and self.macs is not None else ()
+        return (*self.costs, *macs, self.params)
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,16 @@ class Choice:
         recommended: The cheapest finalist that is as good.
         tied: Every finalist that does not differ significantly from the best, the
             best included.
+        near: Those of them that are within one standard error of the best, the best
+            included; the cheapest of these is recommended.
+        compared: Every finalist.
     """
 
     best: str
     recommended: str
     tied: tuple[str, ...]
+    near: tuple[str, ...]
+    compared: tuple[str, ...]
 
 
 def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> Choice:
@@ -73,6 +83,7 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
     split the test alone would call models equal that are points apart, and where all
     are right on all of it, only the loss tells them apart. Those that cost up to a
     tenth more than the cheapest are as cheap, and of them the best is recommended.
+    Where the MACs of one are not known, parameters stand for them.
 
     Args:
         finalists: At least one.
@@ -102,13 +113,20 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
             tied.append(other)
             if pair.is_near(metric) and pair.is_near(_LOSS):
                 near.append(other)
-    least = min(finalist.cheapness[0] for finalist in near)
-    cheap = [f for f in near if f.cheapness[0] <= _EQUAL_COST * least]
+    counted = all(finalist.macs is not None for finalist in near)
+    costs = {f.trial: f.cheapness(counted=counted) for f in near}
+    least = min(cost[0] for cost in costs.values())
+    cheap = [f for f in near if costs[f.trial][0] <= _EQUAL_COST * least]
     recommended = min(
-        cheap, key=lambda f: (-sign * f.score, loss[f.trial], *f.cheapness)
+        cheap, key=lambda f: (-sign * f.score, loss[f.trial], *costs[f.trial])
     )
-    names = tuple(f.trial for f in finalists if f in tied)
-    return Choice(best.trial, recommended.trial, names)
+    return Choice(
+        best.trial,
+        recommended.trial,
+        tied=tuple(f.trial for f in finalists if f in tied),
+        near=tuple(f.trial for f in finalists if f in near),
+        compared=tuple(f.trial for f in finalists),
+    )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -12,7 +13,11 @@ from automl.run.trial import COMPLETED, STOPPED, TrialRecord
 
 
 def front_of(
-    records: Iterable[TrialRecord], direction: str, costs: Sequence[str]
+    records: Iterable[TrialRecord],
+    direction: str,
+    costs: Sequence[str],
+    *,
+    by_folds: bool = False,
 ) -> list[TrialRecord]:
     """Return the Pareto front of score and costs.
 
@@ -20,15 +25,18 @@ def front_of(
         records: Any trials; those without a score or a cost are left out.
         direction: Whether a large or a small score is good.
         costs: Fields of a record that are to be small, such as `latency_ms`.
+        by_folds: Whether the score is the mean over folds, rather than that on the
+            one validation split; the two are not to be compared.
 
     Returns:
         The best score first, then whatever lies farthest from those before it, so
         that the first few stand for all.
     """
-    known = [r for r in records if math.isfinite(sum(_figures(r, direction, costs)))]
+    read = partial(_figures, direction=direction, costs=costs, by_folds=by_folds)
+    known = [record for record in records if math.isfinite(sum(read(record)))]
     if not known:
         return []
-    figures = np.array([_figures(record, direction, costs) for record in known])
+    figures = np.array([read(record) for record in known])
     scores = figures[:, :1] if direction == "max" else -figures[:, :1]
     prices = cost_merits(figures[:, 1:], ["min"] * len(costs))
     merits = np.column_stack([scores, prices])
@@ -37,10 +45,11 @@ def front_of(
 
 
 def _figures(
-    record: TrialRecord, direction: str, costs: Sequence[str]
+    record: TrialRecord, direction: str, costs: Sequence[str], *, by_folds: bool
 ) -> tuple[float, ...]:
-    training = record.best_training(direction)
-    score = training.val_score if training else None
+    training = record.validated_training(direction)
+    on_split = training.val_score if training else None
+    score = record.fold_score if by_folds else on_split
     trained = record.status in (COMPLETED, STOPPED)
     found = (score if trained else None, *(getattr(record, name) for name in costs))
     return tuple(math.nan if figure is None else float(figure) for figure in found)

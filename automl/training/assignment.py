@@ -76,6 +76,7 @@ class Assignment:
         best_loss: Its validation loss.
         fold: Which part of the training and validation samples is held out, to
             validate on in place of the validation split; `None` for that.
+        last_wins: Whether the weights of the last epoch are kept, whatever they score.
     """
 
     trial: str
@@ -94,16 +95,28 @@ class Assignment:
     best_epoch: int | None = None
     best_loss: float | None = None
     fold: Fold | None = None
+    last_wins: bool = False
 
 
 @dataclass(frozen=True)
 class ModelCost:
-    """What a model costs, known as soon as it is built."""
+    """What a model costs, known as soon as it is built.
+
+    Attributes:
+        architecture: Short notation.
+        params: Parameters.
+        macs: Multiply-accumulates of one forward pass of one sample, as far as they
+            are known.
+        size_mb: Size of the weights, in 10^6 bytes.
+        unknown_layers: Names of the layers whose multiply-accumulates are not known;
+            with any of them there are more than `macs`.
+    """
 
     architecture: str
     params: int
     macs: int
     size_mb: float
+    unknown_layers: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

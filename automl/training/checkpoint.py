@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,14 @@ def load_arrays(path: Path) -> list[np.ndarray]:
     """Return the arrays that `save_arrays` wrote, in order."""
     with np.load(path, allow_pickle=False) as arrays:
         return [arrays[f"arr_{index}"] for index in range(len(arrays.files))]
+
+
+def fingerprint(folder: Path) -> str | None:
+    """Return a hash of a training's best weights; `None` where they are gone."""
+    if not (folder / BEST).exists():
+        return None
+    with (folder / BEST).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def checkpoint_file(folder: Path, epochs: int) -> Path:
@@ -45,8 +55,13 @@ def save_checkpoint(folder: Path, state: Sequence[Any], *, epochs: int) -> None:
     save_arrays(checkpoint_file(folder, epochs), arrays)
 
 
-def remove_checkpoints(folder: Path, *, before: int) -> None:
-    """Remove the states that no continuation can ask for any more."""
+def remove_checkpoints(folder: Path, *, before: float = math.inf) -> None:
+    """Remove the states that no continuation can ask for any more.
+
+    Args:
+        folder: Of the training.
+        before: Epochs of the first state that is kept; by default none is.
+    """
     for file in folder.glob("epoch-*.npz"):
         # By number: 10000 has a digit more than names are filled up to.
         if int(file.stem.removeprefix("epoch-")) < before:

@@ -25,12 +25,13 @@ from automl_search_spaces.limits import (
 
 def model_cost(model: keras.Model, architecture: str) -> ModelCost:
     """Return what a model costs, from its graph alone."""
-    params = count_parameters(model)
+    params, macs = count_parameters(model), count_macs(model)
     return ModelCost(
         architecture=architecture,
         params=params,
-        macs=count_macs(model).total,
+        macs=macs.total,
         size_mb=BYTES_PER_PARAMETER * params / 1e6,
+        unknown_layers=list(macs.unknown_layers),
     )
 
 

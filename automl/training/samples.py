@@ -125,12 +125,18 @@ def held_out_rows(data: PreparedData, fold: Fold) -> NDArray[np.int64]:
     return np.flatnonzero(folds == fold.index)
 
 
+def most_folds(data: PreparedData) -> int:
+    """Return into how many folds the data can be cut: one a sample, or one a group."""
+    groups = _joined_groups(data)
+    return len(joined_targets(data)) if groups is None else len(set(groups))
+
+
 def joined_targets(data: PreparedData) -> Array:
     """Return the targets of the training, then of the validation samples."""
     return np.concatenate([data.split("train").targets, data.split("val").targets])
 
 
-def _joined_groups(data: PreparedData) -> list[str] | None:
+def _joined_groups(data: PreparedData) -> list[int | str] | None:
     train, val = data.split("train").groups, data.split("val").groups
     return None if train is None or val is None else [*train, *val]
 

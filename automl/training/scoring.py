@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from automl.run.predictions import save_predictions
 from automl.training.assignment import SpaceRequest
 from automl.training.checkpoint import BEST, load_arrays
+from automl.training.errors import TrialFailedError
 from automl.training.pipeline import evaluation_inputs
 from automl.training.spaces import build_model, load_space
 from automl.training.trial import Channel
@@ -46,10 +49,18 @@ def score_model(request: ScoringRequest, channel: Channel) -> None:
     """Write the model's predictions on the validation and on the test split.
 
     Each file holds float32 of shape `(samples, outputs)`, in the split's order.
+
+    Raises:
+        TrialFailedError: If a prediction is not finite: no metric could be told of it.
     """
     del channel  # there is nothing to tell before the end
     data = open_prepared(request.data)
     model = load_trained_model(request)
     for split in ("val", "test"):
         inputs = evaluation_inputs(data.split(split))
-        save_predictions(request.folder, split, model.predict(inputs, verbose=0))
+        predictions = model.predict(inputs, verbose=0)
+        if not np.isfinite(predictions).all():
+            raise TrialFailedError(
+                f"its predictions on the {split} split became nan or infinite"
+            )
+        save_predictions(request.folder, split, predictions)

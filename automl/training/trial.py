@@ -100,9 +100,10 @@ def run_assignment(
     Before the first epoch it sends `ModelCost` and asks with `ModelFacts`, unless the
     assignment has no limits; any answer but an empty text is the reason to skip the
     trial. It sends `EpochEnded` after every validation, which very short epochs share.
-    At the end, or when it was asked to stop, the folder holds `epoch-<epochs>.npz`,
-    from which a later assignment goes on, and `best.npz`, the weights of the best
-    epoch; of a fold only the best epoch's predictions on what was held out are kept.
+    At the end, or when it was asked to stop, the folder holds `best.npz`, the weights
+    of the best epoch, and `epoch-<epochs>.npz`, from which a later assignment goes on,
+    unless there is nothing left to train; of a fold only the best epoch's predictions
+    on what was held out are kept.
 
     Args:
         assignment: What to train.
@@ -162,7 +163,7 @@ class _Session:
             assignment.best_epoch,
             assignment.best_loss,
             1 if assignment.direction == "max" else -1,
-            last_wins=self._refits,
+            last_wins=assignment.last_wins or self._refits,
         )
         self.epochs_done = assignment.initial_epoch
         self.state: list[np.ndarray] = []
@@ -274,13 +275,25 @@ class _Session:
         fold = self.assignment.fold
         return fold is not None and fold.index is None
 
+    @property
+    def _may_go_on(self) -> bool:
+        """Whether a later assignment may take this one up.
+
+        One that keeps the last weights is done at its end, and if it was stopped
+        before, is begun anew.
+        """
+        unfinished = self.epochs_done < self.assignment.space.max_epochs
+        return unfinished and not self.best.last_wins
+
     def _save(self, *, stopped: bool) -> None:
         folder, began = self.assignment.folder, self.assignment.initial_epoch
         if self.epochs_done > began:
             self.best.save(folder)
-            state = self.state if stopped else self.trainer.state()
-            save_checkpoint(folder, state, epochs=self.epochs_done)
+            if self._may_go_on:
+                state = self.state if stopped else self.trainer.state()
+                save_checkpoint(folder, state, epochs=self.epochs_done)
         if not stopped:
+            # What it began with stays until the search has put its end on record.
             remove_checkpoints(folder, before=began)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 from automl.quiet import stderr_to
-from automl.run.environment import usable_memory
+from automl.run.environment import usable_cores, usable_memory
 from automl.workers.devices import Device
 from automl.workers.interface import POLL_SECONDS
 from automl.workers.messages import (
@@ -40,6 +40,9 @@ _RECYCLE_AFTER_BYTES = 1_500_000_000
 #: trial, and after so many jobs keeps memory where it was in the beginning.
 _RECYCLE_AFTER_JOBS = 40
 _PROCESS_BYTES = 1_000_000_000
+_USUAL_BYTES = 1_500_000_000  # of a worker with a small network and its samples
+#: A worker ignores SIGTERM, but not before it runs.
+_SENT_BY_SOMEBODY = (-signal.SIGKILL, -signal.SIGTERM)
 _SHARE_OF_DEVICE = 0.9
 _CHECK_SECONDS = 0.25  # to look at every process after every message takes too long
 
@@ -201,7 +204,7 @@ class WorkerPool:
             kind, content = state.connection.recv()
         except (EOFError, OSError):
             reason = _death_reason(state.process)
-            lost = state.process.exitcode == -signal.SIGKILL  # whoever sent it
+            lost = state.process.exitcode in _SENT_BY_SOMEBODY
             had_job = state.job is not None
             self._replace(worker)
             return [Broke(worker, reason, lost=lost)] if had_job else []
@@ -291,6 +294,12 @@ def warm_up() -> None:
         multiprocessing.set_forkserver_preload(_PRELOAD)
         with stderr_to():
             forkserver.ensure_running()
+
+
+def usual_workers() -> int:
+    """Return one worker a core, or as many as there is memory for."""
+    fitting = default_memory_limit(1) // _USUAL_BYTES
+    return max(1, min(usable_cores(), fitting))
 
 
 def default_memory_limit(num_workers: int) -> int:

@@ -84,7 +84,9 @@ def work(
     if device is not None:  # before TensorFlow is imported
         os.environ.update(device.environment())
     tempfile.tempdir = str(scratch)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
+    # Ctrl-C, or a SIGTERM to the whole group, is the command's to handle.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     _redirect_output(log_file)
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
     _configure_tensorflow(threads)

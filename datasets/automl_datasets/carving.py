@@ -87,13 +87,17 @@ def carve_groups(
     order = order[np.argsort(-held[order].sum(axis=1), kind="stable")]
     drawn = np.zeros(len(held), bool)
     missing = wanted.copy()
+    holders = (held > 0).sum(axis=0)  # groups left that hold each stratum
+    left = len(held)
     for group in order:
-        if drawn.sum() + keep >= len(held):
+        if left <= keep:
             break
         gain = _distance(missing, sizes) - _distance(missing - held[group], sizes)
-        if gain > 0 and _spares(held, drawn, group):
+        if gain > 0 and _spares(held[group], holders):
             drawn[group] = True
             missing -= held[group]
+            holders -= held[group] > 0
+            left -= 1
     if not drawn.any() and len(held) > keep:
         drawn[_least_bad(held, wanted, sizes)] = True
     return np.flatnonzero(drawn[row])
@@ -104,25 +108,18 @@ def _distance(missing: NDArray[np.float64], sizes: NDArray[np.float64]) -> float
     return float((missing**2 / sizes).sum() + missing.sum() ** 2 / sizes.sum())
 
 
-def _spares(held: NDArray[np.float64], drawn: NDArray[np.bool_], group: int) -> bool:
+def _spares(group: NDArray[np.float64], holders: NDArray[np.int64]) -> bool:
     """Return whether every stratum of a group is held by another one still there."""
-    others = ~drawn
-    others[group] = False
-    left = held[others].sum(axis=0)
-    alone = (held > 0).sum(axis=0) == 1
-    return bool(
-        ((left > 0) | (held[group] == 0)).all()
-        and not (alone & (held[group] > 0)).any()
-    ) and bool(others.any())
+    return bool((holders[group > 0] > 1).all())
 
 
 def _least_bad(
     held: NDArray[np.float64], wanted: NDArray[np.float64], sizes: NDArray[np.float64]
 ) -> int:
     """Return the group that alone comes nearest, sparing strata where possible."""
-    none = np.zeros(len(held), bool)
+    holders = (held > 0).sum(axis=0)
     costs = [
-        (not _spares(held, none, group), _distance(wanted - row, sizes))
-        for group, row in enumerate(held)
+        (not _spares(group, holders), _distance(wanted - group, sizes))
+        for group in held
     ]
     return min(range(len(held)), key=lambda group: costs[group])

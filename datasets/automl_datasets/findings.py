@@ -15,6 +15,7 @@ from automl_datasets.splitting import SPLITS
 
 _NAMED_PAIRS = 20
 _NAMED_CLASSES = 5
+_NAMED_REASONS = 3
 _BALANCED = 3  # times as many samples of one class as of another
 
 
@@ -22,6 +23,22 @@ def conversions(outcomes: Sequence[Outcome], noun: str) -> list[str]:
     """Return one sentence for each thing that was done to samples."""
     done = Counter(remark for outcome in outcomes for remark in outcome.remarks)
     return [f"{counted(n, noun)}: {remark}." for remark, n in done.most_common()]
+
+
+def skipped_for(skipped: Sequence[tuple[str, str]]) -> str:
+    """Return why entries were skipped, the most frequent reasons first.
+
+    Args:
+        skipped: `(name, reason)` of files, rows of tables, lines.
+
+    Example:
+        >>> skipped_for([("a", "empty"), ("b", "not an image"), ("c", "empty")])
+        'empty (2); not an image (1)'
+    """
+    reasons = Counter(reason for _, reason in skipped).most_common()
+    told = [f"{reason.rstrip('.')} ({n:,})" for reason, n in reasons[:_NAMED_REASONS]]
+    rest = sum(n for _, n in reasons[_NAMED_REASONS:])
+    return "; ".join([*told, f"other reasons ({rest:,})"] if rest else told)
 
 
 def size_range(sizes: Sequence[tuple[int, ...]]) -> dict[str, tuple[int, ...]] | None:
@@ -119,18 +136,20 @@ def imbalance(counts: dict[str, int], task: str) -> list[str]:
 
 
 def shared_groups(groups: Sequence[str] | None, splits: NDArray[np.str_]) -> list[str]:
-    """Return a sentence if some groups have samples in several splits."""
+    """Return a sentence if some groups have samples in several splits.
+
+    None is named: a group may be a patient.
+    """
     if groups is None:
         return []
     found: dict[str, set[str]] = {}
     for group, split in zip(groups, splits.tolist(), strict=True):
         found.setdefault(group, set()).add(split)
-    shared = [group for group, of in found.items() if len(of) > 1]
+    shared = [of for of in found.values() if len(of) > 1]
     if not shared:
         return []
-    where = ", ".join(name for name in SPLITS if name in found[shared[0]])
+    where = ", ".join(name for name in SPLITS if any(name in of for of in shared))
     return [
         f"{counted(len(shared), 'group')} of {len(found):,} occur in several of the "
-        f"splits that the data declares, for example {shared[0]!r} in {where}; scores "
-        "on them may be too good."
+        f"splits that the data declares ({where}); scores on them may be too good."
     ]

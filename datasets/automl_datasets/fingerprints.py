@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from automl_datasets.listing import files_below, relative
+from automl_datasets.listing import files_below, permitted, relative
 from automl_datasets.options import DataOptions
 from automl_datasets.sources.registry import recognise
 
@@ -20,7 +20,8 @@ def fingerprint(options: DataOptions) -> str:
     that is moved as it is keeps its fingerprint.
 
     Raises:
-        DataError: If there is nothing at a path, or nobody recognises it.
+        DataError: If there is nothing at a path, nobody recognises it, or it cannot
+            be read.
     """
     digest = hashlib.blake2b(digest_size=16)
     for path in (options.source, options.test_data):
@@ -49,7 +50,8 @@ def _add(digest: hashlib.blake2b, path: Path, name: str) -> None:
         try:
             status = entry.stat()
         except OSError:  # a dead link has no size of its own; its own time must do
-            status = entry.stat(follow_symlinks=False)
+            with permitted(path):
+                status = entry.stat(follow_symlinks=False)
         _add_file(digest, f"{name}/{relative(entry, path)}", status)
 
 

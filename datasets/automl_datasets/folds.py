@@ -18,7 +18,7 @@ def fold_indices(
     task: str,
     folds: int,
     *,
-    groups: Sequence[str] | None = None,
+    groups: Sequence[int | str] | None = None,
     seed: int,
 ) -> NDArray[np.int64]:
     """Return the fold that validates each sample.
@@ -61,7 +61,7 @@ def fold_indices(
 def _cut(
     alike: NDArray[np.int64],
     folds: int,
-    groups: Sequence[str] | None,
+    groups: Sequence[int | str] | None,
     *,
     stratified: bool,
     seed: int,

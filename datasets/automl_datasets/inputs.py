@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from automl_datasets.errors import DataError
-from automl_datasets.listing import files_below
+from automl_datasets.listing import files_below, is_folder, permitted
 from automl_datasets.options import DataOptions
+from automl_datasets.samples import Array
 from automl_datasets.sources import Layout, Reader, Sample
-from automl_datasets.sources._base import Array
 from automl_datasets.sources.registry import SOURCES, recognise
 from automl_datasets.spec import DataSpec
 from automl_datasets.survey import evaluation_samples, retarget
@@ -53,7 +53,7 @@ def expand(paths: Sequence[str | Path], spec: DataSpec) -> list[Path]:
     for path in map(Path, paths):
         if not path.exists():
             raise DataError(f"There is nothing at {path}; check the path.")
-        if not path.is_dir():
+        if not is_folder(path):
             files.append(path)
             continue
         below = [Path(entry.path) for entry in files_below(path)]
@@ -106,16 +106,18 @@ def labelled(options: DataOptions, spec: DataSpec) -> LabelledData:
     """Return the labelled data at a path for a model that exists.
 
     Args:
-        options: Where the data is; its test split is taken where it has splits.
+        options: Where the data is; its test split is taken where it has splits, but
+            of a file that is one split of several, that one.
         spec: The data set that the model was trained on.
 
     Raises:
         DataError: If the data is of another kind, or a class is unknown.
     """
     path = Path(options.test_data or options.source)
-    source, _ = recognise(path)
     told = replace(options, task=spec.task, kind=spec.kind)
-    scan = source.scan(path, told)
+    with permitted(path):
+        source, _ = recognise(path)
+        scan = source.scan(path, told)
     if scan.kind != spec.kind:
         raise DataError(
             f"{path} holds samples of kind {scan.kind}, but the model takes "

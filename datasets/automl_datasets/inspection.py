@@ -12,6 +12,7 @@ from automl_datasets.findings import (
     imbalance,
     shared_groups,
     size_range,
+    skipped_for,
     thin_classes,
 )
 from automl_datasets.naming import counted
@@ -107,7 +108,8 @@ def inspect(options: DataOptions) -> Inspection:
     problems = list(division.problems)
     skipped = (*scan.skipped, *plan.skipped)
     if skipped:
-        problems.append(f"{counted(len(skipped), 'file')} cannot be used.")
+        number = counted(len(skipped), "entry")
+        problems.append(f"{number} cannot be used: {skipped_for(skipped)}.")
     return Inspection(
         source=options.source,
         why=found.why,

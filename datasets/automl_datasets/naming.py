@@ -26,14 +26,19 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def shown(name: str) -> str:
-    """Return a file name as text that any report can hold.
+    r"""Return a file name as text that any report can hold.
 
     Names that are not valid UTF-8 on disk reach Python with lone surrogates, which
-    no file or terminal would take; those bytes are shown as replacement characters.
+    no file or terminal would take; those bytes are escaped, so that names that differ
+    stay apart.
+
+    Example:
+        >>> shown(os.fsdecode(b"caf\xe9")), shown("café")
+        ('caf\\xe9', 'café')
     """
     if name.isascii():  # nearly always, and data sets have many files
         return name
-    return os.fsencode(name).decode("utf-8", "replace")
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def suffix_of(name: str) -> str:

@@ -8,8 +8,9 @@ of the source, into an array of exactly as many samples. The record is written l
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,9 +26,11 @@ from automl_datasets.findings import (
     imbalance,
     shared_groups,
     size_range,
+    skipped_for,
     thin_classes,
 )
 from automl_datasets.fingerprints import fingerprint
+from automl_datasets.listing import is_folder
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
 from automl_datasets.prepared import (
@@ -41,8 +44,8 @@ from automl_datasets.prepared import (
 from automl_datasets.profile import DataProfile
 from automl_datasets.readable import Readable, readable
 from automl_datasets.reading import Outcome, read_all
+from automl_datasets.samples import Array, Fitted
 from automl_datasets.sources import Layout, Plan, PlanDeviation, Scan
-from automl_datasets.sources._base import Array, Fitted
 from automl_datasets.spec import DataSpec
 from automl_datasets.splitting import SPLITS, assign
 from automl_datasets.storage import (
@@ -87,20 +90,27 @@ def prepare(
     directory = Path(directory)
     if _is_done(options, directory):
         return open_prepared(directory)
-    try:
+    with _writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
         _clear(directory)
-        try:
-            _prepare(options, directory, on_progress)
-        finally:
-            (directory / _SCRATCH).unlink(missing_ok=True)
+    try:
+        _prepare(options, directory, on_progress)
+    finally:
+        (directory / _SCRATCH).unlink(missing_ok=True)
+    return open_prepared(directory)
+
+
+@contextmanager
+def _writing(directory: Path) -> Iterator[None]:
+    """Tell of a folder that cannot be written to, as a user's error."""
+    try:
+        yield
     except OSError as error:
-        free = shutil.disk_usage(directory).free if directory.is_dir() else 0
+        free = shutil.disk_usage(directory).free if is_folder(directory) else 0
         raise DataError(
             f"The prepared data cannot be written to {directory} ({error}); "
             f"{free / 1e9:.1f} GB are free there."
         ) from error
-    return open_prepared(directory)
 
 
 def _is_done(options: DataOptions, directory: Path) -> bool:
@@ -137,8 +147,10 @@ def _prepare(
         task=found.scan.task,
         groups=data.groups,
     )
-    learned = _write_splits(data, splits, plan, scratch, directory)
-    scratch.unlink()
+    with _writing(directory):
+        learned = _write_splits(data, splits, plan, scratch, directory)
+        _write_groups(data, splits, directory)
+        scratch.unlink()
     counts = class_counts(data.targets, splits, data.classes)
     notes = (
         *plan.notes,
@@ -156,7 +168,8 @@ def _prepare(
         "spec": _spec(plan.layout, found.scan, data, splits, learned).to_json(),
         "profile": profile.to_json(),
     }
-    write_json(directory / RECORD, record)
+    with _writing(directory):
+        write_json(directory / RECORD, record)
 
 
 class _Learned(NamedTuple):
@@ -206,13 +219,14 @@ def _read(
     for thorough in (False, True):
         plan = found.source.plan(found.scan, options, thorough=thorough)
         try:
-            outcomes = read_all(
-                found.scan.samples,
-                plan,
-                scratch,
-                parallel=found.source.PARALLEL,
-                on_progress=on_progress,
-            )
+            with _writing(scratch.parent):
+                outcomes = read_all(
+                    found.scan.samples,
+                    plan,
+                    scratch,
+                    parallel=found.source.PARALLEL,
+                    on_progress=on_progress,
+                )
         except PlanDeviation:
             continue  # a few samples misled the plan: look at all of them
         return plan, outcomes
@@ -259,12 +273,20 @@ def _write_splits(
 
 
 def _write_labels(split: Split, data: Readable, places: NDArray[np.int64]) -> None:
-    """Write the targets, names and groups of a split."""
+    """Write the targets and names of a split."""
     write_array(split.file("targets.npy"), data.targets, places)
     samples = [data.samples[place] for place in places.tolist()]
     write_json(split.file("names.json"), [sample.name for sample in samples])
-    if data.groups is not None:
-        write_json(split.file("groups.json"), [sample.group for sample in samples])
+
+
+def _write_groups(data: Readable, splits: NDArray[np.str_], directory: Path) -> None:
+    """Write which samples belong together: numbers, since a group may be a patient."""
+    if data.groups is None:
+        return
+    _, numbers = np.unique(data.groups, return_inverse=True)
+    for name in SPLITS:
+        file = Split(directory, name).file("groups.json")
+        write_json(file, numbers[splits == name].tolist())
 
 
 def _profile(
@@ -275,7 +297,8 @@ def _profile(
     notes = list(found.scan.notes)
     notes += [f"Left out {n!r}: it has no readable sample." for n in data.lost]
     if skipped:
-        notes.append(f"{counted(len(skipped), 'file')} skipped as unreadable or unfit.")
+        number = counted(len(skipped), "entry")
+        notes.append(f"{number} skipped: {skipped_for(skipped)}.")
     notes += conversions(data.outcomes, found.scan.kind)
     notes += contradictions(data.samples, data.outcomes, told=_TOLD[found.scan.task])
     count, pairs = duplicates(data.samples, data.outcomes, splits)

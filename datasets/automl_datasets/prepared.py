@@ -11,7 +11,7 @@ from typing import Any
 from automl_datasets.array_files import load_array
 from automl_datasets.errors import DataError
 from automl_datasets.profile import DataProfile
-from automl_datasets.sources._base import Array
+from automl_datasets.samples import Array
 from automl_datasets.spec import DataSpec
 from automl_datasets.splitting import SPLITS
 
@@ -55,12 +55,16 @@ class Split:
         return names
 
     @cached_property
-    def groups(self) -> list[str] | None:
-        """Patient, speaker or scan of each sample; `None` where none was asked for."""
+    def groups(self) -> list[int | str] | None:
+        """What each sample belongs to; `None` where no group was asked for.
+
+        Patients, speakers or scans are numbered over all splits together; version
+        0.1 wrote what the data calls them.
+        """
         file = self.file("groups.json")
         if not file.exists():
             return None
-        groups: list[str] = json.loads(file.read_text("utf-8"))
+        groups: list[int | str] = json.loads(file.read_text("utf-8"))
         return groups
 
     def exists(self) -> bool:

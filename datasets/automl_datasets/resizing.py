@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from automl_datasets.naming import plural
-from automl_datasets.sources._base import shape_median
+from automl_datasets.samples import shape_median
 
 
 def common_size(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
+from automl_datasets.missing import is_missing
 from automl_datasets.naming import counted
 from automl_datasets.sources._base import Array, Layout, Reading
 
@@ -139,14 +140,14 @@ def without_padding(values: Array) -> Array:
 
 
 def numbers(fields: Sequence[bytes]) -> NDArray[np.float64]:
-    """Return fields of text as numbers; `?` and empty ones are missing.
+    """Return fields of text as numbers, NaN where they are missing.
 
     Raises:
         DataError: If one is no number.
 
     Example:
-        >>> numbers([b"1.5", b"?", b" 2"])
-        array([1.5, nan, 2. ])
+        >>> numbers([b"1.5", b"?", b" 2", b"n/a"])
+        array([1.5, nan, 2. , nan])
     """
     try:
         return np.array(fields, dtype=np.float64)
@@ -156,7 +157,7 @@ def numbers(fields: Sequence[bytes]) -> NDArray[np.float64]:
 
 def _number(field: bytes) -> float:
     text = field.strip().decode("utf-8", "replace")
-    if text in ("", "?") or text.casefold() in ("na", "null"):
+    if is_missing(text):
         return math.nan
     try:
         return float(text)

@@ -12,7 +12,7 @@ from automl_datasets.carving import carve, carve_groups, carve_last
 from automl_datasets.errors import DataError
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import SPLITS
+from automl_datasets.samples import SPLITS
 from automl_datasets.strata import strata
 
 __all__ = ["SPLITS", "Assignment", "assign"]
@@ -24,6 +24,11 @@ _FRACTION = 0.15
 _FEW, _FRACTION_OF_FEW = 400, 0.25
 _CAP = {"val": 5_000, "test": 10_000}
 _SHOWN = {"val": "validation", "test": "test"}
+_UNLIKE_DECLARED = "give it labels like those of the training split, or leave it out"
+_UNLIKE_BY_TIME = (
+    "put the samples in the order of time rather than of their classes, or leave out "
+    "the split by time"
+)
 _ALIKE = {
     "classification": "class",
     "multilabel": "rarest label",
@@ -67,8 +72,8 @@ def assign(
 
     Raises:
         DataError: If too few samples, or groups, are left to make a split from; if a
-            declared split shares no class with the training samples; or if both
-            groups and a split by time are asked for.
+            split, declared or by time, shares no class with the training samples; or
+            if both groups and a split by time are asked for.
     """
     if groups is not None and options.split == "time":
         raise DataError(
@@ -83,7 +88,7 @@ def assign(
             "add a training split."
         )
     if task == "classification":
-        _refuse_strangers(targets, splits, options)
+        _refuse_strangers(targets, splits, options, _UNLIKE_DECLARED)
     missing = [name for name in ("test", "val") if name not in present]
     carver = _Carver(targets, task, options, groups)
     notes = []
@@ -92,20 +97,32 @@ def assign(
         taken, note = carver.carve(pool, name, later=len(missing) - place)
         splits[taken] = name
         notes.append(note)
+    if task == "classification" and options.split == "time":
+        _refuse_strangers(targets, splits, options, _UNLIKE_BY_TIME)
     return Assignment(splits, tuple(notes))
 
 
 def _refuse_strangers(
-    targets: NDArray[Any], splits: NDArray[np.str_], options: DataOptions
+    targets: NDArray[Any], splits: NDArray[np.str_], options: DataOptions, advice: str
 ) -> None:
+    """Refuse a split that shares no class with the training samples.
+
+    Args:
+        targets: Class of each sample.
+        splits: The split of each.
+        options: Where the data is, for the message.
+        advice: What to do.
+
+    Raises:
+        DataError: If there is one.
+    """
     known = np.unique(targets[splits == "train"])
     for name, split in _SHOWN.items():
         held = targets[splits == name]
         if len(held) and not np.isin(held, known).any():
             raise DataError(
                 f"Not one class of the {split} split of {options.source} is among the "
-                "training samples; give it labels like those of the training split, "
-                "or leave it out."
+                f"training samples; {advice}."
             )
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
-from automl_datasets.listing import folders
-from automl_datasets.naming import counted
+from automl_datasets.listing import folders, permitted
+from automl_datasets.naming import counted, shown
 from automl_datasets.options import DataOptions
+from automl_datasets.samples import SPLITS
 from automl_datasets.sources import Sample, Scan, Source, class_folders
-from automl_datasets.sources._base import SPLITS
 from automl_datasets.sources._manifests import left_table_notes
 from automl_datasets.sources.registry import recognise
 from automl_datasets.spec import DataSpec
@@ -45,13 +45,18 @@ def survey(options: DataOptions) -> Survey:
         DataError: If it is not understood, holds one class only, or the test data does
             not match it.
     """
+    with permitted(options.source):
+        return _survey(options)
+
+
+def _survey(options: DataOptions) -> Survey:
     path = Path(options.source)
     source, why = recognise(path)
     scan = source.scan(path, options)
     if source is class_folders:
         scan = replace(scan, notes=(*scan.notes, *left_table_notes(path)))
     if _has_one_class(scan):
-        raise DataError(_one_class(scan.classes[0], path, options))
+        raise DataError(_one_class(source, scan, path, options))
     if options.image_size is not None and scan.kind not in _RESIZED:
         raise DataError(
             f"An image size is for images and videos, but {path} holds samples of kind "
@@ -75,34 +80,57 @@ def _has_one_class(scan: Scan) -> bool:
     return scan.task == "classification" and len(scan.classes) == 1
 
 
-def _one_class(name: str, path: Path, options: DataOptions) -> str:
+def _one_class(source: Source, scan: Scan, path: Path, options: DataOptions) -> str:
     """Return what to say of data of one class, and where the classes may be."""
+    name = scan.classes[0]
     said = f"{path} holds one class only, {name!r}; a classifier needs at least two"
-    folder = path / name
-    if not folder.is_dir():
+    folder = _class_folder(source, scan, path)
+    if folder is None:
         return f"{said} classes."
-    while folder.is_dir():
+    while folder is not None:
         try:
-            scan = recognise(folder)[0].scan(folder, options)
+            source, _ = recognise(folder)
+            scan = source.scan(folder, options)
         except DataError as error:
             if folders(folder):  # something other than samples alone, which it names
                 return str(error)
             break
         if not _has_one_class(scan):
             return f"{said} classes; give {folder}, which holds them."
-        folder /= scan.classes[0]
+        folder = _class_folder(source, scan, folder)
     return (
         f"{said} classes; where a table holds the labels, give a CSV table of path and "
         "label."
     )
 
 
+def _class_folder(source: Source, scan: Scan, path: Path) -> Path | None:
+    """Return the folder in a folder that is the only class, if it is one.
+
+    Classes of other sources are labels, which as paths may lead anywhere: `..`, `/`.
+    """
+    if source is not class_folders:
+        return None
+    inside = (Path(e.path) for e in folders(path) if shown(e.name) == scan.classes[0])
+    return next(inside, None)
+
+
 def evaluation_samples(scan: Scan, path: Path) -> tuple[Sample, ...]:
     """Return the samples to score a model on: the test split, or all if unsplit.
+
+    A file that is one split of several is scored on itself, whichever it is.
+
+    Args:
+        scan: What was listed.
+        path: The file or folder that was given.
 
     Raises:
         DataError: If there are splits, but no test split.
     """
+    here = str(path.absolute())
+    own = tuple(sample for sample in scan.samples if sample.location == here)
+    if len(own) < len(scan.samples) and len({sample.split for sample in own}) == 1:
+        return own
     declared = {sample.split for sample in scan.samples}
     if declared == {None}:
         return scan.samples
@@ -137,9 +165,11 @@ def retarget(
             "the training data."
         )
     if scan.task == "regression":
-        return _reordered(samples, scan.targets, known.targets, path)
+        _refuse_other_targets(scan.targets, known.targets, path)
+        return _reordered(samples, scan.targets, known.targets)
     if scan.task == "multilabel":
-        return _reordered(samples, scan.classes, known.classes, path)
+        _refuse_unknown(_labels_used(samples, scan.classes), known.classes, path)
+        return _reordered(samples, scan.classes, known.classes)
     place = {name: index for index, name in enumerate(known.classes)}
     used = {scan.classes[s.target] for s in samples if not isinstance(s.target, tuple)}
     _refuse_unknown(used, known.classes, path)
@@ -150,22 +180,41 @@ def retarget(
     ]
 
 
-def _reordered(
-    samples: Sequence[Sample], names: Sequence[str], known: Sequence[str], path: Path
-) -> list[Sample]:
-    """Return samples whose targets are in the known order; labels may be absent."""
-    used = {
+def _labels_used(samples: Sequence[Sample], names: Sequence[str]) -> set[str]:
+    """Return the labels that at least one sample has."""
+    return {
         name
         for place, name in enumerate(names)
         if any(s.target[place] for s in samples if isinstance(s.target, tuple))
     }
-    _refuse_unknown(used, known, path)
+
+
+def _reordered(
+    samples: Sequence[Sample], names: Sequence[str], known: Sequence[str]
+) -> list[Sample]:
+    """Return samples whose targets are in the known order; absent labels are 0."""
     places = [names.index(name) if name in names else None for name in known]
     return [
         s._replace(target=tuple(0.0 if i is None else s.target[i] for i in places))
         for s in samples
         if isinstance(s.target, tuple)
     ]
+
+
+def _refuse_other_targets(
+    names: Sequence[str], known: Sequence[str], path: Path
+) -> None:
+    """Refuse a regression of other targets: a missing one has no value to score on."""
+    if missing := [name for name in known if name not in names]:
+        raise DataError(
+            f"{path} lacks the target {missing[0]!r}, which the training data has; add "
+            "its column."
+        )
+    if unknown := [name for name in names if name not in known]:
+        raise DataError(
+            f"{path} holds the target {unknown[0]!r}, which the training data lacks; "
+            "rename or remove it."
+        )
 
 
 def _refuse_unknown(used: set[str], known: Sequence[str], path: Path) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
 from automl_datasets.naming import counted
-from automl_datasets.sources._base import Array, Fitted, Fitting, Layout, Reading
+from automl_datasets.samples import Array, Fitted, Fitting, Layout, Reading
 
 STANDARDIZE = "lower_and_strip_punctuation"
 

@@ -59,12 +59,14 @@ class Dimension:
 def dimensions(report: RunReport) -> list[Dimension]:
     """Return what differs between trials that have a score; the score comes last.
 
+    It is that on the one validation split, of cross-validated trials too.
+
     Returns:
         At most eight hyperparameters, the most important or else the most used first;
         empty while fewer than two trials have a score.
     """
     rows = ordered(report.trials)
-    if sum(is_number(row.val_score) for row in rows) < 2:
+    if sum(is_number(row.search_score) for row in rows) < 2:
         return []
     chosen = [
         found
@@ -74,7 +76,7 @@ def dimensions(report: RunReport) -> list[Dimension]:
     costs: dict[str, Read] = {
         "params": lambda row: row.params,
         "latency ms": lambda row: row.latency_ms,
-        metric_name(report.objective, report.task): lambda row: row.val_score,
+        metric_name(report.objective, report.task): lambda row: row.search_score,
     }
     told = [_dimension(name, rows, read) for name, read in costs.items()]
     return chosen[:MOST_HYPERPARAMETERS] + [found for found in told if found]
@@ -93,7 +95,7 @@ def hyperparameter_order(report: RunReport) -> list[str]:
     used: dict[str, int] = {}
     for row in report.trials:
         for name in row.hyperparameters:
-            used[name] = used.get(name, 0) + is_number(row.val_score)
+            used[name] = used.get(name, 0) + is_number(row.search_score)
     # A rate that only one optimizer has is shown as the learning rate of the trial.
     names = [name for name in used if not name.startswith("learning_rate")]
     names.sort(key=lambda name: -used[name])
@@ -104,7 +106,7 @@ def hyperparameter_order(report: RunReport) -> list[str]:
 def _dimension(name: str, rows: Sequence[TrialRow], read: Read) -> Dimension | None:
     """Return one axis, or `None` where nothing differs or too much does."""
     values = [read(row) for row in rows]
-    measured = [is_number(row.val_score) for row in rows]
+    measured = [is_number(row.search_score) for row in rows]
     scored = [value for value, known in zip(values, measured, strict=True) if known]
     given = [value for value in scored if value is not None]
     if len(set(map(str, given))) < 2:

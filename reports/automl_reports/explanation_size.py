@@ -10,9 +10,6 @@ from typing import TypeAlias
 from automl_reports.explanation import Explanation, SampleView
 from automl_reports.rows import ModelDetail, RunReport
 
-#: Bytes for all pictures, with a usual leaderboard and with a very long one.
-ROOM, SMALL_ROOM = 450_000, 200_000
-MANY_TRIALS = 200
 _FEW = 6
 _FIRST, _OTHERS = slice(0, 1), slice(1, None)
 _BYTES_PER_NUMBER, _BYTES_PER_WORD = 11, 24
@@ -20,7 +17,7 @@ _BYTES_PER_NUMBER, _BYTES_PER_WORD = 11, 24
 Cut: TypeAlias = Callable[[Explanation], Explanation]
 
 
-def within_size(report: RunReport, room: int | None = None) -> RunReport:
+def within_size(report: RunReport, room: int) -> RunReport:
     """Return the report with as many pictures as there is room for.
 
     First go the examples of the data but those of training, then what explains all
@@ -28,10 +25,8 @@ def within_size(report: RunReport, room: int | None = None) -> RunReport:
 
     Args:
         report: The run.
-        room: Bytes for pictures; by default what the length of the leaderboard leaves.
+        room: Bytes that all pictures together may take.
     """
-    if room is None:
-        room = ROOM if len(report.trials) <= MANY_TRIALS else SMALL_ROOM
     for cut in (_fewer_examples, *_cuts()):
         if picture_bytes(report) <= room:
             break

@@ -1,4 +1,8 @@
-"""The models that no other beats on both score and cost."""
+"""The models that no other beats on both score and one cost.
+
+The column `pareto` of `leaderboard.csv` is another front, of everything that the search
+was asked to weigh at once: see `TrialRow.pareto`.
+"""
 
 from __future__ import annotations
 
@@ -39,13 +43,15 @@ def comparable(
 ) -> list[tuple[TrialRow, float, float]]:
     """Return trained networks with their validation score and their cost (> 0).
 
+    Where some were cross-validated, these alone; see `RunReport.comparable`.
+
     Args:
         report: The run.
         cost: A field of `COSTS`; `cost_name(report)` by default.
     """
     name = cost or cost_name(report)
     found = []
-    for row in report.trials:
+    for row in report.comparable:
         price = getattr(row, name)
         if row.status not in TRAINED or not is_number(row.val_score):
             continue

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from automl_reports.figures import is_number
@@ -41,8 +42,11 @@ COLUMNS = (
     "tied",
     "recommended",
     "pareto",
+    "cross_validated",
+    "unknown_layers",
 )
-STATUSES = ("completed", "running", "stopped", "failed", "skipped")
+RUNNING = "running"
+STATUSES = ("completed", RUNNING, "stopped", "failed", "skipped")
 
 
 def ordered(trials: Sequence[TrialRow]) -> list[TrialRow]:
@@ -98,8 +102,14 @@ def csv_lines(report: RunReport) -> list[str]:
 
 
 def to_csv(report: RunReport) -> str:
-    """Return `leaderboard.csv`: one row a trial, scores with every digit."""
-    return "".join(line + "\n" for line in csv_lines(report))
+    """Return `leaderboard.csv`: one row a trial that ended, scores with every digit."""
+    ended = replace(report, trials=_ended(report))
+    return "".join(line + "\n" for line in csv_lines(ended))
+
+
+def _ended(report: RunReport) -> tuple[TrialRow, ...]:
+    """Return the trials that are trained no further: what still runs is no result."""
+    return tuple(row for row in report.trials if row.status != RUNNING)
 
 
 def _csv_line(values: Iterable[Any]) -> str:
@@ -115,11 +125,15 @@ def _csv_cell(value: Any) -> str:
     Example:
         >>> _csv_cell(-0.5), _csv_cell("=1+1"), _csv_cell(None), _csv_cell(True)
         ('-0.5', "'=1+1", '', 'true')
+        >>> _csv_cell(["lstm", "gru"])
+        'lstm;gru'
     """
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list):
+        return _csv_cell(";".join(value))
     if isinstance(value, str):
         return (
             f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
@@ -128,13 +142,14 @@ def _csv_cell(value: Any) -> str:
 
 
 def to_json(report: RunReport) -> str:
-    """Return `leaderboard.json`: request, best, counts, data and every trial."""
-    rows = [_whole_record(row) for row in ordered(report.trials)]
+    """Return `leaderboard.json`: request, best, counts, data and trials that ended."""
+    rows = [_whole_record(row) for row in ordered(_ended(report))]
     best = report.recommended
     content = {
         "name": report.name,
         "state": report.state,
-        "request": {
+        "request": plain(report.request)
+        | {
             "command": report.command,
             "task": report.task,
             "objective": report.objective,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from automl_reports import summary_table, verdict
 from automl_reports.figures import count, shorten
 from automl_reports.leaderboard import ordered, statuses
+from automl_reports.macs import macs_words
 from automl_reports.rows import RunReport
 from automl_reports.subject import preparation
 
@@ -55,7 +56,7 @@ def _head(report: RunReport) -> Iterator[str]:
     if card.row:
         told = [f"{name}: {text}" for name, text in card.latencies]
         told += [f"parameters: {count(card.row.params)}", f"file: {card.size}"]
-        told.insert(-1, f"MACs: {count(card.row.macs)}")
+        told.insert(-1, f"MACs: {macs_words(card.row)}")
         yield from ("", escaped("; ".join(told) + "."))
     yield from (escaped(sentence) for sentence in card.comparisons)
     yield ""
@@ -74,7 +75,7 @@ def _leaderboard(report: RunReport) -> Iterator[str]:
     yield from _table(summary_table.heads(report), cells)
     if len(rows) > MOST_ROWS:
         yield from (f"{len(rows) - MOST_ROWS} more are in leaderboard.csv.", "")
-    yield from (summary_table.NOTE, "")
+    yield from (escaped(summary_table.note(report)), "")
 
 
 def _unranked(report: RunReport) -> Iterator[str]:
@@ -82,7 +83,7 @@ def _unranked(report: RunReport) -> Iterator[str]:
     if not rows:
         return
     told = ", ".join(f"{number} {name}" for name, number in statuses(report).items())
-    yield from ("## Trials without a score", "", f"All trials: {told}.", "")
+    yield from ("## Trials without a rank", "", f"All trials: {told}.", "")
     cells = (
         (f"#{row.trial}", row.status, shorten(row.architecture, 60), row.reason)
         for row in rows[:MOST_ROWS]

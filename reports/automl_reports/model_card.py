@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from automl_reports.calls import how_to_use, precision
 from automl_reports.figures import count, figure, metric_name, score
+from automl_reports.macs import macs_words, unknown_words
 from automl_reports.markdown import code, escaped
 from automl_reports.rows import ExportRow, ModelDetail, RunReport, TrialRow
 from automl_reports.subject import (
@@ -17,12 +18,13 @@ from automl_reports.subject import (
     SAMPLES,
     baseline_words,
     grouped,
-    num_samples,
     outcome_words,
     preparation,
     shape_words,
+    split_sizes,
     task_words,
 )
+from automl_reports.verdict import unseen_words
 
 _MOST_NAMES = 20
 _FIXED = (
@@ -86,17 +88,19 @@ def _model(report: RunReport, row: TrialRow) -> str:
         f"Trial {escaped(row.trial)}, proposed by {escaped(row.origin)}; trained with "
         f"{escaped(row.optimizer)} for {row.epochs} epochs, best epoch {row.best_epoch}"
     )
-    if report.ensemble is not None and row is report.ensemble.row:
+    if row.is_ensemble:
         made = f"An ensemble, the {escaped(row.architecture)}; see below"
     why = report.verdict.replace(report.ensemble_verdict, "").strip()
+    unknown = unknown_words([row]).removesuffix(".")  # as the other bullets
     return _bullets(
         "Model",
         f"Task: {task_words(report.task)}, {escaped(outcome_words(report))}; inputs of "
         f"kind {data.kind}, prepared to {shape_words(data)}",
         made,
         *([escaped(why)] if why else []),
-        f"{count(row.params)} parameters, {count(row.macs)} multiply-accumulates, "
+        f"{count(row.params)} parameters, {macs_words(row)} multiply-accumulates, "
         f"{figure(row.size_mb)} MB of weights",
+        *([escaped(unknown)] if unknown else []),
         f"Latency of one sample where it was trained: {figure(row.latency_ms)} ms "
         f"(median), {figure(row.latency_p95_ms)} ms (95th percentile)",
     )
@@ -127,8 +131,8 @@ def _intended_use(report: RunReport) -> str:
 
 def _data(report: RunReport) -> str:
     data = report.data
-    sizes = {name: num_samples(data, name) for name in ("train", "val", "test")}
-    told = ", ".join(f"{name} {grouped(size)}" for name, size in sizes.items() if size)
+    sizes = split_sizes(data).items()
+    told = ", ".join(f"{name} {grouped(size)}" for name, size in sizes if size)
     return _bullets(
         "Data",
         f"Source: {escaped(data.source)}",
@@ -146,7 +150,7 @@ def _scores(report: RunReport, row: TrialRow) -> str:
         "Scores",
         f"Test {escaped(metric_name(report.objective, report.task))}: "
         f"{score(row.test_score)} (95 % interval {score(low)} to {score(high)}), "
-        "on samples that the search never saw",
+        f"on samples {unseen_words(row)}",
         f"Validation: {score(row.val_score)}; the search selected on it, so it is "
         "better than the model deserves",
         f"{baseline_words(report.objective, report.task)}: "
@@ -262,7 +266,7 @@ def _ensemble(report: RunReport) -> str:
             escaped(row.trial),
             score(row.test_score),
             count(row.params),
-            count(row.macs),
+            macs_words(row),
             figure(row.size_mb),
             figure(row.latency_ms),
         )

@@ -22,7 +22,7 @@ def leaderboard_html(report: RunReport) -> str:
     rows = ordered(report.trials)
     left = len(rows) - MOST_ROWS
     more = element("p", f"{left} more trials.") if left > 0 else Markup("")
-    note = element("p", summary_table.NOTE) if rows else Markup("")
+    note = element("p", summary_table.note(report)) if rows else Markup("")
     parts = [head, *sentences, _table(report, rows[:MOST_ROWS]), note, more]
     return str(join(parts))
 

@@ -15,9 +15,11 @@ from markupsafe import Markup
 from automl_reports import charts, figures, subject, table, verdict
 from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.parallel import axis_data
+from automl_reports.cross_validation import RANKS
 from automl_reports.explanation_size import picture_bytes, within_size
 from automl_reports.front import fronts
 from automl_reports.leaderboard import csv_lines, ordered, statuses
+from automl_reports.macs import macs_words, unknown_words
 from automl_reports.rows import RunReport
 
 # Bytes that a page may have: of a usual run, and of one of very many trials.
@@ -104,8 +106,8 @@ def json_block(value: Any) -> Markup:
 
 def _subject(report: RunReport) -> dict[str, Any]:
     """Return the words for the data, its splits and its preparation."""
-    data, splits = report.data, ("train", "val", "test")
-    sizes = {name: subject.num_samples(data, name) for name in splits}
+    data = report.data
+    sizes = subject.split_sizes(data)
     return {
         "words": [
             f"{data.kind} {subject.task_words(report.task)}",
@@ -132,14 +134,13 @@ def _sections(report: RunReport) -> dict[str, list[Drawing]]:
 
 
 def _models(report: RunReport) -> list[dict[str, Any]]:
-    rows = {row.trial: row for row in (*report.trials, report.recommended) if row}
     return [
         {
-            "row": rows[model.trial],
+            "row": row,
             "drawings": [d for draw in charts.MODEL if (d := draw(report, model))],
         }
         for model in report.models
-        if model.trial in rows
+        if (row := report.row_of(model.trial))
     ]
 
 
@@ -156,6 +157,7 @@ def _leaderboard(report: RunReport) -> dict[str, Any]:
         "fronts": fronts(report),
         "statuses": statuses(report),
         "bar": table.interval_bars(report),
+        "ranks_note": RANKS if report.cross_validated else "",
         "data_block": json_block(
             {
                 "csv": csv_lines(report),
@@ -185,7 +187,9 @@ def _environment() -> Environment:
         figures.percent,
         figures.score,
         figures.shorten,
+        macs_words,
         table.hyperparameter,
+        unknown_words,
         verdict.told,
     ):
         environment.filters[write.__name__] = write

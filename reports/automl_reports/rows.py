@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from automl_reports.explanation import Calibration, DataExample, Explanation
+from automl_reports.importance import Importance
+
+#: Stands for the ensemble where a trial's identity is asked for.
+ENSEMBLE = "ensemble"
 
 
 @dataclass(frozen=True)
@@ -14,13 +18,14 @@ class TrialRow:
     """One trial as the leaderboard shows it; `None` where nothing was measured.
 
     Attributes:
-        trial: Identity, for example `0007`.
+        trial: Identity, for example `0007`; `ENSEMBLE` for the ensemble.
         status: `completed`, `stopped`, `failed`, `skipped` or `running`.
         architecture: Short notation, for example `resnet 3x[2xconv3-32...128] gap`.
         origin: A landmark's name, or the strategy that proposed the trial.
         reason: Why it stopped, failed or was skipped.
         rank: Place on the leaderboard from 1; scored trials only.
-        val_score: Best validation score.
+        val_score: What ranks the trial: its best validation score, or the mean over
+            folds where it was cross-validated.
         test_score: Score on the untouched test split; shortlist only.
         test_interval: 95 % interval of `test_score`.
         params: Trainable and other parameters.
@@ -42,16 +47,24 @@ class TrialRow:
         landmark: Whether it is a published network rather than a proposal.
         tied: Whether its validation results do not differ significantly from those of
             the best.
-        recommended: Whether it is the recommended model.
+        recommended: Whether it is the recommended model, or the best network alone
+            where an ensemble is recommended.
         seeds: Number of seeds it was trained with.
         test_metrics: Every metric of the task on the test split, by name without
             `val_`, for example `auc`; shortlist only.
         val_interval: 95 % interval of `val_score`, where one is known.
         spans: When which worker trained it: `(worker, start, end)`, in the clock of
             `started_seconds`; empty where only the first start and last end are known.
-        pareto: Whether no trial beats it in all objectives; `None` where there was one.
+        pareto: Whether no trial beats it in all objectives that were asked for, the
+            score and the costs together; `None` where there was one objective.
         test_intervals: 95 % interval of metrics in `test_metrics`, where it is known;
             recommended model only.
+        cross_validated: Whether `val_score` is a mean over folds, which is not to be
+            compared with the score on one split.
+        split_score: Of a cross-validated trial, its score on the one validation split
+            that every trial was scored on.
+        unknown_layers: Names of the layers whose multiply-accumulates are not known;
+            with any of them there are more than `macs`.
     """
 
     trial: str
@@ -87,6 +100,24 @@ class TrialRow:
     spans: tuple[tuple[int, float, float], ...] = ()
     pareto: bool | None = None
     test_intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    cross_validated: bool = False
+    split_score: float | None = None
+    unknown_layers: tuple[str, ...] = ()
+
+    @property
+    def search_score(self) -> float | None:
+        """Its score on the one validation split, which the whole search shares."""
+        return self.split_score if self.cross_validated else self.val_score
+
+    @property
+    def is_ensemble(self) -> bool:
+        """Whether it is no trial, but the ensemble."""
+        return self.trial == ENSEMBLE
+
+    @property
+    def label(self) -> str:
+        """What people call it: `#0007`, or `ensemble`."""
+        return ENSEMBLE if self.is_ensemble else f"#{self.trial}"
 
 
 @dataclass(frozen=True)
@@ -193,28 +224,6 @@ class ExportRow:
 
 
 @dataclass(frozen=True)
-class Importance:
-    """How much each hyperparameter tells of the score, or why that is unknown.
-
-    Attributes:
-        num_trials: Trials it was learned from.
-        r2: Share of the variance of held-out ranks that the surrogate explains.
-        noise: The largest drop of a shuffled copy: what is below is no evidence.
-        drops: Name, drop in R2 when shuffled, and its standard deviation; the largest
-            first.
-        epochs: Epochs after which the scores were taken; `None` for each trial's best.
-        hidden: Why there is nothing to show; empty where there is.
-    """
-
-    num_trials: int
-    r2: float | None = None
-    noise: float = 0.0
-    drops: tuple[tuple[str, float, float], ...] = ()
-    epochs: int | None = None
-    hidden: str = ""
-
-
-@dataclass(frozen=True)
 class DataSummary:
     """What the data set is, for people.
 
@@ -261,7 +270,7 @@ class EnsembleRow:
     """The ensemble that was asked for, and how it compares with the single model.
 
     Attributes:
-        row: Its scores and costs; its `trial` is `ensemble`, and it is `recommended`
+        row: Its scores and costs; its `trial` is `ENSEMBLE`, and it is `recommended`
             if it is what was exported.
         single: The trial it is compared with.
         members: Trial and weight of each model, the heaviest first; a single one
@@ -314,6 +323,9 @@ class RunReport:
         failed_exports: Format and reason of every export that was asked for and is
             not handed over.
         ensemble_verdict: Whether the ensemble pays, and what it costs.
+        request: What the search was asked for, by the names of its fields.
+        missing: What the report needs and no longer finds, one sentence each; they
+            are among `warnings` too.
     """
 
     name: str
@@ -340,6 +352,8 @@ class RunReport:
     ensemble: EnsembleRow | None = None
     failed_exports: tuple[tuple[str, str], ...] = ()
     ensemble_verdict: str = ""
+    request: Mapping[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
 
     @property
     def recommended(self) -> TrialRow | None:
@@ -347,3 +361,22 @@ class RunReport:
         if self.ensemble is not None and self.ensemble.row.recommended:
             return self.ensemble.row
         return next((row for row in self.trials if row.recommended), None)
+
+    @property
+    def comparable(self) -> tuple[TrialRow, ...]:
+        """The trials whose validation scores can be compared with that of the best.
+
+        A mean over folds and a score on one split are not of one kind: where some
+        trials were cross-validated, these alone; else all.
+        """
+        return tuple(row for row in self.trials if row.cross_validated) or self.trials
+
+    @property
+    def cross_validated(self) -> bool:
+        """Whether some trials were cross-validated."""
+        return any(row.cross_validated for row in self.trials)
+
+    def row_of(self, trial: str) -> TrialRow | None:
+        """Return the row of a trial, or of the ensemble by its name, if it is there."""
+        rows = (*self.trials, *([self.ensemble.row] if self.ensemble else []))
+        return next((row for row in rows if row.trial == trial), None)

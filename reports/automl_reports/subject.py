@@ -21,6 +21,8 @@ SAMPLES = {
     "volume": "volumes",
     "video": "videos",
 }
+#: What the splits are called, in order.
+SPLITS = {"train": "Training", "val": "Validation", "test": "Test"}
 TASKS = {"multilabel": "multi-label classification"}
 _BASELINES = {
     "classification": "Always guessing the largest class",
@@ -85,6 +87,11 @@ def num_samples(data: DataSummary, split: str) -> int:
     if split in data.totals:
         return data.totals[split]
     return sum(data.counts.get(split, ()))
+
+
+def split_sizes(data: DataSummary) -> dict[str, int]:
+    """Return the number of samples of every split, in the order of `SPLITS`."""
+    return {name: num_samples(data, name) for name in SPLITS}
 
 
 def shape_words(data: DataSummary) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from automl_reports.cross_validation import RANKS
 from automl_reports.figures import count, figure, interval, metric_name, score, shorten
-from automl_reports.front import fronts
+from automl_reports.front import COSTS, fronts
+from automl_reports.macs import macs_words, unknown_words
 from automl_reports.rows import RunReport, TrialRow
 
-#: What a reader must know of the columns.
-NOTE = "Rank is by validation; quote the test score. P: Pareto-best."
 _LETTERS = 60  # of an architecture
 
 
@@ -19,6 +19,16 @@ def heads(report: RunReport) -> list[str]:
     scores = [f"Test {name}", f"Val. {name}"]
     costs = ["Params", "MACs", "p50 ms", "Epochs"]
     return ["Rank", "Trial", "Architecture", *scores, *costs, "Status"]
+
+
+def note(report: RunReport) -> str:
+    """Return what a reader must know of the columns and tags."""
+    told = (
+        "Rank is by validation; quote the test score. P: no network has both a better "
+        f"score and a lower cost, by one of {', '.join(w for w, _ in COSTS.values())}."
+    )
+    ranks = RANKS if report.cross_validated else ""
+    return " ".join(filter(None, (told, ranks, unknown_words(report.trials))))
 
 
 def table(report: RunReport, rows: Sequence[TrialRow]) -> list[list[str]]:
@@ -38,7 +48,7 @@ def _cells(row: TrialRow, best: Mapping[str, Sequence[str]]) -> list[str]:
         test,
         score(row.val_score),
         count(row.params),
-        count(row.macs),
+        macs_words(row),
         figure(row.latency_ms),
         str(row.epochs),
         f"{row.status}: {row.reason}" if row.reason else row.status,
@@ -50,6 +60,7 @@ def _tags(row: TrialRow, best: Mapping[str, Sequence[str]]) -> str:
         ("recommended", row.recommended),
         ("tied", row.tied and not row.recommended),
         (f"landmark {row.origin}", row.landmark),
+        ("cross-validated", row.cross_validated),
         ("P", row.trial in best),
     )
     told = ", ".join(word for word, on in words if on)

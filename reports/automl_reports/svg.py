@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from automl_reports.figures import GAP
+
 # Elements of HTML that never hold anything and must not be closed.
 _VOID = {"img", "input"}
+# Ticks below the first and from the second on have an exponent.
+_SMALL, _LARGE = 1e-4, 1e6
+# A difference of less than this share of a number is noise of its last bits.
+_FINEST = 1e-6
 
 
 def element(name: str, /, *children: str, **attributes: object) -> Markup:
@@ -111,12 +118,15 @@ def _linear_ticks(low: float, high: float, most: int) -> list[float]:
     Example:
         >>> _linear_ticks(0.72, 0.96, 6)
         [0.75, 0.8, 0.85, 0.9, 0.95]
+        >>> _linear_ticks(1e-14, 3e-14, 2)
+        [1e-14, 2e-14, 3e-14]
     """
     rough = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
+    exponent = math.floor(math.log10(rough))
+    power = 10.0**exponent
     step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(n * step, 12) for n in range(first, last + 1)]
+    return [round(n * step, -exponent) for n in range(first, last + 1)]
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:
@@ -134,6 +144,42 @@ def _log_ticks(low: float, high: float, most: int) -> list[float]:
             break
     every = math.ceil(len(inside) / (most + 1))
     return inside[::every] if len(inside) > 1 else _linear_ticks(low, high, most)
+
+
+def tick_text(ticks: Sequence[float]) -> Callable[[float], str]:
+    """Return how ticks are written: all to the digit by which the closest differ.
+
+    Example:
+        >>> def written(*ticks):
+        ...     return [tick_text(ticks)(tick).replace(GAP, " ") for tick in ticks]
+        >>> written(0.8, 0.85, 0.9), written(15200.0, 15250.0)
+        (['0.80', '0.85', '0.90'], ['15 200', '15 250'])
+        >>> written(0.0, 5e-6, 1e-5), written(1e6, 1.5e6)
+        (['0', '5.0e-6', '1.0e-5'], ['1.0e6', '1.5e6'])
+    """
+    size = max(map(abs, ticks), default=0.0) or 1.0
+    closest = min((b - a for a, b in pairwise(ticks)), default=size)
+    last = _exponent(max(closest, _FINEST * size))
+    decimals, digits = max(0, -last), max(0, _exponent(size) - last)
+
+    def grouped(tick: float) -> str:
+        return f"{tick:,.{decimals}f}".replace(",", GAP)
+
+    def scientific(tick: float) -> str:
+        mantissa, _, power = f"{tick:.{digits}e}".partition("e")
+        return f"{mantissa}e{int(power)}" if tick else "0"
+
+    return grouped if _SMALL <= size < _LARGE else scientific
+
+
+def _exponent(number: float) -> int:
+    """Return the power of ten of the first digit; a step may fall a bit short of it.
+
+    Example:
+        >>> _exponent(0.05), _exponent(0.9 - 0.8), _exponent(1530.0)
+        (-2, -1, 3)
+    """
+    return math.floor(math.log10(number) + 1e-9)
 
 
 def axes(
@@ -170,11 +216,11 @@ def axes(
 
 def _rows(x: Scale, y: Scale) -> Iterator[Markup]:
     values = y.ticks()
-    decimals = max((len(f"{v:.4g}".partition(".")[2]) for v in values), default=0)
+    write = tick_text(values)
     for value in values:
         at = y(value)
         yield element("line", x1=x.start, x2=x.end, y1=at, y2=at, class_="grid")
-        text = f"{value:.{decimals}f}"
+        text = write(value)
         yield element("text", text, x=x.start - 6, y=at + 4, class_="tick end")
 
 

@@ -95,12 +95,22 @@ def _all_numbers(report: RunReport, name: str) -> bool:
 
 
 def interval_bars(report: RunReport) -> Bar:
-    """Return what draws a score and its interval on one common scale."""
+    """Return what draws a score and its interval on one common scale.
+
+    Where some trials were cross-validated, only they have bars for validation.
+    """
+    comparable = {row.trial for row in report.comparable}
+
+    def bounds_of(row: TrialRow, split: str) -> tuple[float, float] | None:
+        if split == "test":
+            return row.test_interval
+        return row.val_interval if row.trial in comparable else None
+
     known = [
         bounds
         for row in report.trials
-        for bounds in (row.test_interval, row.val_interval)
-        if bounds and all(map(is_number, bounds))
+        for split in ("test", "val")
+        if (bounds := bounds_of(row, split)) and all(map(is_number, bounds))
     ]
     if not known:
         return lambda row, split: Markup("")
@@ -108,10 +118,7 @@ def interval_bars(report: RunReport) -> Bar:
     scale = Scale(low, high, 1, BAR_WIDTH - 1)
 
     def bar(row: TrialRow, split: str) -> Markup:
-        value, bounds = (
-            getattr(row, f"{split}_score"),
-            getattr(row, f"{split}_interval"),
-        )
+        value, bounds = getattr(row, f"{split}_score"), bounds_of(row, split)
         if bounds is None or not is_number(value) or not all(map(is_number, bounds)):
             return Markup("")
         if (row.rank or 0) > PAGED_ABOVE:  # the page stays small

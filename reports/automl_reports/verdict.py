@@ -171,7 +171,14 @@ def test_sentence(report: RunReport, row: TrialRow) -> str:
     samples = f"{grouped(number)} test {sample_words(report.data.kind, number)}"
     bounds = interval(row.test_interval, report.objective)
     known = f"95 % interval {bounds}" if row.test_interval else f"Test {name}"
-    return f"{known} on {samples} that the search never saw."
+    return f"{known} on {samples} {unseen_words(row)}."
+
+
+def unseen_words(row: TrialRow) -> str:
+    """Return what never saw the test samples that score a model."""
+    if row.is_ensemble:
+        return "that no training saw, but that decided that the ensemble is kept"
+    return "that the search never saw"
 
 
 def test_figures(report: RunReport, row: TrialRow) -> list[tuple[str, str]]:
@@ -186,7 +193,7 @@ def comparisons(report: RunReport) -> tuple[str, ...]:
     """Return sentences about the best landmark and the trivial baseline."""
     found = []
     landmark = best_landmark(report)
-    if landmark and not landmark.recommended:
+    if landmark and landmark is not report.recommended:
         value, split = shown_score(landmark)
         found.append(
             f"Best landmark: {landmark.origin} {headline(value, report.objective)} "
@@ -209,10 +216,10 @@ def best_landmark(report: RunReport) -> TrialRow | None:
         if row.landmark and row.status == "completed" and is_number(row.val_score)
     ]
     tested = [row for row in rows if is_number(row.test_score)]
+    if not tested:  # the first by rank: validation scores may be of two kinds
+        return next(iter(rows), None)
     sign = 1 if report.direction == "max" else -1
-    return max(
-        tested or rows, key=lambda row: sign * (shown_score(row)[0] or 0), default=None
-    )
+    return max(tested, key=lambda row: sign * (row.test_score or 0))
 
 
 def shown_score(row: TrialRow) -> tuple[float | None, str]:
@@ -234,14 +241,22 @@ def _headline(report: RunReport, row: TrialRow | None) -> str:
     if row is None and not report.trials:
         return "No trial has been started"
     if row is None:
-        waiting = report.state == "running"
-        return "No trial has a score yet" if waiting else "No trial succeeded"
+        waiting = report.state == "running" or "running" in statuses(report)
+        return "No trial has a final score yet" if waiting else "No trial succeeded"
     value, split = shown_score(row)
-    name = row.origin if row.landmark else row.architecture.partition(" ")[0]
+    name = _short_name(report, row)
     if not is_number(value):
-        return f"#{row.trial} {name} \N{MIDDLE DOT} no score"
-    text = f"#{row.trial} {name} \N{MIDDLE DOT} {told(value, report)}"
+        return f"{name} \N{MIDDLE DOT} no score"
+    text = f"{name} \N{MIDDLE DOT} {told(value, report)}"
     return text if split == "test" else f"{text} on validation"
+
+
+def _short_name(report: RunReport, row: TrialRow) -> str:
+    """Return for example `#0007 resnet`, or `Ensemble of 3 networks`."""
+    if row.is_ensemble and report.ensemble is not None:
+        return f"Ensemble of {len(report.ensemble.members)} networks"
+    family = row.origin if row.landmark else row.architecture.partition(" ")[0]
+    return f"{row.label} {family}"
 
 
 def _sentences(report: RunReport, row: TrialRow | None) -> tuple[str, ...]:
@@ -249,14 +264,20 @@ def _sentences(report: RunReport, row: TrialRow | None) -> tuple[str, ...]:
         return failure_sentences(report)
     found = [test_sentence(report, row)]
     if is_number(row.test_score):
-        value = headline(row.val_score, report.objective)
-        found.append(
-            f"Selected on validation, where it scored {value}; "
-            "validation only ranks, the test score is the one to quote."
-        )
+        found.append(_selection_sentence(report, row))
     if report.verdict:
         found.append(report.verdict)
     return tuple(found)
+
+
+def _selection_sentence(report: RunReport, row: TrialRow) -> str:
+    value = headline(row.val_score, report.objective)
+    if row.is_ensemble:
+        return f"Its members were selected on validation, where it scored {value}."
+    return (
+        f"Selected on validation, where it scored {value}; "
+        "validation only ranks, the test score is the one to quote."
+    )
 
 
 def failure_sentences(report: RunReport) -> tuple[str, ...]:

@@ -92,7 +92,8 @@ class Figures:
 
     Attributes:
         params: Parameters.
-        macs: Multiply-accumulates of a forward pass of one sample.
+        macs: Multiply-accumulates of a forward pass of one sample, as far as they are
+            known: no network is refused for what nobody counted.
         training_bytes: Memory of a training step.
         sample_seconds: Predicted time of a training step, divided by its samples.
         latency_ms: Predicted time of one prediction.

@@ -5,13 +5,15 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from automl.errors import UnsuitableRequestError
+from automl.workers import cluster_connection
 from automl.workers.cluster import ClusterPool
-from automl.workers.cluster_connection import _sentence, check_cluster
+from automl.workers.cluster_connection import check_cluster, connect
 from automl.workers.messages import Asked, Broke, Ended, Event, Job, Said
 from automl.workers.node import versions
 
@@ -184,8 +186,23 @@ def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         ("Version mismatch: The cluster was started with:\n  Ray: 2.50", "mismatch"),
     ],
 )
-def test_what_ray_says_in_many_sentences_is_said_in_one(said: str, words: str) -> None:
-    sentence = _sentence("10.0.0.1:6379", said)
+def test_what_ray_says_in_many_sentences_is_said_in_one(
+    said: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise RuntimeError(said)
+
+    ray = SimpleNamespace(
+        is_initialized=lambda: False,
+        init=refuse,
+        exceptions=SimpleNamespace(RayError=ConnectionError),
+    )
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setattr(cluster_connection, "check_cluster", lambda _: None)
+    monkeypatch.setattr(cluster_connection, "import_module", lambda _: ray)
+    with pytest.raises(UnsuitableRequestError) as refusal:
+        connect("10.0.0.1:6379")
+    sentence = str(refusal.value)
     assert words in sentence
     assert "10.0.0.1:6379" in sentence
     assert "\n" not in sentence

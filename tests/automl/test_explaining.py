@@ -48,6 +48,7 @@ def test_an_explanation_is_tried_again_where_that_may_help(
         ledger=SimpleNamespace(records={"0001": TrialRecord("0001", {}, "random")}),
         data=SimpleNamespace(directory=tmp_path),
         space=None,
+        refresh_report=lambda: None,
     )
     judgement: Any = SimpleNamespace(
         choice=SimpleNamespace(recommended="0001"), trainings={"0001": "search"}

@@ -19,6 +19,7 @@ from automl.explanations.examples import data_examples
 from automl.explanations.job import explain
 from automl.explanations.pictures import encoded, grey, heat
 from automl.explanations.record import (
+    is_explained,
     load_examples,
     load_explanation,
     save_examples,
@@ -26,10 +27,12 @@ from automl.explanations.record import (
 )
 from automl.explanations.views import own_name, view
 from automl.report_details import calibration, model_detail
+from automl.run.atomic import read_json, write_json
+from automl.training.checkpoint import BEST, save_arrays
 from automl.workers.messages import Broke, Ended
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
-from automl_reports.explanation import Explanation
+from automl_reports.explanation import Explanation, LayerRow
 from tests.automl.tiny_models import (
     KINDS,
     TASKS,
@@ -191,6 +194,34 @@ def test_an_explanation_is_read_as_it_was_written(
     assert load_examples(tmp_path / "nowhere") == ()
 
 
+EXPLAINED = Explanation(layers=(LayerRow("dense", "Dense", (2,), 6, 4, inputs=()),))
+
+
+def test_an_explanation_is_of_the_weights_that_it_was_made_of(tmp_path: Path) -> None:
+    """A search that goes on may replace the weights in the same folder."""
+    save_arrays(tmp_path / BEST, [np.zeros(3)])
+    save_explanation(tmp_path, EXPLAINED)
+    assert is_explained(tmp_path)
+    save_arrays(tmp_path / BEST, [np.ones(3)])
+    assert not is_explained(tmp_path)
+    assert load_explanation(tmp_path) is None
+    (tmp_path / BEST).unlink()  # as whoever hands on a run may: it still tells of it
+    assert load_explanation(tmp_path) is not None
+
+
+def test_an_explanation_of_an_earlier_version_is_shown_and_made_again(
+    tmp_path: Path,
+) -> None:
+    save_arrays(tmp_path / BEST, [np.zeros(3)])
+    save_explanation(tmp_path, EXPLAINED)
+    file = tmp_path / "explanation.json"
+    values = read_json(file)
+    del values["weights"]
+    write_json(file, values)
+    assert load_explanation(tmp_path) == EXPLAINED
+    assert not is_explained(tmp_path)
+
+
 def test_a_model_without_a_graph_keeps_its_mistakes(prepared: PreparedData) -> None:
     class Own(keras.Model):
         def call(self, x: Any) -> Any:
@@ -259,6 +290,7 @@ def setting_of(folder: Path, remaining: float) -> Any:
         ),
         ledger=SimpleNamespace(records={"0001": None, "0002": None}),
         data=SimpleNamespace(directory=folder),
+        refresh_report=lambda: None,
     )
 
 

@@ -11,38 +11,30 @@ from automl.engine import final_training
 from automl.engine.final_training import FinalTraining
 from automl.engine.ledger import SEARCH_TRAINING, Ledger
 from automl.engine.plan import Plan
-from automl.run.directory import RunDirectory
-from automl.run.trial import STOPPED, Training
-from automl.training.assignment import EpochEnded
 from automl.training.checkpoint import save_checkpoint
+from tests.automl.settings import StillClock, add_trial, make_setting
 
-EPOCH_SECONDS = 1.0
 DONE, PLANNED = 20, 60
 
 
 def tasks_within(
-    seconds: float, folder: Path, monkeypatch: pytest.MonkeyPatch, *, kept: bool = True
+    seconds: float | None,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    kept: bool = True,
+    refits: bool = False,
 ) -> list[tuple[str, int, int]]:
     """Return the trainings of one finalist: name, epochs done, and planned."""
-    ledger = Ledger(RunDirectory(folder), "max")
-    record = ledger.open({}, origin="auto", landmark=False)
-    training = Training(SEARCH_TRAINING, 1, PLANNED, epochs=DONE, val_score=0.9)
-    record.trainings.append(training)
-    ledger.close(record, STOPPED)
-    for epoch in range(1, DONE + 1):
-        row = {"epoch": float(epoch), "seconds": EPOCH_SECONDS}
-        ledger.add_epoch(record, SEARCH_TRAINING, EpochEnded(row, 0.9))
-    if kept:
-        place = ledger.run.training(record.trial, SEARCH_TRAINING)
-        save_checkpoint(place, [np.zeros(1)], epochs=DONE)
-    setting: Any = SimpleNamespace(
-        run=ledger.run,
-        ledger=ledger,
-        plan=Plan(PLANNED, export_seconds=0.0),
-        clock=SimpleNamespace(budget_seconds=seconds, elapsed=lambda: 0.0),
-        data=SimpleNamespace(spec=SimpleNamespace(num_train=100)),
-        request=SimpleNamespace(seed=0),
+    setting = make_setting(
+        folder,
+        plan=Plan(PLANNED, export_seconds=0.0, refits=refits),
+        clock=StillClock(budget_seconds=seconds),
     )
+    record = add_trial(setting, 0.9, epochs=DONE, planned=PLANNED)
+    if kept:
+        place = setting.run.training(record.trial, SEARCH_TRAINING)
+        save_checkpoint(place, [np.zeros(1)], epochs=DONE)
     given: list[tuple[str, int, int]] = []
 
     def loop(_: Any, following: Any, *rest: Any, **options: Any) -> Any:
@@ -78,3 +70,18 @@ def test_nothing_is_begun_that_would_be_shorter_than_what_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert tasks_within(20.0, tmp_path, monkeypatch) == []
+
+
+def test_without_a_budget_it_goes_on_whether_or_not_it_is_refitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = tasks_within(None, tmp_path, monkeypatch, refits=True)
+    assert given[0] == (SEARCH_TRAINING, DONE, PLANNED)
+
+
+def test_a_finalist_whose_history_is_lost_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Ledger, "history", lambda *_: [])
+    given = tasks_within(55.0, tmp_path, monkeypatch)
+    assert given[0] == (SEARCH_TRAINING, DONE, PLANNED)

@@ -12,7 +12,8 @@ from automl.importance import (
     importance_of,
     store_importance,
 )
-from automl_reports.rows import DataSummary, Importance, RunReport, TrialRow
+from automl_reports.importance import Importance
+from automl_reports.rows import DataSummary, RunReport, TrialRow
 
 
 def trials(count: int, *, signal: bool = True, seed: int = 0) -> list[TrialRow]:
@@ -103,3 +104,15 @@ def test_it_is_computed_once_for_the_same_trials(
     assert importance_of(replace(report, seconds=9.0), file) == first
     with pytest.raises(AssertionError, match="computed again"):
         importance_of(report_of(trials(41)), file)
+
+
+def test_means_over_folds_are_not_learned_from_beside_scores_of_one_split() -> None:
+    rows = trials(40)
+    mixed = [
+        replace(row, val_score=0.1, split_score=row.val_score, cross_validated=True)
+        if number % 2
+        else row
+        for number, row in enumerate(rows)
+    ]
+    found = hyperparameter_importance(mixed, "val_accuracy")
+    assert found == hyperparameter_importance(rows, "val_accuracy")

@@ -49,3 +49,11 @@ def test_what_has_no_job_is_left_out() -> None:
     found, order, _ = outcomes([Said(0, "hello"), DONE], "a", "b", left_out="a")
     assert order == ["b"]
     assert found == [("b", DONE)]
+
+
+def test_the_time_is_noted_while_jobs_run() -> None:
+    noted: list[int] = []
+    pool = OneWorker([Said(0, "hello"), Said(0, "still here"), DONE])
+    jobs = {"a": lambda: Job(print, "a", 1.0)}
+    assert list(run_jobs(pool, jobs, print, lambda: noted.append(1))) == [("a", DONE)]  # type: ignore[arg-type]
+    assert len(noted) == 3

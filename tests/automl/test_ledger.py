@@ -4,10 +4,14 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from automl.engine.ledger import Ledger
 from automl.run.directory import RunDirectory
-from automl.run.trial import FAILED, REFIT, SKIPPED, STOPPED, Training
+from automl.run.trial import COMPLETED, FAILED, REFIT, SKIPPED, STOPPED, Training
 from automl.training.assignment import EpochEnded, ModelFacts, TrainingResult
+from automl.training.checkpoint import save_checkpoint
 
 
 def epoch(number: int, loss: float) -> EpochEnded:
@@ -133,3 +137,26 @@ def test_no_trial_gets_the_number_of_another(tmp_path: Path) -> None:
     shutil.rmtree(ledger.run.trial("0002"))
     left = Ledger(ledger.run, "max")
     assert left.open({}, origin="auto", landmark=False).trial == "0004"
+
+
+@pytest.mark.parametrize(
+    ("status", "epochs", "kept"),
+    [
+        (COMPLETED, 3, ["epoch-0003.npz"]),  # it may be promoted
+        (STOPPED, 3, ["epoch-0003.npz"]),
+        (COMPLETED, 9, []),
+        (FAILED, 3, []),
+    ],
+)
+def test_checkpoints_go_once_nothing_can_go_on_from_them(
+    status: str, epochs: int, kept: list[str], tmp_path: Path
+) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    record = ledger.open({}, origin="auto", landmark=False)
+    record.trainings.append(Training("search", 1, 9, epochs=epochs))
+    folder = ledger.run.training(record.trial, "search")
+    save_checkpoint(folder, [np.zeros(1)], epochs=3)
+    with ledger.together():
+        ledger.close(record, status)
+        assert list(folder.iterdir())  # the record is not on disk yet
+    assert [file.name for file in folder.iterdir()] == kept

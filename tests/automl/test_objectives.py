@@ -20,7 +20,7 @@ from automl.oracles.registry import make_oracle
 from automl.run.directory import RunDirectory
 from automl.run.objectives import STRATEGIES
 from automl.run.request import SearchRequest
-from automl.run.trial import COMPLETED, Training
+from automl.run.trial import COMPLETED, REFIT, Training
 from automl.selection.front import front_of
 
 OBJECTIVES = [
@@ -243,6 +243,17 @@ def test_trials_without_a_score_or_a_cost_are_on_no_front(tmp_path: Path) -> Non
     front = front_of(ledger.records.values(), "max", ["params"])
     assert [record.trial for record in front] == ["0002"]
     assert front_of([], "max", ["params"]) == []
+
+
+def test_a_refit_s_score_is_not_compared_with_those_on_the_split(
+    tmp_path: Path,
+) -> None:
+    """It is that of the folds where there were some."""
+    ledger = ledger_of(tmp_path, (0.7, 1000), (0.8, 900))
+    refit = Training(REFIT, 1, 9, val_score=0.9)
+    ledger.records["0001"].trainings.append(refit)
+    front = front_of(ledger.records.values(), "max", ["params"])
+    assert [record.trial for record in front] == ["0002"]
 
 
 @pytest.mark.slow

@@ -83,6 +83,22 @@ def test_json_round_trip() -> None:
     assert Plan.from_json(json.loads(json.dumps(made.to_json()))) == made
 
 
+def test_without_a_budget_no_training_is_killed_for_its_length() -> None:
+    made = plan_without_budget(images(1000), None)
+    assert made.trial_seconds == math.inf
+    written = json.dumps(made.to_json(), allow_nan=False)
+    assert Plan.from_json(json.loads(written)) == made
+
+
+def test_networks_whose_multiplications_nobody_counts_are_planned_by_time() -> None:
+    """As of a user's own space with layers of its own alone."""
+    made = plan_for_budget(
+        600, workers=2, spec=images(1000), speeds=[Speed(0, 1e-4), Speed(0, 2e-4)]
+    )
+    assert made.for_budget
+    assert made.max_training_macs is None
+
+
 def test_a_plan_of_an_earlier_version_opens() -> None:
     """As run directories hold it that were begun before paces were measured."""
     written = {
@@ -204,6 +220,18 @@ def test_small_data_is_cross_validated(
         (0.0,), (1.0,), class_counts=counts,
     )  # fmt: skip
     assert usual_folds(spec) == folds
+
+
+@pytest.mark.parametrize(("most", "folds"), [(1, None), (4, None), (5, 5), (400, 5)])
+def test_data_of_fewer_groups_than_folds_is_not_cross_validated(
+    most: int, folds: int | None
+) -> None:
+    spec = replace(images(300), num_val=100, class_counts=(150, 150))
+    assert usual_folds(spec, most) == folds
+    made = plan_for_data(
+        3600.0, folds=None, spec=spec, most_folds=most, workers=2, speeds=SPEEDS
+    )
+    assert made.folds == folds
 
 
 def test_folds_that_nobody_asked_for_do_not_cut_trainings_short() -> None:

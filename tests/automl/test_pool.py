@@ -15,7 +15,7 @@ import pytest
 
 from automl.training.errors import TrialFailedError, TrialSkippedError
 from automl.workers.messages import Asked, Broke, Ended, Event, Job, Said
-from automl.workers.pool import WorkerPool, default_memory_limit
+from automl.workers.pool import WorkerPool, default_memory_limit, usual_workers
 
 LONG = 120.0
 
@@ -35,6 +35,11 @@ def fail(error: Exception, channel: Any) -> None:
 
 def die(number: int, channel: Any) -> None:
     os.kill(os.getpid(), number)
+
+
+def be_told(number: int, channel: Any) -> str:
+    os.kill(os.getpid(), number)
+    return "still here"
 
 
 def leave(code: int, channel: Any) -> None:
@@ -69,6 +74,37 @@ def breathe(_: None, channel: Any) -> None:
     while not channel.stop_requested():
         channel._told_alive = -math.inf  # as if that had been long ago
         time.sleep(0.01)
+
+
+def resident_bytes(_: None, channel: Any) -> int:
+    return int(psutil.Process().memory_info().rss)
+
+
+class MovedClock:
+    """The time of a pool, which a test can move on.
+
+    Attributes:
+        ahead: Seconds by which it is ahead of the machine's.
+    """
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+@pytest.fixture
+def timed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[WorkerPool, MovedClock]]:
+    """A pool of its own, and its clock."""
+    clock = MovedClock()
+    monkeypatch.setattr("automl.workers.pool.time", clock)
+    limit = default_memory_limit(1)
+    log = tmp_path / "log.txt"
+    with closing(WorkerPool(1, threads=1, log_file=log, memory_limit=limit)) as pool:
+        yield pool, clock
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +163,20 @@ def test_a_job_that_fails_is_reported_and_the_worker_serves_on(
     assert events_of(pool, double, 1)[-1] == Ended(0, 2)
 
 
+def test_a_signal_to_the_whole_group_is_not_the_worker_s(pool: WorkerPool) -> None:
+    assert events_of(pool, be_told, signal.SIGTERM) == [Ended(0, "still here")]
+
+
+def test_there_are_no_more_workers_than_memory_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("automl.workers.pool.usable_cores", lambda: 8)
+    for gigabytes, workers in ((64, 8), (8, 4), (1, 1)):
+        size = int(gigabytes * 1e9)
+        monkeypatch.setattr("automl.workers.pool.usable_memory", lambda n=size: n)
+        assert usual_workers() == workers
+
+
 def test_a_worker_is_replaced_after_so_many_jobs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,41 +216,49 @@ def test_a_job_that_hangs_is_killed_when_it_was_silent_too_long(
     assert events_of(pool, double, 1)[-1] == Ended(0, 2)
 
 
-def test_to_ask_whether_to_stop_is_a_sign_of_life(pool: WorkerPool) -> None:
-    pool.submit(0, Job(breathe, None, LONG, silence_limit_seconds=LONG))
-    pool._workers[0].silent_seconds = LONG / 2
-    while pool._workers[0].silent_seconds >= LONG / 2:
-        assert pool.wait() == []
+def test_to_ask_whether_to_stop_is_a_sign_of_life(
+    timed: tuple[WorkerPool, MovedClock],
+) -> None:
+    pool, clock = timed
+    pool.submit(0, Job(breathe, None, 9 * LONG, silence_limit_seconds=LONG))
+    for _ in range(2 * int(LONG)):
+        clock.ahead += 1
+        assert pool.wait() == []  # once it breathed, or after a second
     pool.request_stop(0, grace_seconds=LONG)
     while not (events := pool.wait()):
         pass
     assert events == [Ended(0, None)]
 
 
-def test_nobody_is_silent_while_we_do_not_listen_or_answer(pool: WorkerPool) -> None:
-    pool.submit(0, Job(ask, "may I?", LONG, silence_limit_seconds=LONG))
+def test_nobody_is_silent_while_we_do_not_listen_or_answer(
+    timed: tuple[WorkerPool, MovedClock],
+) -> None:
+    pool, clock = timed
+    pool.submit(0, Job(ask, "may I?", 999 * LONG, silence_limit_seconds=LONG))
     while not pool.wait():
         pass
-    pool._listened -= 10 * LONG  # as after Ctrl-Z
-    assert pool.wait(0) == []
-    assert pool._workers[0].silent_seconds == 0
+    for _ in range(2 * int(LONG)):  # it waits for our answer
+        clock.ahead += 1
+        assert pool.wait(0) == []
     pool.answer(0, "yes")
-    pool._listened -= 10 * LONG
+    clock.ahead += 10 * LONG  # as after Ctrl-Z
     while not (events := pool.wait()):
         pass
     assert events == [Ended(0, "yes")]
 
 
-def test_a_job_that_leaks_is_killed_at_the_memory_limit(tmp_path: Path) -> None:
-    small = WorkerPool(
-        1, threads=1, log_file=tmp_path / "log.txt", memory_limit=900_000_000
-    )
-    try:
+def test_a_job_that_leaks_is_killed_at_the_memory_limit(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    (usual,) = events_of(pool, resident_bytes, None)
+    assert isinstance(usual, Ended)
+    limit = usual.result + 300_000_000
+    log = tmp_path / "log.txt"
+    with closing(WorkerPool(1, threads=1, log_file=log, memory_limit=limit)) as small:
+        assert events_of(small, hang, 1.0) == [Ended(0, None)]  # as long as it holds
         (event,) = events_of(small, leak, 1_000_000_000)
-    finally:
-        small.close()
     assert isinstance(event, Broke)
-    assert "0.9 GB" in event.reason
+    assert f"more than the {limit / 1e9:.1f} GB of a worker" in event.reason
 
 
 def test_a_job_can_be_asked_to_stop(pool: WorkerPool) -> None:

@@ -1,39 +1,55 @@
 """How long the winner is trained on all samples."""
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from automl.engine.ledger import Ledger
-from automl.engine.refit import _wanted_epochs
-from automl.run.directory import RunDirectory
-from automl.run.trial import Training, TrialRecord
-from automl.training.assignment import EpochEnded
+from automl.engine import task_loop
+from automl.engine.refit import refit
+from automl.engine.setting import Setting
+from automl.run.request import SearchRequest
+from automl.run.trial import REFIT, Training, TrialRecord
+from automl.training.assignment import EpochEnded, TrainingResult
+from automl.workers.messages import Ended
+from tests.automl.settings import make_setting
 
 PLANNED = 60
-
-
-def setting_of(folder: Path, direction: str = "max") -> Any:
-    ledger = Ledger(RunDirectory(folder), direction)
-    return SimpleNamespace(
-        ledger=ledger,
-        direction=direction,
-        objective="val_accuracy",
-        data=SimpleNamespace(spec=SimpleNamespace(num_train=500, num_val=100)),
-    )
+WIDTH = PLANNED // 6
 
 
 def trained(
-    setting: Any, record: TrialRecord, name: str, best: int, end: float
+    setting: Setting, record: TrialRecord, name: str, best: int, end: float
 ) -> Training:
-    """Return a training that had .9 after its best epoch, and so much from then on."""
+    """Return a training that had .9 around its best epoch, and so much elsewhere."""
     for epoch in range(1, PLANNED + 1):
-        score = 0.9 if epoch == best else end
-        row = {"epoch": float(epoch), "val_accuracy": score}
+        score = 0.9 if best - WIDTH < epoch <= best + WIDTH else end
+        row = {"epoch": float(epoch), setting.objective: score, "seconds": 1.0}
         setting.ledger.add_epoch(record, name, EpochEnded(row, score))
     return Training(name, 1, PLANNED, PLANNED, best_epoch=best, val_score=0.9)
+
+
+def new_trial(setting: Setting, best: int, end: float) -> TrialRecord:
+    record = setting.ledger.open({}, origin="auto", landmark=False)
+    record.trainings = [trained(setting, record, "search", best, end)]
+    return record
+
+
+def refit_epochs(
+    setting: Setting,
+    record: TrialRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    score: float = 0.9,
+) -> int:
+    """Return the epochs of a trial's refit, which has some score in the end."""
+    pool: Any = setting.pool
+    pool.events.append(Ended(0, TrainingResult(PLANNED, PLANNED, score, 1.0, 1.0)))
+    monkeypatch.setattr(task_loop, "submit_training", pool.submit)
+    refit(setting, [record])
+    ((_, _, _, training),) = pool.submitted
+    assert training.name == REFIT
+    return int(training.planned_epochs)
 
 
 @pytest.mark.parametrize(
@@ -41,30 +57,42 @@ def trained(
     [(60, 0.8, 60), (21, 0.8, 60), (20, 0.8, 40), (5, 0.8, 10), (5, 0.88, 60)],
 )
 def test_what_was_learned_by_heart_is_not_learned_again(
-    best: int, end: float, wanted: int, tmp_path: Path
+    best: int, end: float, wanted: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setting = setting_of(tmp_path)  # .9 of 100 samples has a standard error of .03
-    record = setting.ledger.open({}, origin="auto", landmark=False)
-    chosen = trained(setting, record, "search", best, end)
-    assert _wanted_epochs(setting, record, chosen) == wanted
+    setting = make_setting(tmp_path)  # .9 of 100 samples has a standard error of .03
+    record = new_trial(setting, best, end)
+    assert refit_epochs(setting, record, monkeypatch) == wanted
 
 
-@pytest.mark.parametrize(("end", "wanted"), [(0.88, 20), (0.89, 60)])
+@pytest.mark.parametrize(("end", "wanted"), [(0.86, 20), (0.88, 60)])
 def test_folds_tell_more_than_one_small_split(
-    end: float, wanted: int, tmp_path: Path
+    end: float, wanted: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setting = setting_of(tmp_path)  # of 600 samples: .012
-    record = setting.ledger.open({}, origin="auto", landmark=False)
-    chosen = trained(setting, record, "search", 60, 0.9)
+    setting = make_setting(tmp_path)  # of 600 samples: .012
+    record = new_trial(setting, 60, 0.9)
+    record.fold_score = 0.9
     record.folds = [
         trained(setting, record, f"fold-{i}", best, end)
         for i, best in enumerate((50, 4, 10, 60, 9))
     ]
-    assert _wanted_epochs(setting, record, chosen) == wanted
+    assert refit_epochs(setting, record, monkeypatch) == wanted
 
 
-def test_of_errors_nothing_is_told(tmp_path: Path) -> None:
-    setting = setting_of(tmp_path, "min")
-    record = setting.ledger.open({}, origin="auto", landmark=False)
-    chosen = trained(setting, record, "search", 5, 2.0)
-    assert _wanted_epochs(setting, record, chosen) == PLANNED
+def test_of_errors_nothing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = SearchRequest("data", objective="val_loss")
+    setting = make_setting(tmp_path, request=request)
+    record = new_trial(setting, 5, 2.0)
+    assert refit_epochs(setting, record, monkeypatch) == PLANNED
+
+
+@pytest.mark.parametrize(("score", "kept"), [(0.95, True), (0.88, True), (0.85, False)])
+def test_a_refit_that_went_wrong_is_dropped(
+    score: float, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting = make_setting(tmp_path)  # .9 of 100 samples has a standard error of .03
+    record = new_trial(setting, PLANNED, 0.8)
+    refit_epochs(setting, record, monkeypatch, score=score)
+    refits = [t.val_score for t in record.trainings if t.name == REFIT]
+    assert refits == ([0.9] if kept else [])  # it keeps the score that chose it

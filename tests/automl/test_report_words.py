@@ -1,6 +1,12 @@
 """Why a model was chosen, and what it takes to do it again, in words."""
 
-from automl.report_words import reproduce, verdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from automl.report_words import commands, reproduce, verdict
+from automl.run.directory import FINISHED
 from automl_reports.figures import GAP
 from automl_reports.rows import TrialRow
 
@@ -27,6 +33,29 @@ def test_a_winner_of_several_says_how_many_tied() -> None:
     assert text.startswith("Best validation score of the 3 finalists. 1 of them tied")
 
 
+def test_the_cheapest_of_the_near_is_not_said_to_be_that_of_the_tied() -> None:
+    trainings = {"0001": "final", "0002": "final", "0003": "final"}
+    chosen = selected(trainings, ("0001", "0002", "0003"))
+    chosen |= {"best": "0002", "near": ["0001", "0002"]}
+    text = verdict([CHOSEN], chosen)
+    assert "of the 2 finalists within one standard error" in text
+    assert text.endswith("#0002 scored best.")
+    del chosen["near"]  # as older runs
+    assert "of the finalists within" in verdict([CHOSEN], chosen)
+
+
+def test_finalists_without_all_folds_are_not_counted_as_compared() -> None:
+    trainings = {f"000{n}": "final" for n in range(1, 6)}
+    chosen = selected(trainings, ("0001",)) | {"by_folds": True}
+    several = verdict([CHOSEN], chosen | {"compared": ["0001", "0002", "0003"]})
+    assert several == (
+        "Best cross-validated score of the 3 of 5 finalists that were trained on every "
+        "fold."
+    )
+    one = verdict([CHOSEN], chosen | {"compared": ["0001"]})
+    assert one == "The only one of 5 finalists that was trained on every fold."
+
+
 def test_decisions_are_told_in_words_with_units() -> None:
     plan = {
         "max_epochs": 33,
@@ -47,3 +76,44 @@ def test_decisions_are_told_in_words_with_units() -> None:
     assert pairs["time kept for export and report"] == f"15.4{GAP}s"
     assert not any("{" in text or "None" in text for text in pairs.values())
     assert "a trial is stopped as stalled after" not in pairs
+
+
+def finished(**fields: object) -> dict[str, Any]:
+    return {"state": FINISHED, "request": {"space": "auto"}, **fields}
+
+
+def test_a_model_that_is_exported_can_be_used_at_once() -> None:
+    told = commands(Path("runs/a b"), finished(exports=[{"format": "keras"}]))
+    assert told == (
+        "automl predict 'runs/a b' FILE",
+        "automl evaluate 'runs/a b' --data PATH",
+        "automl export 'runs/a b' --format savedmodel,keras --out FOLDER",
+        "automl serve 'runs/a b'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("failed", "name"),
+    [
+        ((), "savedmodel"),
+        (("savedmodel", "keras"), "onnx"),
+        (("savedmodel", "keras", "onnx", "litert"), "savedmodel"),
+    ],
+)
+def test_a_model_without_an_export_is_exported_first(
+    failed: tuple[str, ...], name: str
+) -> None:
+    failures = [{"format": tried, "reason": "too large"} for tried in failed]
+    told = commands(Path("runs/a"), finished(exports=[], failed_exports=failures))
+    assert told[0] == f"automl export runs/a --format {name}"
+    assert [command.split()[1] for command in told[1:]] == [
+        "predict",
+        "evaluate",
+        "serve",
+    ]
+
+
+def test_a_space_that_is_code_is_named_where_it_would_be_executed() -> None:
+    values = finished(exports=[{"format": "keras"}], request={"space": "my net.py"})
+    export = commands(Path("runs/a"), values)[2]
+    assert export.startswith("automl export runs/a --space 'my net.py' --format ")

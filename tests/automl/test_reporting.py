@@ -1,8 +1,10 @@
 """From the record to the rows of the report."""
 
 import dataclasses
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,16 +15,11 @@ from automl.errors import RequestError
 from automl.metrics.catalog import objectives_of
 from automl.report_details import class_detail, label_detail, regression_detail
 from automl.report_warnings import data_warnings, overfitting, result_warnings
-from automl.reporting import (
-    run_report,
-    trial_row,
-    write_comparison,
-    write_run_report,
-)
-from automl.run.directory import FINISHED, IN_PROGRESS, RunDirectory
+from automl.reporting import run_report, write_comparison, write_run_report
+from automl.run.directory import FINISHED, RunDirectory
 from automl.run.request import SearchRequest
-from automl.run.trial import Training, TrialRecord
-from automl_reports.rows import DataSummary, TrialRow
+from automl_reports.rows import ENSEMBLE, DataSummary, TrialRow
+from tests.automl.reported_runs import begun, record
 
 DATA = DataSummary(
     "photos",
@@ -33,73 +30,17 @@ DATA = DataSummary(
 )
 
 
-def record(
-    trial: str, status: str, score: float | None, **fields: object
-) -> TrialRecord:
-    training = Training("search", 1, 9, epochs=3, best_epoch=2, val_score=score)
-    values = {"params": 10, "macs": 20, **fields}
-    return TrialRecord(
-        trial,
-        {},
-        "auto",
-        status=status,
-        trainings=[training],
-        **values,  # type: ignore[arg-type]
-    )
-
-
 @pytest.fixture
 def run(tmp_path: Path) -> RunDirectory:
-    directory = RunDirectory(tmp_path / "run")
-    directory.write(
-        {
-            "name": "run",
-            "state": IN_PROGRESS,
-            "request": SearchRequest("photos", objective="val_accuracy").to_json(),
-            "seconds": 3.0,
-            "spec": {
-                "kind": "image",
-                "shape": [8, 8, 1],
-                "dtype": "uint8",
-                "task": "classification",
-                "classes": ["a", "b"],
-                "num_train": 100,
-                "num_val": 20,
-                "num_test": 40,
-                "mean": [1.0],
-                "std": [1.0],
-                "resized": False,
-            },
-            "profile": {
-                "source": "photos",
-                "kind": "image",
-                "why": "a folder",
-                "counts": {"train": {"a": 50, "b": 50}},
-                "notes": [],
-                "skipped": [],
-                "duplicate_count": 0,
-                "duplicates": [],
-                "sizes": None,
-            },
-        }
-    )
-    return directory
+    return begun(tmp_path / "run")
 
 
-def test_ranks_are_by_score_and_the_rest_has_none(run: RunDirectory) -> None:
-    for item in (
-        record("0001", "completed", 0.7),
-        record("0002", "stopped", 0.9),
-        record("0003", "failed", 0.99, reason="it broke"),
-        record("0004", "skipped", None, reason="too large"),
-    ):
-        run.write_trial(item)
-    rows = {row.trial: row for row in run_report(run).trials}
-    assert [rows[t].rank for t in ("0002", "0001")] == [1, 2]
-    assert rows["0003"].rank is None
-    assert rows["0004"].rank is None
-    low, high = rows["0002"].val_interval or (0, 0)
-    assert low < 0.9 < high
+def warned(
+    rows: list[TrialRow], values: dict[str, Any], baseline: float | None
+) -> list[str]:
+    """Return the warnings where the recommended trial is handed over."""
+    chosen = next((row for row in rows if row.recommended), None)
+    return result_warnings(rows, values, baseline, recommended=chosen)
 
 
 def test_a_run_without_a_trial_has_a_report(run: RunDirectory) -> None:
@@ -113,25 +54,11 @@ def test_commands_follow_the_state(run: RunDirectory) -> None:
     run.update(state=FINISHED)
     commands = run_report(run).commands
     assert [command.split()[1] for command in commands] == [
+        "export",  # as nothing is exported yet
         "predict",
         "evaluate",
-        "export",
         "serve",
     ]
-
-
-def test_a_queued_trial_is_shown_as_running() -> None:
-    assert trial_row(record("0001", "queued", None), "max").status == "running"
-
-
-def test_the_best_of_several_seeds_speaks() -> None:
-    item = record("0001", "completed", 0.8)
-    item.trainings.append(
-        Training("seed-1", 2, 18, epochs=18, best_epoch=17, val_score=0.9, seconds=5)
-    )
-    row = trial_row(item, "max")
-    assert (row.val_score, row.epochs, row.best_epoch, row.seeds) == (0.9, 18, 17, 2)
-    assert trial_row(item, "min").val_score == 0.8
 
 
 def test_confusion_and_per_class_figures() -> None:
@@ -182,8 +109,8 @@ def chosen(interval: tuple[float, float], gap: float) -> TrialRow:
 
 def test_a_model_no_better_than_guessing_and_over_fitting_are_said() -> None:
     values = {"state": "running", "request": SearchRequest("x").to_json()}
-    assert result_warnings([chosen((0.6, 0.8), 0.05)], values, 0.5) == []
-    guess, overfit = result_warnings([chosen((0.4, 0.8), 0.25)], values, 0.5)
+    assert warned([chosen((0.6, 0.8), 0.05)], values, 0.5) == []
+    guess, overfit = warned([chosen((0.4, 0.8), 0.25)], values, 0.5)
     assert "not clearly better" in guess
     assert "25 points" in overfit
 
@@ -204,22 +131,22 @@ def test_too_small_a_budget_and_a_better_landmark_are_said() -> None:
     values = {"state": "finished", "request": SearchRequest("x").to_json()}
     own = chosen((0.6, 0.8), 0.0)
     net = TrialRow("0002", "completed", "net", "lenet5", val_score=0.9, landmark=True)
-    (few,) = result_warnings([own, net], values, None)
+    (few,) = warned([own, net], values, None)
     assert "only 2" in few
     stopped = dataclasses.replace(own, recommended=False, status="stopped")
     landmarks = [dataclasses.replace(net, trial=f"1{n}") for n in range(3)]
     best = dataclasses.replace(net, recommended=True)
-    (untrained,) = result_warnings([best, stopped, *landmarks], values, None)
+    (untrained,) = warned([best, stopped, *landmarks], values, None)
     assert "only landmark networks" in untrained
     enough = [
         dataclasses.replace(own, trial=f"2{n}", recommended=False) for n in range(5)
     ]
     tested = dataclasses.replace(net, test_score=0.85)
-    (better,) = result_warnings([own, tested, *enough], values, None)
+    (better,) = warned([own, tested, *enough], values, None)
     assert "lenet5 (#0002) scored better on test, 0.85" in better
     assert better.endswith("the recommended one was chosen on validation.")
     worse = dataclasses.replace(tested, test_score=0.79)
-    assert result_warnings([own, worse, *enough], values, None) == []
+    assert warned([own, worse, *enough], values, None) == []
 
 
 def test_the_importance_is_kept_beside_the_report(run: RunDirectory) -> None:
@@ -233,15 +160,6 @@ def test_the_importance_is_kept_beside_the_report(run: RunDirectory) -> None:
     write_run_report(run)
     assert (run.path / "importance.json").exists()
     assert (run.path / "leaderboard.md").exists()
-
-
-def test_spans_of_workers_reach_the_rows() -> None:
-    trial = record("0001", "completed", 0.9)
-    trial.begin_span(0, 1.0)
-    trial.begin_span(1, 2.0)
-    trial.end_span(0, 5.0)
-    row = trial_row(TrialRecord.from_json(trial.to_json()), "max")
-    assert row.spans == ((0, 1.0, 5.0), (1, 2.0, 2.0))
 
 
 def test_runs_are_compared_on_one_page(run: RunDirectory, tmp_path: Path) -> None:
@@ -285,31 +203,14 @@ def test_figures_of_a_target() -> None:
     assert all(predicted == true + 2 for true, predicted in detail.pairs)
 
 
-def test_cross_validated_trials_come_first(run: RunDirectory) -> None:
-    folds = [Training(f"fold-{i}", 1, 9, val_score=0.6 + 0.1 * i) for i in range(3)]
-    for item in (
-        record("0001", "completed", 0.95),
-        record("0002", "completed", 0.9, folds=folds, fold_score=0.7, fold_error=0.06),
-    ):
-        run.write_trial(item)
-    first, second = run_report(run).trials
-    assert (first.trial, first.val_score, first.rank) == ("0002", 0.7, 1)
-    low, high = first.val_interval or (0, 0)
-    assert (low, high) == pytest.approx((0.7 - 4.303 * 0.06, 0.7 + 4.303 * 0.06), 1e-3)
-    assert (second.trial, second.val_score) == ("0001", 0.95)
-    assert run.read_trials()["0002"].folds == folds
-
-
 def test_small_errors_are_better_than_the_baseline() -> None:
     request = SearchRequest("x", objective="val_rmse").to_json()
     values = {"state": "running", "request": request, "spec": {"task": "regression"}}
-    assert result_warnings([chosen((1.0, 2.0), 0.0)], values, 2.5) == []
-    (warning,) = result_warnings([chosen((1.0, 2.0), 0.0)], values, 1.5)
+    assert warned([chosen((1.0, 2.0), 0.0)], values, 2.5) == []
+    (warning,) = warned([chosen((1.0, 2.0), 0.0)], values, 1.5)
     assert "answering with the mean (1.5)" in warning
     request = SearchRequest("x", objective="val_mae").to_json()
-    (warning,) = result_warnings(
-        [chosen((1.0, 2.0), 0.0)], {**values, "request": request}, 1.5
-    )
+    (warning,) = warned([chosen((1.0, 2.0), 0.0)], {**values, "request": request}, 1.5)
     assert "answering with the median (1.5)" in warning
 
 
@@ -349,3 +250,38 @@ def test_the_warnings_of_a_report_know_the_task(run: RunDirectory) -> None:
     )
     (warning,) = run_report(run).warnings
     assert "--objective val_auc or val_f1" in warning
+
+
+def test_warnings_are_of_the_ensemble_where_one_is_handed_over() -> None:
+    values = {"state": "running", "request": SearchRequest("x").to_json()}
+    single = chosen((0.4, 0.8), 0.25)  # no better than guessing, and over-fitted
+    net = TrialRow("0002", "completed", "net", "lenet5", test_score=0.85, landmark=True)
+    mean = TrialRow(ENSEMBLE, "completed", "mean", "ensemble", test_interval=(0.7, 0.9))
+    said = result_warnings([single, net], values, 0.5, recommended=mean)
+    assert said == []
+    beaten = dataclasses.replace(mean, test_interval=(0.6, 0.8))
+    (said_of_members,) = result_warnings([single, net], values, 0.5, recommended=beaten)
+    assert "lenet5 (#0002) scored better on test" in said_of_members
+    assert said_of_members.endswith(
+        "members of the ensemble were chosen on validation."
+    )
+
+
+def test_the_request_reaches_the_report(run: RunDirectory) -> None:
+    request = SearchRequest("photos", objective="val_accuracy", seed=7, trials=3)
+    run.update(request=request.to_json())
+    write_run_report(run)
+    told = json.loads((run.path / "leaderboard.json").read_text("utf-8"))["request"]
+    assert (told["data"], told["seed"], told["trials"]) == ("photos", 7, 3)
+    assert told["task"] == "classification"  # what was decided, not `auto`
+
+
+def test_a_name_that_is_no_unicode_does_not_end_the_report(tmp_path: Path) -> None:
+    name = "b\udcfcld"  # what Python makes of a file name in Latin-1
+    run = begun(tmp_path / "run", data=name)
+    run.update(name=name)
+    write_run_report(run)
+    page = tmp_path / "pages" / "comparison.html"
+    write_comparison([run], page)
+    for file in (page, run.path / "leaderboard.md"):
+        assert r"b\udcfcld" in file.read_text("utf-8")

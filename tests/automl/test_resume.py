@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from automl import api
@@ -19,6 +21,7 @@ from automl.run.request import SearchRequest
 from automl.training.calibration import Speed
 from automl.workers.messages import Ended
 from automl_datasets.spec import DataSpec
+from automl_reports.terminal.silent import SilentProgress
 
 SPEC = DataSpec(
     "image", (8, 8, 1), "uint8", "classification", ("a", "b"),
@@ -80,24 +83,49 @@ def test_a_run_that_is_at_work_is_not_touched(
     assert run.read() == before
 
 
+def measuring(
+    monkeypatch: pytest.MonkeyPatch, speed_of: Callable[[int, int], Speed]
+) -> list[int]:
+    """Have workers measure so much, of place and landmark; return what they did."""
+    landmarks = [SimpleNamespace(values={"filters": n}) for n in (1, 2, 3)]
+    space = SimpleNamespace(landmarks=lambda: landmarks)
+    monkeypatch.setattr(planning, "load_space", lambda *_: space)
+    measured: list[int] = []
+
+    def measure(pool: Any, jobs: Any, log: Any) -> Any:
+        for place, make in enumerate(jobs.values()):
+            landmark = make().argument.hyperparameters["filters"]
+            measured.append(landmark)
+            yield "", Ended(0, speed_of(place, landmark))
+
+    monkeypatch.setattr(planning, "run_jobs", measure)
+    return measured
+
+
+def planned(run: RunDirectory, *, workers: int, seconds: float) -> Plan:
+    """Return the plan for so many workers and the seconds that are left."""
+    pool: Any = SimpleNamespace(idle=lambda: list(range(workers)))
+    clock: Any = SimpleNamespace(remaining=lambda: seconds, elapsed=lambda: 61.0)
+    split = SimpleNamespace(targets=np.zeros(9), groups=None)
+    data: Any = SimpleNamespace(spec=SPEC, split=lambda _: split)
+    return planning.make_plan(run, run.request(), data, pool, clock, SilentProgress())
+
+
 def test_every_worker_measures_and_the_middle_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = record(tmp_path, INTERRUPTED, budget_seconds=600.0)
-    landmarks = [SimpleNamespace(values={"filters": n}) for n in (1, 2, 3)]
-    space = SimpleNamespace(landmarks=lambda: landmarks)
-    monkeypatch.setattr(planning, "load_space", lambda *_: space)
+    measured = measuring(monkeypatch, lambda place, macs: Speed(macs, float(place)))
+    counted: list[Speed] = []
 
-    def measure(pool: Any, jobs: Any, log: Any) -> Any:
-        for second, make in enumerate(jobs.values()):
-            macs = make().argument.hyperparameters["filters"]
-            yield "", Ended(0, Speed(macs, float(second)))
+    def plan(*_: Any, speeds: list[Speed], **__: Any) -> Plan:
+        counted.extend(speeds)
+        return plan_without_budget(SPEC, None)
 
-    monkeypatch.setattr(planning, "run_jobs", measure)
-    pool: Any = SimpleNamespace(idle=lambda: [0, 1, 2, 3, 4, 5])
-    plan = plan_without_budget(SPEC, None)
-    found = planning._measure(run, run.request(), SPEC, pool, plan)
-    assert found == [Speed(1, 2.0), Speed(2, 3.0)]
+    monkeypatch.setattr(planning, "plan_for_data", plan)
+    planned(run, workers=6, seconds=600.0)
+    assert measured == [1, 2, 1, 2, 1, 2]
+    assert counted == [Speed(1, 2.0), Speed(2, 3.0)]
 
 
 def test_a_first_budget_changes_no_training_s_length(
@@ -107,13 +135,11 @@ def test_a_first_budget_changes_no_training_s_length(
     run = record(tmp_path, INTERRUPTED, budget_seconds=600.0)
     run.update(plan=known.to_json())
     speeds = [Speed(400_000, 1e-4), Speed(4_000_000, 5e-4)]
-    monkeypatch.setattr(planning, "_measure", lambda *_: speeds)
-    given: list[Any] = [SimpleNamespace(idle=lambda: [0, 1])]
-    given += [SimpleNamespace(remaining=lambda: 20.0)]
-    given += [SimpleNamespace(phase=lambda _: None)]
-    made = planning.make_plan(run, run.request(), SPEC, *given)
+    measured = measuring(monkeypatch, lambda place, _: speeds[place])
+    made = planned(run, workers=2, seconds=20.0)
     assert made.for_budget
     assert made.max_epochs == known.max_epochs
-    monkeypatch.setattr(planning, "_measure", None)
-    assert planning.make_plan(run, run.request(), SPEC, *given) == made
+    assert planned(run, workers=2, seconds=20.0) == made
+    assert measured == [1, 2]  # once
+    assert run.read()["seconds"] == 61.0  # which a kill from now on counts
     assert Plan.from_json(json.loads(json.dumps(made.to_json()))) == made

@@ -90,6 +90,18 @@ class Recorder:
         return False
 
 
+class NotedModels(TracedModels):
+    """Traced models, with a note of each that was offered."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.noted: list[Traced] = []
+
+    def keep(self, structure: str, traced: Traced) -> None:
+        self.noted.append(traced)
+        super().keep(structure, traced)
+
+
 @pytest.fixture(scope="module")
 def data(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> PreparedData:
     return prepare(DataOptions(str(digits)), tmp_path_factory.mktemp("prepared"))
@@ -197,15 +209,15 @@ def test_a_traced_model_trains_as_a_new_one(assignment: Assignment, kind: str) -
     again = dataclasses.replace(
         assignment, hyperparameters=values, seed=6, folder=assignment.folder / "again"
     )
-    fresh, reused, kept = Recorder(), Recorder(), TracedModels(2)
+    fresh, reused, kept = Recorder(), Recorder(), NotedModels(2)
     run_assignment(again, fresh, TracedModels(0))
     weights = load_arrays(again.folder / BEST)
     before = dataclasses.replace(assignment, hyperparameters=first)
     run_assignment(before, Recorder(), kept)
-    (traced,) = kept._kept.values()
+    (traced,) = kept.noted
     run_assignment(again, reused, kept)
     assert isinstance(traced.trainer, Stepping)
-    assert list(kept._kept.values()) == [traced]
+    assert kept.noted == [traced, traced]
     assert traced.trainer._step.experimental_get_tracing_count() == 1
     assert reused.rows == fresh.rows
     for one, other in zip(load_arrays(again.folder / BEST), weights, strict=True):

@@ -61,6 +61,7 @@ def test_the_cheapest_of_equals_is_recommended() -> None:
     choice = chosen(best, cheap, bad)
     assert (choice.best, choice.recommended) == ("best", "cheap")
     assert set(choice.tied) == {"best", "cheap"}
+    assert choice.compared == ("best", "cheap", "bad")
 
 
 @pytest.mark.parametrize(("macs", "recommended"), [(92, "best"), (90, "other")])
@@ -77,6 +78,7 @@ def test_a_small_split_does_not_make_points_apart_equal() -> None:
     cheap = finalist("cheap", range(1, 6), 10, total=50)
     choice = chosen(best, cheap)
     assert set(choice.tied) == {"best", "cheap"}  # too few samples to tell
+    assert choice.near == ("best",)
     assert choice.recommended == "best"  # but the better one is the better bet
 
 
@@ -171,3 +173,10 @@ def test_the_interval_of_an_error_holds_the_error() -> None:
     score, (low, high) = score_with_interval("val_rmse", predictions, answers)
     assert low < score < high
     assert low < 2.0 < high
+
+
+def test_where_not_all_can_be_counted_parameters_say_what_is_cheap() -> None:
+    best = replace(finalist("best", range(20), 100), params=9)
+    uncounted = replace(finalist("other", range(1, 22), 1), macs=None, params=50)
+    assert chosen(best, uncounted).recommended == "best"
+    assert chosen(best, replace(uncounted, params=5)).recommended == "other"

@@ -123,7 +123,9 @@ def test_in_one_go_or_in_three_the_losses_are_the_same(
     assignment: Assignment, tmp_path: Path, values: dict[str, Any]
 ) -> None:
     assignment = dataclasses.replace(
-        assignment, hyperparameters={**assignment.hyperparameters, **values}
+        assignment,
+        space=SpaceRequest("auto", max_epochs=5),  # so that the end has a checkpoint
+        hyperparameters={**assignment.hyperparameters, **values},
     )
     straight = Recorder()
     run_assignment(assignment, straight)
@@ -146,6 +148,47 @@ def test_in_one_go_or_in_three_the_losses_are_the_same(
             strict=True,
         )
         assert all((a == b).all() for a, b in pairs)
+
+
+@pytest.mark.parametrize("values", [{}, {"weight_averaging": True}])
+def test_an_epoch_s_weights_come_back_whatever_rungs_led_to_it(
+    assignment: Assignment, tmp_path: Path, values: dict[str, Any]
+) -> None:
+    """Short epochs share a validation, and rungs shift which of them do."""
+    straight = dataclasses.replace(
+        assignment,
+        space=SpaceRequest("auto", max_epochs=60),
+        hyperparameters={**assignment.hyperparameters, "batch_size": 128, **values},
+        epochs=3,
+        last_wins=True,
+    )
+    result = run_assignment(straight, Recorder())
+    assert (result.epochs, result.best_epoch) == (3, 3)
+    assert {path.name for path in straight.folder.iterdir()} == {BEST}
+    folder = tmp_path / "parts"
+    first = dataclasses.replace(straight, folder=folder, epochs=1, last_wins=False)
+    run_assignment(first, Recorder())
+    run_assignment(
+        dataclasses.replace(straight, folder=folder, initial_epoch=1), Recorder()
+    )
+    again, known = load_arrays(folder / BEST), load_arrays(straight.folder / BEST)
+    assert all((a == b).all() for a, b in zip(again, known, strict=True))
+
+
+def test_where_nothing_is_left_to_train_there_is_no_checkpoint(
+    assignment: Assignment,
+) -> None:
+    run_assignment(dataclasses.replace(assignment, epochs=1), Recorder())
+    last = dataclasses.replace(assignment, initial_epoch=1)
+    run_assignment(last, Recorder())
+    names = {path.name for path in assignment.folder.iterdir()}
+    assert names == {BEST, "epoch-0001.npz"}  # until the search has put it on record
+    remove_checkpoints(assignment.folder)
+    assert {path.name for path in assignment.folder.iterdir()} == {BEST}
+    run_assignment(
+        dataclasses.replace(assignment, folder=assignment.folder / "anew"), Recorder()
+    )
+    assert {p.name for p in (assignment.folder / "anew").iterdir()} == {BEST}
 
 
 def test_a_stretch_begun_again_takes_up_its_beginning(

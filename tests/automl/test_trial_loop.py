@@ -1,8 +1,8 @@
 """What the search does with trials that break off."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import keras_tuner
@@ -10,15 +10,18 @@ import pytest
 
 from automl.engine import trial_loop
 from automl.engine.ledger import Ledger
+from automl.engine.plan import Plan
+from automl.engine.setting import Setting
 from automl.engine.trial_loop import TrialLoop
 from automl.engine.trial_queue import TrialQueue
 from automl.oracles.registry import make_oracle
 from automl.run.directory import RunDirectory
-from automl.run.trial import COMPLETED, FAILED, TrialRecord
+from automl.run.request import SearchRequest
+from automl.run.trial import COMPLETED, FAILED, REFIT, STOPPED, Training, TrialRecord
 from automl.training.assignment import TrainingResult
 from automl.workers.messages import Broke, Ended, Event
-from automl_reports.terminal.silent import SilentProgress
 from tests.automl.one_worker import OneWorker
+from tests.automl.settings import StillClock, make_setting
 
 DONE = TrainingResult(3, 2, 0.5, 0.5, 1.0)
 LOST = Broke(0, "its machine left the cluster", lost=True)
@@ -55,23 +58,9 @@ def new_oracle() -> Any:
     return make_oracle("random", space, objective, max_epochs=3, seed=0)
 
 
-def setting_of(pool: OneWorker, folder: Path, *, trials: int) -> Any:
-    ledger = Ledger(RunDirectory(folder), "max")
-    return SimpleNamespace(
-        pool=pool,
-        ledger=ledger,
-        run=ledger.run,
-        direction="max",
-        progress=SilentProgress(),
-        plan=SimpleNamespace(max_epochs=3, search_end=lambda budget, since: 9.0),
-        request=SimpleNamespace(trials=trials, seed=0, strategy="random", costs=()),
-        clock=SimpleNamespace(
-            elapsed=lambda: 0.0, budget_seconds=None, budget_since=0.0
-        ),
-        space=SimpleNamespace(limits=None),
-        interrupt=SimpleNamespace(requested=False),
-        refresh_report=lambda: None,
-    )
+def setting_of(pool: OneWorker, folder: Path, *, trials: int) -> Setting:
+    request = SearchRequest("data", trials=trials, strategy="random")
+    return make_setting(folder, pool=pool, plan=Plan(3), request=request)
 
 
 @pytest.mark.parametrize(
@@ -116,3 +105,45 @@ def test_beyond_the_limit_no_proposal_is_used_up(tmp_path: Path) -> None:
     assert queue.next_run() is not None
     assert queue.next_run() is None
     assert len(oracle.trials) == 1
+
+
+def test_a_full_disk_stops_the_search_and_fails_no_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = Broke(0, "OSError: [Errno 28] No space left on device: 'epoch-0003.npz'")
+    with pytest.raises(OSError, match="No space left"):
+        search(tmp_path, [full], monkeypatch)
+    (record,) = Ledger(RunDirectory(tmp_path), "max").records.values()
+    assert record.status != FAILED
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "why"),
+    [(False, "the time was up"), (True, "the search was interrupted")],
+)
+def test_a_trial_that_is_cut_short_says_why_and_forgets_its_refit(
+    interrupted: bool, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = OneWorker([Ended(0, replace(DONE, stopped=True))])
+    clock = StillClock(budget_seconds=9.0)
+    request = SearchRequest("data", strategy="random", budget_seconds=9.0)
+    setting = make_setting(
+        tmp_path, pool=pool, plan=Plan(9), request=request, clock=clock
+    )
+    ended: list[str] = []
+    monkeypatch.setattr(
+        setting.progress, "trial_ended", lambda row: ended.append(row.trial)
+    )
+
+    def submit(_: Any, worker: int, record: TrialRecord, *__: Any, **___: Any) -> None:
+        record.trainings.append(Training(REFIT, 1, 9, 9, val_score=0.4))
+        pool.submit()
+        setting.interrupt.requested = interrupted
+        clock.now = 0.0 if interrupted else 9.0
+
+    monkeypatch.setattr(trial_loop, "submit_training", submit)
+    TrialLoop(setting, new_oracle(), ()).run()
+    record = setting.ledger.records["0001"]
+    assert (record.status, record.reason) == (STOPPED, f"{why} after 3 of 9 epochs")
+    assert [training.name for training in record.trainings] == ["search"]
+    assert ended == [record.trial]

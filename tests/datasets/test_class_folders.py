@@ -203,7 +203,7 @@ def test_file_names_that_are_no_text(tmp_path: Path, images: Images) -> None:
     Path(os.fsdecode(odd)).write_bytes((root / "a" / "0.png").read_bytes())
     data = _prepare(root, tmp_path)
     names = [n for s in ("train", "val", "test") for n in data.split(s).names]
-    assert any("�" in name for name in names)
+    assert "a/\\xff\\xfe.png" in names
     assert " ".join(names).encode("utf-8")
 
 
@@ -334,3 +334,22 @@ def test_duplicates_are_found(tmp_path: Path) -> None:
     found = {b for _, b in profile.duplicates}
     assert {"test/a/again.png", "test/b/wrong.png"} <= found
     assert any("under a different class" in note for note in profile.notes)
+
+
+def test_class_folders_whose_names_are_no_text_stay_apart(
+    tmp_path: Path, images: Images
+) -> None:
+    root = images({"a": 4, "b": 4})
+    for old, new in (("a", b"caf\xe8"), ("b", b"caf\xe9")):
+        (root / old).rename(os.fsdecode(os.fsencode(root) + b"/" + new))
+    data = _prepare(root, tmp_path)
+    assert data.spec.classes == (r"caf\xe8", r"caf\xe9")
+
+
+def test_folders_have_no_order_in_time(
+    images: Images, assert_sentence: Callable[[object], str]
+) -> None:
+    root = images({"a": 9, "b": 9})
+    with pytest.raises(DataError, match="no order in time") as caught:
+        inspect(DataOptions(str(root), split="time"))
+    assert_sentence(caught.value)

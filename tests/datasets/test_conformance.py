@@ -73,7 +73,7 @@ def test_unreadable_samples_are_counted_and_named(form: Form, tmp_path: Path) ->
     data = prepare(DataOptions(str(path)), tmp_path / "out")
     assert len(data.profile.skipped) == 3
     assert all(name and reason for name, reason in data.profile.skipped)
-    assert any(note.startswith("3 files skipped") for note in data.profile.notes)
+    assert any(note.startswith("3 entries skipped") for note in data.profile.notes)
     assert data.spec.num_train + data.spec.num_val + data.spec.num_test == 12
 
 

@@ -81,6 +81,16 @@ def test_decimal_commas(tmp_path: Path) -> None:
     assert np.allclose(found, frame[["target"]].to_numpy())
 
 
+def test_a_spoilt_cell_leaves_other_decimal_commas_as_they_are(tmp_path: Path) -> None:
+    frame = wide(24).map(lambda value: f"{value:.3f}".replace(".", ","))
+    frame.loc[3, "t4"] = "broken"
+    frame.loc[5, "t4"] = "n/a"
+    path = save(tmp_path / "a.csv", frame.assign(label=[0, 1] * 12), sep=";")
+    profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
+    assert [name for name, _ in profile.skipped] == ["a.csv[3]"]
+    assert "'broken'" in profile.skipped[0][1]
+
+
 def test_columns_that_are_no_series_are_refused_unless_asked(
     tmp_path: Path, assert_sentence: Sentence
 ) -> None:
@@ -109,6 +119,26 @@ def test_series_a_step_a_row(tmp_path: Path, times: str) -> None:
         own = frame[frame["id"] == name]
         assert np.allclose(row, own[["x", "y position"]].to_numpy(), atol=1e-6)
         assert scan.classes[int(sample.target)] == own["label"].iloc[0]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("names", [["DE", "NA", "FR", "null"], ["a", "b ", " b", "?"]])
+def test_series_keep_their_labels_whatever_they_are_called(
+    tmp_path: Path, names: list[str]
+) -> None:
+    rows = [
+        (name, step, 10 * place + step, "xyz"[place % 3])
+        for place, name in enumerate(names)
+        for step in range(3)
+    ]
+    frame = pd.DataFrame(rows, columns=["series", "time", "value", "label"])
+    frame.loc[frame["series"] == " b", "label"] = "y"  # it is `b` once more
+    scan, _, arrays = read(save(tmp_path / "a.csv", frame))
+    called = list(dict.fromkeys(name.strip() for name in names))
+    assert [sample.name for sample in scan.samples] == [f"a.csv[{n}]" for n in called]
+    for name, sample, array in zip(called, scan.samples, arrays, strict=True):
+        own = frame[frame["series"].str.strip() == name]
+        assert scan.classes[int(sample.target)] == own["label"].iloc[0]  # type: ignore[arg-type]
+        assert sorted(array[:, 0].tolist()) == sorted(own["value"].tolist())
 
 
 def test_spoilt_series_of_a_long_table(tmp_path: Path) -> None:

@@ -148,6 +148,28 @@ def test_row_without_a_group_is_named(tmp_path: Path) -> None:
     assert data.split("train").groups is not None
 
 
+@pytest.mark.parametrize(
+    ("said", "counts", "refused"),
+    [
+        (["train", "train", "test", ""], {"train": 6, "test": 3}, 3),
+        (["", "", "test", ""], {None: 9, "test": 3}, 0),
+    ],
+)
+def test_empty_splits_are_for_training_where_nothing_else_is(
+    tmp_path: Path, said: list[str], counts: dict[str | None, int], refused: int
+) -> None:
+    scan, _, _ = read(save(tmp_path / "a.csv", texts().assign(split=said * 3)))
+    assert Counter(sample.split for sample in scan.samples) == counts
+    reasons = [reason for _, reason in scan.skipped]
+    assert reasons == ["has no split, though other rows have"] * refused
+
+
+def test_the_likeliest_column_of_splits_is_taken(tmp_path: Path) -> None:
+    frame = texts().assign(fold=["train"] * 12, split=["train", "train", "test"] * 4)
+    scan, _, _ = read(save(tmp_path / "a.csv", frame))
+    assert Counter(sample.split for sample in scan.samples)["test"] == 4
+
+
 def test_splits_by_the_names_of_competitions(tmp_path: Path) -> None:
     usage = ["Training"] * 8 + ["PublicTest"] * 2 + ["PrivateTest"] * 2
     scan, _, _ = read(save(tmp_path / "a.csv", texts().assign(Usage=usage)))
@@ -225,6 +247,12 @@ def test_refused_tables(
         ("0,1,2,3,4,5,6,7,8", ["1,2,5,6,1,7,9,1,0"], True),
         ("0.5,1,2", ["1,2,5", "7,1,3"], False),
         (",a,b", ["0,1,2", "1,5,6"], True),
+        ("0,1,2,3,4,5,6,7,label", ["1,2,5,6,1,7,9,1,cat", "2,2,5,6,1,7,9,1,dog"], True),
+        ("0,1,2,3,4,5,6,7,kind", ["1,2,5,6,1,7,9,1,cat", "2,2,5,6,1,7,9,1,dog"], True),
+        (",0,1,2,3,4,5,6,7,kind", ["0,1,2,5,6,1,7,9,1,cat"], True),
+        ("0,1,2,label", ["1,2,5,cat", "7,1,3,dog"], True),
+        ("0,4,2,owl", ["1,2,5,cat", "7,1,3,dog"], False),
+        ("0,4,2,label", ["1,2,5,cat", "7,1,3,label"], False),
     ],
 )
 def test_headers(tmp_path: Path, first: str, below: list[str], header: bool) -> None:

@@ -93,6 +93,26 @@ class TestSeries:
             assert not dicom_series.accepts(tmp_path / other)
         assert "without a readable DICOM slice" in refusal(tmp_path / "empty")
 
+    def test_pairs_of_views_are_no_series(self, tmp_path: Path) -> None:
+        for place in range(6):
+            uid = {"SeriesInstanceUID": f"1.2.{place // 2}"}
+            write(tmp_path / f"{place}.dcm", pixels(4, 6), **uid)
+        assert not dicom_series.accepts(tmp_path)
+
+    def test_series_of_many_patients_are_no_volume(self, tmp_path: Path) -> None:
+        for folder, patients in (("one", 1), ("many", 3)):
+            (tmp_path / folder).mkdir()
+            for place in range(10):
+                uids = {
+                    "SeriesInstanceUID": f"1.2.{place % 3}",
+                    "PatientID": f"secret-{place % patients}",
+                }
+                write(tmp_path / folder / f"{place}.dcm", pixels(4, 6), **uids)
+        reason = refusal(tmp_path / "many")
+        assert "3 DICOM series of 3 patients, the largest of which has only 4" in reason
+        assert "secret" not in reason
+        assert len(dicom_series.read(tmp_path / "one").array) == 4
+
     def test_a_broken_slice_costs_the_volume_or_is_left_out(
         self, tmp_path: Path
     ) -> None:

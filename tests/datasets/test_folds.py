@@ -62,3 +62,13 @@ def test_no_group_is_in_two_folds(groups: list[str], folds: int, task: str) -> N
 def test_one_fold_is_refused() -> None:
     with pytest.raises(DataError, match="1 folds cannot be cut from 9 samples"):
         fold_indices(np.arange(9) % 2, "classification", 1, seed=0)
+
+
+def test_numbered_groups_are_cut_as_named_ones_are() -> None:
+    random = np.random.default_rng(0)
+    named = [f"p{number}" for number in random.integers(0, 30, 200)]
+    numbered: list[int] = np.unique(named, return_inverse=True)[1].tolist()
+    targets = random.integers(0, 3, 200)
+    expected = fold_indices(targets, "classification", 4, groups=named, seed=1)
+    found = fold_indices(targets, "classification", 4, groups=numbered, seed=1)
+    assert np.array_equal(found, expected)

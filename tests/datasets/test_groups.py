@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from automl_datasets.inspection import inspect
 from automl_datasets.options import DataOptions
+from automl_datasets.preparation import prepare
+from automl_datasets.prepared import Split
 from automl_datasets.sources._groups import group_notes, like_groups
-from tests.datasets.forms import write_png
+from automl_datasets.sources.registry import recognise
+from tests.datasets.forms import noise, write_png
 
 RECURRING = ["1", "1", "2", "3", "3", "4"]
 
@@ -53,6 +57,59 @@ def test_group_that_is_the_target_is_used(tmp_path: Path) -> None:
     assert inspect(DataOptions(str(path))).classes == ("A", "B", "C")
 
 
+def _grouped(folder: Path, groups: list[str], header: str) -> Path:
+    """Write images, and a table of them with a column of groups."""
+    for i in range(len(groups)):
+        write_png(folder / f"{i}.png", i)
+    rows = [f"{i}.png,{'ab'[i % 2]},{group}" for i, group in enumerate(groups)]
+    path = folder / "about.csv"
+    path.write_text("\n".join([header, *rows]))
+    return path
+
+
+def test_column_called_group_is_used_unasked(tmp_path: Path) -> None:
+    groups = [f"p{i // 3}" for i in range(24)]
+    path = _grouped(tmp_path, groups, "path,label,group")
+    data = prepare(DataOptions(str(path)), tmp_path / "out")
+    held = [set(data.split(s).groups or ()) for s in ("train", "val", "test")]
+    assert sum(map(len, held)) == len(set.union(*held)) == 8
+    (note,) = [note for note in data.profile.notes if "'group'" in note]
+    assert "one side of a split" in note
+
+
+@pytest.mark.parametrize(
+    ("groups", "header", "options"),
+    [
+        ([f"p{i // 3}" for i in range(24)], "path,label,Group", {}),
+        ([f"p{i // 3}" for i in range(24)], "path,label,groups", {}),
+        ([f"p{i // 3}" for i in range(24)], "path,label,group", {"split": "time"}),
+        (["case", "case", "control"] * 8, "path,label,group", {}),
+        (["", *(f"p{i // 3}" for i in range(1, 24))], "path,label,group", {}),
+        ([f"p{i}" for i in range(24)], "path,label,group", {}),
+    ],
+)
+def test_groups_are_not_used_unasked_otherwise(
+    tmp_path: Path, groups: list[str], header: str, options: dict[str, str]
+) -> None:
+    path = _grouped(tmp_path, groups, header)
+    asked = DataOptions(str(path), **options)  # type: ignore[arg-type]
+    scan = recognise(path)[0].scan(path, asked)
+    assert {sample.group for sample in scan.samples} == {None}
+    assert len(scan.samples) == 24
+
+
+def test_test_data_of_its_own_leaves_the_group_unused(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    groups = [f"p{i // 3}" for i in range(24)]
+    path = _grouped(tmp_path / "one", groups, "path,label,group")
+    other = _grouped(tmp_path / "two", groups, "path,label,place")
+    found = inspect(
+        DataOptions(str(path), test_data=str(other), target="label"),
+    )
+    assert any("'group' is not used" in note for note in found.notes)
+
+
 def test_folds_of_texts_are_told(tmp_path: Path) -> None:
     rows = [f"{i % 5},{'ab'[i % 2]},some words about {i}" for i in range(40)]
     path = tmp_path / "texts.csv"
@@ -60,3 +117,30 @@ def test_folds_of_texts_are_told(tmp_path: Path) -> None:
     assert any("The 5 folds in" in n for n in inspect(DataOptions(str(path))).notes)
     notes = inspect(DataOptions(str(path), group="fold")).notes
     assert not any("folds in" in note for note in notes)
+
+
+def test_prepared_groups_are_numbers_over_all_splits(tmp_path: Path) -> None:
+    patients = [f"Privatus{number}" for number in (9, 10, 11, 12, 13, 14)]
+    source = tmp_path / "scans.npz"
+    np.savez(
+        source,
+        x=noise(0, 36, 6, 6),
+        y=np.arange(36) % 2,
+        patient=np.array(patients).repeat(6),
+    )
+    options = DataOptions(str(source), group="patient")
+    data = prepare(options, tmp_path / "out")
+    numbers = {
+        name: group
+        for split in map(data.split, ("train", "val", "test"))
+        for name, group in zip(split.names, split.groups or (), strict=True)
+    }
+    by_name = [numbers[f"x[{i}]"] for i in range(36)]
+    assert by_name == [place for place in (5, 0, 1, 2, 3, 4) for _ in range(6)]
+    written = [path.read_bytes() for path in (tmp_path / "out").iterdir()]
+    assert not any(b"Privatus" in content for content in written)
+
+
+def test_groups_that_version_0_1_named_are_read(tmp_path: Path) -> None:
+    (tmp_path / "train_groups.json").write_text('["p1", "p2"]')
+    assert Split(tmp_path, "train").groups == ["p1", "p2"]

@@ -73,6 +73,15 @@ def test_any_file_finds_all_four(tmp_path: Path, name: str, ending: str) -> None
     assert data.split("test").targets.tolist() == LABELS[:8].tolist()
 
 
+@pytest.mark.parametrize(
+    ("train", "test"), [("training", "testing"), ("train", "test-set")]
+)
+def test_splits_by_all_their_words(tmp_path: Path, train: str, test: str) -> None:
+    save(tmp_path, train)
+    save(tmp_path, test, noise(2, 8, 6, 5), LABELS[:8])
+    assert inspect(DataOptions(str(tmp_path))).samples["test"] == 8
+
+
 def test_one_split_declares_none_and_colours_are_channels(tmp_path: Path) -> None:
     images = noise(3, 20, 6, 5, 3)
     path = save(tmp_path, images=images)

@@ -15,7 +15,17 @@ from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
 from automl_datasets.resizing import resize_array
 from automl_datasets.spec import DataSpec
-from tests.datasets.forms import noise
+from tests.datasets.forms import (
+    WriteFile,
+    noise,
+    write_folders,
+    write_gif,
+    write_png,
+    write_series,
+    write_text,
+    write_volume,
+    write_wav,
+)
 
 Images = Callable[..., Path]
 
@@ -64,6 +74,56 @@ def test_npy_files_hold_one_sample(tmp_path: Path) -> None:
     path.write_bytes(b"nonsense")
     with pytest.raises(DataError, match=r"not a readable \.npy file"):
         read_input(path, _spec("series", (40, 1)))
+
+
+def _write_voxels(path: Path, seed: int) -> None:
+    np.save(path, noise(seed, 6 + seed % 3, 7, 8))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "write_file", "kind"),
+    [
+        (".png", write_png, "image"),
+        (".wav", write_wav, "audio"),
+        (".nii", write_volume, "volume"),
+        (".npy", _write_voxels, "volume"),
+        (".gif", write_gif, "video"),
+        (".npy", write_series, "series"),
+        (".txt", write_text, "text"),
+    ],
+)
+def test_every_training_file_can_be_predicted(
+    tmp_path: Path, suffix: str, write_file: WriteFile, kind: str
+) -> None:
+    root = write_folders(
+        tmp_path, {"a": 6, "b": 6}, {}, suffix=suffix, write_file=write_file
+    )
+    spec = prepare(DataOptions(str(root)), tmp_path / "out").spec
+    assert spec.kind == kind
+    files = expand([root], spec)
+    assert len(files) == 12
+    assert all(read_input(file, spec).size for file in files)
+
+
+def test_volumes_of_an_archive_are_predicted_from_files(tmp_path: Path) -> None:
+    volumes = noise(0, 20, 6, 7, 8)
+    np.savez(tmp_path / "d.npz", x=volumes, y=np.arange(20) % 2)
+    spec = prepare(DataOptions(str(tmp_path / "d.npz")), tmp_path / "out").spec
+    file = tmp_path / "a.npy"
+    np.save(file, volumes[3])
+    assert np.array_equal(read_input(file, spec), volumes[3, ..., None])
+    np.save(file, noise(1, 9, 7, 8))
+    assert read_input(file, spec).shape == (9, 7, 8, 1)
+
+
+def test_volumes_of_many_channels_are_predicted_from_files(tmp_path: Path) -> None:
+    spec = _spec("volume", (4, 5, 6, 7))
+    file = tmp_path / "a.npy"
+    np.save(file, noise(0, 4, 5, 6, 7))
+    assert np.array_equal(read_input(file, spec), noise(0, 4, 5, 6, 7))
+    np.save(file, noise(0, 5, 5, 6, 7))
+    with pytest.raises(DataError, match=r"has shape \(5, 5, 6, 7\)"):
+        read_input(file, spec)
 
 
 @pytest.mark.parametrize(

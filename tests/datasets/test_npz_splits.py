@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,34 @@ def test_given_splits_are_kept(
     assert data.split("test").names[3] == inputs.format("test") + "[3]"
 
 
+@pytest.mark.parametrize(
+    ("train", "val"), [("train", "validation"), ("training", "dev"), ("train", "Valid")]
+)
+def test_splits_by_all_their_words(
+    tmp_path: Path, save_npz: Save, train: str, val: str
+) -> None:
+    arrays: dict[str, Any] = {}
+    for split, count in {train: 12, val: 10, "test": 8}.items():
+        arrays[f"x_{split}"] = noise(count, count, 6, 6)
+        arrays[f"y_{split}"] = np.arange(count) % 2
+        arrays[f"age_{split}"] = np.arange(count) / 3
+    path = save_npz(**arrays, x_unlabeled=noise(1, 5, 6, 6))
+    found = inspect(DataOptions(str(path)))
+    assert found.samples == {"train": 12, "val": 10, "test": 8}
+    ages = [f"age_{split}" for split in (train, val, "test")]
+    note = f"Arrays not used: {', '.join(map(repr, [*ages, 'x_unlabeled']))}."
+    assert note in found.notes
+    asked = inspect(DataOptions(str(path), target="age"))
+    assert asked.samples == found.samples
+    assert asked.task == "regression"
+
+
+def test_arrays_that_are_used_are_not_told(save_npz: Save) -> None:
+    arrays = _scans(classes=["cat", "dog"])
+    options = DataOptions(str(save_npz(**arrays)), group="scan")
+    assert not any("not used" in note for note in inspect(options).notes)
+
+
 def _scans(**more: Any) -> dict[str, Any]:
     """Return arrays of two splits, three samples a scan."""
     return {
@@ -53,11 +82,12 @@ def test_groups_come_from_an_array_for_each_split(
     source = str(save_npz(**_scans()))
     data = prepare(DataOptions(source, group="scan"), tmp_path / "out")
     train, val, test = (data.split(s).groups or [] for s in ("train", "val", "test"))
-    assert test == [str(100 + i // 3) for i in range(12)]
+    # Numbered by their names: 0, 1, 100, 101, 102, 103, 2 ...
+    assert test == [2 + i // 3 for i in range(12)]
     assert train
     assert val
     assert not set(train) & set(val)
-    assert sorted(train + val) == sorted(str(i // 3) for i in range(24))
+    assert Counter(train + val) == Counter(3 * [0, 1, *range(6, 12)])
     again = prepare(DataOptions(source, group="scan_train"), tmp_path / "again")
     assert again.split("test").groups == test
 
@@ -157,7 +187,7 @@ def test_groups_of_archives_of_their_own(tmp_path: Path) -> None:
         np.savez(tmp_path / f"{split}.npz", scan=scans, **_xy())
     options = DataOptions(str(tmp_path), group="scan")
     groups = prepare(options, tmp_path / "out").split("test").groups
-    assert set(groups or ()) == {str(i) for i in range(10, 15)}
+    assert set(groups or ()) == {2, 3, 4, 5, 6}  # by name: 0, 1, 10 to 14, 2, 3, 4
 
 
 def test_the_only_archive_of_a_folder_is_its_data(tmp_path: Path) -> None:

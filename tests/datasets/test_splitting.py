@@ -196,3 +196,10 @@ def test_the_rarest_label_is_shared_out() -> None:
     all_of_them, twenty, ten = targets[splits == "test"].sum(axis=0).tolist()
     assert (all_of_them, twenty) == (30, 3)
     assert ten in (1, 2)
+
+
+def test_by_time_a_split_of_unknown_classes_is_refused() -> None:
+    targets = np.repeat([0, 1, 2], 40)
+    options = DataOptions("x", split="time")
+    with pytest.raises(DataError, match=r"test split of x .* in the order of time"):
+        assign(targets, [None] * 120, options)

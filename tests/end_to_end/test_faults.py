@@ -10,13 +10,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.end_to_end.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -73,11 +74,6 @@ def finished(process: subprocess.Popen[str], run: Path) -> None:
     assert json.loads((run / "run.json").read_text())["state"] == "finished"
 
 
-def wait_for(condition: Callable[[], Any], process: subprocess.Popen[str]) -> None:
-    while not condition() and process.poll() is None:
-        time.sleep(0.02)
-
-
 def record(run: Path, trial: str = "0001") -> dict[str, Any]:
     file = run / "trials" / trial / "trial.json"
     values: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
@@ -124,8 +120,7 @@ def test_a_full_disk_loses_nothing(digits: Path, small_disk: Path) -> None:
     wait_for(lambda: record(run).get("status") in ("completed", "stopped"), process)
     before = record(run)["trainings"][0]
     fill(filling)
-    wait_for(lambda: False, process)  # it gives up at its next write
-    _, stderr = process.communicate()
+    _, stderr = process.communicate(timeout=600)  # it gives up at its next write
     assert process.returncode == 2
     assert "the disk is full" in stderr
     filling.unlink()

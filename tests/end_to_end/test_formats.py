@@ -77,3 +77,38 @@ def test_an_unknown_format_is_refused(run: Path) -> None:
     done = automl("export", run, "--format", "caffe", code=2)
     assert "'caffe' is not known" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+DILATED = """
+import keras
+
+def build(hp):
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Reshape((4, 4, 4, 1))(keras.layers.Rescaling(1 / 255)(inputs))
+    x = keras.layers.Conv3D(hp.Int("filters", 2, 4), 2, dilation_rate=2)(x)
+    outputs = keras.layers.Dense(10, activation="softmax")(keras.layers.Flatten()(x))
+    model = keras.Model(inputs, outputs)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+"""
+
+
+def test_a_format_that_can_not_hold_the_model_loses_nothing_else(
+    digits: Path, tmp_path: Path
+) -> None:
+    run, space = tmp_path / "run", tmp_path / "dilated.py"
+    space.write_text(DILATED)
+    options = ("--trials", "1", "--epochs", "1", "--workers", "1", "--quiet", "--json")
+    done = automl(
+        "search", "--data", digits, "--out", run, "--space", space, "--export",
+        "litert", *options, code=2,
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    assert told["best"]["test_score"] is not None
+    assert "(Conv3D)" in told["failed_exports"]["litert"]
+    assert json.loads((run / "run.json").read_text())["state"] == "finished"
+    command = f"automl export {run} --format savedmodel --space {space}"
+    assert f"`{command}`" in done.stderr.splitlines()[-1]
+    automl("predict", run, digits / "3", code=2)
+    automl(*command.split()[1:])
+    automl("predict", run, digits / "3")

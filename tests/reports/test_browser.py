@@ -16,6 +16,7 @@ from automl_reports.figures import DASH
 from automl_reports.files import write_reports
 from automl_reports.front import pareto_front
 from automl_reports.leaderboard import to_csv
+from automl_reports.page import render
 from automl_reports.rows import RunReport
 from tests.reports.synthetic import make_hostile, make_report
 
@@ -226,6 +227,59 @@ def test_copied_rows_are_those_of_the_csv_file(opened: Open) -> None:
     everything = list(csv.reader(io.StringIO(to_csv(report))))
     assert rows[0] == everything[0]
     assert rows[1:] == [row for row in everything[1:] if row[2] == "failed"]
+
+
+def test_rows_are_copied_where_a_page_has_no_clipboard(opened: Open) -> None:
+    """Over plain http a browser has none."""
+    report = usual()
+    page = opened(report)
+    page.execute_cdp_cmd(
+        "Browser.grantPermissions",
+        {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
+    )
+    page.execute_script(
+        "window.kept = navigator.clipboard;"
+        "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
+    )
+    button = page.find_element("id", "csv")
+    for _ in range(2):  # a second click must not keep the word of the first
+        button.click()
+        assert button.text == "Copied"
+    copied = page.execute_async_script(
+        "const done = arguments[0]; window.kept.readText().then(done, done)"
+    )
+    rows = list(csv.reader(io.StringIO(copied)))
+    assert rows == list(csv.reader(io.StringIO(to_csv(report))))
+    assert page.execute_script("return document.activeElement.id") == "csv"
+    assert not page.find_elements("tag name", "textarea")
+
+
+def test_a_copy_that_fails_is_said(opened: Open) -> None:
+    page = opened(usual())
+    page.execute_script(
+        "Object.defineProperty(navigator, 'clipboard',"
+        " {value: {writeText: () => Promise.reject(new Error('refused'))}});"
+        "document.execCommand = () => false"
+    )
+    button = page.find_element("css selector", ".copy")
+    button.click()
+    assert button.text == "Not copied"
+
+
+def test_hyperparameters_that_a_browser_ticks_again_are_there(
+    driver: Any, tmp_path: Path
+) -> None:
+    box = 'id="hyperparameters"'
+    text = render(make_report(201)).replace(box, f"{box} checked")
+    path = tmp_path / "page.html"
+    path.write_text(text, "utf-8")
+    driver.get(path.as_uri())
+    script = (
+        "const t = document.getElementById('trials');"
+        "return [t.tHead.rows[0], t.tBodies[0].rows[0]].map(r => r.cells.length)"
+    )
+    in_head, in_row = driver.execute_script(script)
+    assert in_head == in_row > 30
 
 
 def test_theme_switches_and_switches_back(opened: Open) -> None:

@@ -15,8 +15,9 @@ from automl_reports import comparison
 from automl_reports.dimensions import dimensions
 from automl_reports.files import write_text
 from automl_reports.front import pareto_front
+from automl_reports.importance import Importance
 from automl_reports.leaderboard import to_csv
-from automl_reports.rows import Importance, RunReport
+from automl_reports.rows import RunReport
 from tests.reports.synthetic import all_failed, make_report
 from tests.reports.synthetic_models import explained
 from tests.reports.synthetic_tasks import make_multilabel, make_regression

@@ -8,7 +8,7 @@ import pytest
 
 from automl_reports import comparison, markdown
 from automl_reports.figures import percent
-from automl_reports.rows import RunReport
+from automl_reports.rows import ENSEMBLE, EnsembleRow, RunReport, TrialRow
 from tests.reports.synthetic import HOSTILE, all_failed, make_hostile, make_report
 from tests.reports.synthetic_tasks import make_multilabel, make_regression
 from tests.reports.test_page import STATES, Page
@@ -105,3 +105,22 @@ def test_markdown_takes_no_name_for_markup() -> None:
 
 def test_code_that_holds_fences_stays_code() -> None:
     assert markdown.code("a\n```\nb")[0] == "````"
+
+
+def test_means_over_folds_are_not_compared_with_one_split() -> None:
+    folds = named("one", 1)
+    rows = (replace(folds.trials[0], cross_validated=True), *folds.trials[1:])
+    folds = replace(folds, trials=rows)
+    (caution,) = comparison.cautions([folds, named("two", 2)])
+    assert "cross-validated" in caution
+    assert comparison.cautions([folds, replace(folds, name="two")]) == []
+
+
+def test_an_ensemble_is_no_trial_of_its_own() -> None:
+    report = named("one", 1)
+    mean = TrialRow(ENSEMBLE, "completed", "mean", "ensemble", recommended=True)
+    members = ((report.trials[0].trial, 1.0),)
+    ensemble = EnsembleRow(mean, members[0][0], members)
+    page = comparison.render([replace(report, ensemble=ensemble)])
+    assert "ensemble mean" in page
+    assert "#ensemble" not in page

@@ -100,6 +100,42 @@ def test_json_holds_the_same_rows_with_request_best_and_data() -> None:
     assert sum(content["trials"].values()) == 30
 
 
+def test_json_holds_the_whole_request_as_it_was_decided() -> None:
+    asked = {"data": "images/", "seed": 7, "task": "auto", "objective": None}
+    content = strict(to_json(replace(make_report(3), request=asked)))["request"]
+    assert (content["data"], content["seed"]) == ("images/", 7)
+    assert content["task"] == "classification"
+    assert content["objective"] == "val_accuracy"
+
+
+def test_a_trial_that_still_runs_is_no_row() -> None:
+    done = TrialRow("0", "completed", "a", "b", rank=1, val_score=0.5)
+    runs = TrialRow("1", "running", "a", "b", val_score=0.9)
+    report = with_trials(done, runs)
+    assert [row["trial"] for row in rows_of(report)] == ["0"]
+    content = strict(to_json(report))
+    assert [row["trial"] for row in content["leaderboard"]] == ["0"]
+    assert content["trials"]["running"] == 1
+
+
+def test_a_column_tells_scores_of_two_kinds_apart() -> None:
+    row = TrialRow("0", "completed", "a", "b", val_score=0.5, cross_validated=True)
+    report = with_trials(row, TrialRow("1", "completed", "a", "b", val_score=0.9))
+    assert [row["cross_validated"] for row in rows_of(report)] == ["true", "false"]
+    assert ",cross_validated," in to_csv(report).splitlines()[0]
+
+
+def test_the_last_column_names_the_layers_that_the_macs_leave_out() -> None:
+    row = TrialRow("0", "completed", "a", "b", macs=832, unknown_layers=("x", "=y"))
+    report = with_trials(row, TrialRow("1", "completed", "a", "b", macs=832))
+    first, second = rows_of(report)
+    assert to_csv(report).splitlines()[0].endswith(",unknown_layers")
+    assert (first["macs"], first["unknown_layers"]) == ("832", "x;=y")
+    assert (second["macs"], second["unknown_layers"]) == ("832", "")
+    told = strict(to_json(report))["leaderboard"]
+    assert [trial["unknown_layers"] for trial in told] == [["x", "=y"], []]
+
+
 def test_json_has_no_best_while_nothing_is_recommended() -> None:
     assert strict(to_json(make_report(5, state="running")))["best"] is None
 

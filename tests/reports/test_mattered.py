@@ -10,8 +10,9 @@ from automl_reports.charts import importance, parallel, pareto, progress, timeli
 from automl_reports.charts.parallel import axis_data
 from automl_reports.dimensions import UNUSED, dimensions, share
 from automl_reports.front import COSTS, comparable, fronts, pareto_front
+from automl_reports.importance import Importance
 from automl_reports.leaderboard import ordered
-from automl_reports.rows import Importance, RunReport, TrialRow
+from automl_reports.rows import RunReport, TrialRow
 from tests.reports.synthetic import all_failed, make_report
 
 FOUND = Importance(
@@ -194,3 +195,17 @@ def test_fronts_name_the_costs_a_model_is_best_at() -> None:
     for cost in COSTS:
         expected = {row.trial for row in pareto_front(report, cost)}
         assert {trial for trial, costs in found.items() if cost in costs} == expected
+
+
+def test_what_lies_outside_the_scale_of_the_progress_is_counted() -> None:
+    good = [
+        replace(trained(str(n), 0.9 + n / 1000), ended_seconds=float(n), rank=10 - n)
+        for n in range(10)
+    ]
+    drawing = progress.draw(run_of(*good))
+    assert drawing is not None
+    assert drawing.note == ""
+    bad = replace(trained("bad", 0.1), ended_seconds=20.0, rank=11)
+    drawing = progress.draw(run_of(*good, bad))
+    assert drawing is not None
+    assert re.fullmatch(r"1 below 0\.\d+ are drawn at the edge\.", drawing.note)

@@ -171,6 +171,7 @@ def test_an_ensemble_is_told_with_its_cost() -> None:
         dataclasses.replace(report, ensemble=ensemble, ensemble_verdict="It pays.")
     )
     assert "An ensemble, the mean of two" in card
+    assert "on samples that no training saw, but that decided" in card
     assert "- It pays." in card
     assert "| ensemble | 0.932 | 9.00\u00a0k |" in card
     assert "| 0007 | 0.932 | 1.23\u00a0k |" in card

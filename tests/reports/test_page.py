@@ -17,6 +17,12 @@ from automl_reports.page import render
 from automl_reports.rows import RunReport, TrialRow
 from tests.reports.synthetic import HOSTILE, all_failed, make_hostile, make_report
 from tests.reports.synthetic_models import explained
+from tests.reports.synthetic_states import (
+    make_ensemble,
+    make_idle_workers,
+    make_lost_predictions,
+    make_scaled_regression,
+)
 from tests.reports.synthetic_tasks import make_multilabel, make_regression
 
 GOLDEN = Path(__file__).with_name("golden.html")
@@ -34,6 +40,11 @@ STATES = {
     "hostile": make_hostile(make_report(30)),
     "regression": make_regression(),
     "multilabel": make_multilabel(),
+    "ensemble": make_ensemble(),
+    "large targets": make_scaled_regression(1e9),
+    "tiny targets": make_scaled_regression(1e-15),
+    "lost predictions": make_lost_predictions(),
+    "idle workers": make_idle_workers(),
 }
 
 
@@ -82,6 +93,14 @@ def test_ids_are_unique_and_links_lead_somewhere(report: RunReport) -> None:
     assert len(ids) == len(set(ids))
     links = {(a["href"] or "")[1:] for tag, a in page.elements if tag == "a"}
     assert links <= set(ids)
+
+
+@pytest.mark.parametrize("report", STATES.values(), ids=STATES)
+def test_nothing_is_drawn_where_there_is_no_place_for_it(report: RunReport) -> None:
+    places = ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "width", "height", "d")
+    for _, attributes in Page(render(report)).elements:
+        for name in (*places, "points", "viewbox", "data-v"):
+            assert not re.search("nan|inf", attributes.get(name) or "")
 
 
 def test_policy_admits_exactly_the_style_and_the_script() -> None:

@@ -1,9 +1,11 @@
 """Reports of regressions, of multi-label tasks, and of every kind of data."""
 
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -23,6 +25,7 @@ from automl_reports.rows import DataSummary, ModelDetail
 from automl_reports.subject import preparation, shape_words
 from automl_reports.terminal.final import final_lines
 from tests.reports.synthetic import HOSTILE, make_report
+from tests.reports.synthetic_states import make_scaled_regression
 from tests.reports.synthetic_tasks import (
     LABELS,
     SECRET,
@@ -111,6 +114,37 @@ def test_residual_bars_hold_every_sample_and_part_at_zero() -> None:
     drawing = residual_bars.draw(REGRESSION, REGRESSION.models[0])
     assert drawing is not None
     assert drawing.body.count("<svg") == len(TARGETS)
+
+
+@pytest.mark.parametrize("chart", [predicted, residual_bars])
+def test_predictions_that_are_no_number_are_counted_and_not_drawn(
+    chart: ModuleType,
+) -> None:
+    detail = replace(
+        REGRESSION.models[0].regression[0],
+        pairs=((1.0, math.nan), (2.0, math.inf), (3.0, 3.5)),
+    )
+    drawing = chart.draw(REGRESSION, ModelDetail("0", regression=(detail,)))
+    assert drawing is not None
+    assert "of 1 test samples" in drawing.body
+    assert drawing.note == "Predictions that are not a number are not drawn: 2."
+    lost = replace(detail, pairs=detail.pairs[:2])
+    assert chart.draw(REGRESSION, ModelDetail("0", regression=(lost,))) is None
+
+
+@pytest.mark.parametrize("chart", [predicted, residual_bars])
+@pytest.mark.parametrize("factor", [1e-15, 1e-6, 1e3, 1e9])
+def test_the_ticks_of_a_target_of_any_size_differ(
+    chart: ModuleType, factor: float
+) -> None:
+    report = make_scaled_regression(factor)
+    drawing = chart.draw(report, report.models[0])
+    assert drawing is not None
+    for picture in drawing.body.split("<svg")[1:]:
+        for axis in ("mid", "end"):
+            ticks = re.findall(rf'class="tick {axis}">([^<]*)<', picture)
+            assert len(set(ticks)) == len(ticks) > 1
+            assert max(map(len, ticks)) <= 8
 
 
 def test_residuals_stand_beside_the_spread_of_the_target() -> None:

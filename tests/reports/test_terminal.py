@@ -164,6 +164,15 @@ def test_live_ranks_losses_upwards(terminal: TextIO) -> None:
     assert "0.900" in lines[2]
 
 
+def test_live_puts_means_over_folds_first(live: LiveProgress) -> None:
+    lucky, sure = make_report(10).trials[:2]
+    live.trial_ended(replace(lucky, val_score=0.9))
+    live.trial_ended(replace(sure, val_score=0.7, cross_validated=True))
+    lines = drawn(live, 120)
+    assert "0.700" in lines[1]
+    assert "0.900" in lines[2]
+
+
 def test_live_shows_hostile_names_as_text(live: LiveProgress) -> None:
     play(live, make_hostile(make_report(30)).trials)
     live.message(HOSTILE[3])
@@ -185,7 +194,8 @@ def test_the_end_names_model_score_paths_and_commands() -> None:
     )
     assert f"Recommended: #{best.trial} {best.architecture}, 94.3 % on test" in text
     assert "95 % interval 92.7\N{EN DASH}95.6 % on" in text
-    assert "runs/garden birds/leaderboard.html" in text
+    page = Path("runs/garden birds/leaderboard.html").resolve().as_uri()
+    assert f"Report  {page}\n" in text
     assert "runs/garden birds/best/saved_model" in text
     assert report.warnings[0] in text
     for command in report.commands:

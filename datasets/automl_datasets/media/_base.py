@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Fitting, Layout, Reading
+from automl_datasets.samples import Fitting, Layout, Reading
 
 
 class Header(Protocol):

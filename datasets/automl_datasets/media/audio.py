@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_regular
 from automl_datasets.media._base import Decision
 from automl_datasets.media.waveforms import Waveform, is_sound, measure, record
 from automl_datasets.naming import counted, suffix_of
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Layout, Reading
+from automl_datasets.samples import Layout, Reading
 
 KIND = "audio"
 NOUN = "sound"
@@ -48,11 +49,11 @@ class Header(NamedTuple):
 
 def accepts(path: Path) -> bool:
     """Return whether a file is a sound, by its ending or else by its first bytes."""
+    if not is_regular(path):
+        return False
+    if suffix_of(path.name) in SUFFIXES:
+        return True
     try:
-        if not path.is_file():
-            return False
-        if suffix_of(path.name) in SUFFIXES:
-            return True
         with path.open("rb") as file:
             return is_sound(file.read(12))
     except OSError:

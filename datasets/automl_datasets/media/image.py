@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from automl_datasets import decoding
 from automl_datasets.decoding import Header
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_regular
 from automl_datasets.media._bands import decode_bands, is_tiff, peek_bands
 from automl_datasets.media._base import Decision
 from automl_datasets.media._base import Header as AnyHeader
 from automl_datasets.naming import suffix_of
 from automl_datasets.options import DataOptions
 from automl_datasets.resizing import common_size, resize_array
-from automl_datasets.sources._base import Fitting, Layout, Reading
+from automl_datasets.samples import Fitting, Layout, Reading
 
 KIND = "image"
 NOUN = "image"
@@ -34,7 +35,7 @@ _LONGEST_SIDE = 128
 
 def accepts(path: Path) -> bool:
     """Return whether a file is an image, by its suffix or else by its content."""
-    if not path.is_file():
+    if not is_regular(path):
         return False
     if suffix_of(path.name) in SUFFIXES:
         return True

@@ -11,12 +11,13 @@ import numpy as np
 
 from automl_datasets.array_files import load_array, read_header
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_regular
 from automl_datasets.media._base import Decision, Header
 from automl_datasets.naming import suffix_of
 from automl_datasets.options import DataOptions
+from automl_datasets.samples import Array, Layout, Reading
 from automl_datasets.series import as_reading, numbers, series_layout
 from automl_datasets.shapes import form_of
-from automl_datasets.sources._base import Array, Layout, Reading
 from automl_datasets.usual_names import TIME_NAMES
 
 KIND = "series"
@@ -46,7 +47,7 @@ class SeriesHeader(NamedTuple):
 def accepts(path: Path) -> bool:
     """Return whether a file holds a series: an array, or columns of numbers."""
     suffix = suffix_of(path.name)
-    if suffix not in SUFFIXES or not path.is_file():
+    if suffix not in SUFFIXES or not is_regular(path):
         return False
     try:
         if suffix == ".npy":

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_regular
 from automl_datasets.media import series_file
 from automl_datasets.media._base import Decision, Header
 from automl_datasets.naming import suffix_of
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Layout, Reading
+from automl_datasets.samples import Layout, Reading
 from automl_datasets.unmarked import is_pickle
 from automl_datasets.vocabulary import (
     as_reading,
@@ -67,7 +68,7 @@ def accepts(path: Path) -> bool:
     table with tabs.
     """
     if suffix_of(path.name) in SUFFIXES:
-        return path.is_file() and not series_file.accepts(path)
+        return is_regular(path) and not series_file.accepts(path)
     head = unnamed_head(path)
     return bool(head) and not has_columns(head)
 
@@ -81,7 +82,7 @@ def unnamed_head(path: Path) -> str:
     UTF-8 are taken for Windows-1252, as `decoded` does.
     """
     told = path.name.startswith(".") or path.name.lower() in _DOCUMENTS
-    if suffix_of(path.name) or told or not path.is_file():
+    if suffix_of(path.name) or told or not is_regular(path):
         return ""
     try:
         with path.open("rb") as file:

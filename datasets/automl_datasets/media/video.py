@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from automl_datasets.listing import is_regular
 from automl_datasets.media._base import Decision
 from automl_datasets.media.clips import peek, sample
 from automl_datasets.media.films import is_film
@@ -16,7 +17,7 @@ from automl_datasets.media.pictures import is_animated, is_picture
 from automl_datasets.naming import suffix_of
 from automl_datasets.options import DataOptions
 from automl_datasets.resizing import common_size
-from automl_datasets.sources._base import Layout, Reading
+from automl_datasets.samples import Layout, Reading
 
 __all__ = [
     "KIND",
@@ -51,12 +52,12 @@ def accepts(path: Path) -> bool:
 
     A GIF, PNG or WebP file is accepted if it holds more than one frame.
     """
+    if not is_regular(path):
+        return False
+    suffix = suffix_of(path.name)
+    if suffix in SUFFIXES and suffix not in PICTURES:
+        return True
     try:
-        if not path.is_file():
-            return False
-        suffix = suffix_of(path.name)
-        if suffix in SUFFIXES and suffix not in PICTURES:
-            return True
         with path.open("rb") as file:
             head = file.read(12)
     except OSError:

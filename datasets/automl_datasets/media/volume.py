@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_folder, is_regular
 from automl_datasets.media._base import Decision, Header
 from automl_datasets.media.volume_formats import (
     array_file,
@@ -34,7 +35,7 @@ from automl_datasets.media.volume_formats.geometry import (
 )
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Fitted, Fitting, Layout, Reading, shape_median
+from automl_datasets.samples import Fitted, Fitting, Layout, Reading, shape_median
 
 KIND = "volume"
 NOUN = "volume"
@@ -150,7 +151,7 @@ def learn_window(rows: Iterable[Array]) -> Fitted:
 
 
 def _format_of(path: Path) -> Format:
-    if path.is_dir():
+    if is_folder(path):
         return dicom_series
     for form in FORMATS:
         if form.accepts(path):
@@ -158,7 +159,7 @@ def _format_of(path: Path) -> Format:
     for form in (nifti, array_file, tiff_stack):  # what `accepts` was unsure of
         if path.name.lower().endswith(form.ENDINGS):
             return form
-    if not path.exists():
+    if not is_regular(path):
         raise DataError("there is no such file")
     raise DataError("not a volume of a format that is known")
 

@@ -16,10 +16,9 @@ from automl_datasets.sources._csv_values import (
     Roles,
     column_called,
     find_values,
-    first_named,
 )
 from automl_datasets.sources._groups import group_notes, like_groups
-from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources._split_columns import split_column
 from automl_datasets.target_columns import (
     by_last_word,
     instead_of_codes,
@@ -60,16 +59,9 @@ def decide_roles(
     if options.target is not None:
         asked = target_columns(names, options, source=source)
     group = options.group and named_column(options.group, names, source=source)
-    split = first_named(columns, SPLIT_NAMES, _declares_splits)
+    split = split_column({c.name: c.present for c in columns})
     free = [c for c in columns if c.name not in {*asked, group, split}]
-    found = find_values(free, options, headed=form.header)
-    if found is None:
-        if absent := _missing(free, source):
-            raise DataError(absent)
-        raise UnknownFormError(_unknown(names, options, source))
-    texts = [c for c in free if found.form == "text" and c.name in found.values[0]]
-    if options.kind != "text":
-        _refuse_names(texts, source)
+    found = _values(free, options, form=form, source=source)
     used = {name for channel in found.values for name in channel}
     used |= {found.series or "", found.time or ""}
     left = [c for c in free if c.name not in used]
@@ -86,6 +78,25 @@ def decide_roles(
         group=group or None,
         notes=(*notes, *why),
     )
+
+
+def _values(
+    free: Sequence[Column], options: DataOptions, *, form: CsvForm, source: str
+) -> Roles:
+    """Return the form of the table and its columns of values.
+
+    Raises:
+        DataError: If it is of no known form, or names files or other things instead.
+    """
+    found = find_values(free, options, headed=form.header)
+    if found is None:
+        if absent := _missing(free, source):
+            raise DataError(absent)
+        raise UnknownFormError(_unknown(form.names, options, source))
+    texts = [c for c in free if found.form == "text" and c.name in found.values[0]]
+    if options.kind != "text":
+        _refuse_names(texts, source)
+    return found
 
 
 def _find_targets(
@@ -150,10 +161,6 @@ def _without(found: Roles, targets: Sequence[str], source: str) -> Roles:
             f"The column {targets[0]!r} of {source} cannot be both target and input."
         )
     return found._replace(values=tuple(channel for channel in values if channel))
-
-
-def _declares_splits(column: Column) -> bool:
-    return any(split_word(cell) for cell in set(column.present))
 
 
 def _few(names: Sequence[str], most: int = 8) -> list[str]:

@@ -13,7 +13,9 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 from automl_datasets.errors import DataError
+from automl_datasets.missing import is_missing
 from automl_datasets.unmarked import HEAD, utf16_of
+from automl_datasets.usual_names import GROUP_NAMES, SPLIT_NAMES, TARGET_NAMES
 
 Rows = list[list[str]]
 
@@ -25,7 +27,7 @@ _BLOCK = 2**20
 _FEWEST_ALIKE = 0.9  # share of rows that have as many fields as the first
 _FEWEST_STEPS = 8
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
-_MISSING = frozenset({"", "?", "na", "nan", "n/a", "null"})
+_USUAL_NAMES = frozenset((*TARGET_NAMES, *GROUP_NAMES, *SPLIT_NAMES, "id"))
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,6 @@ class CsvForm:
     quoted: bool
     header: bool
     names: tuple[str, ...]
-
-
-def is_missing(cell: str) -> bool:
-    """Return whether a cell stands for a missing number or label."""
-    return cell.strip().casefold() in _MISSING
 
 
 def number(cell: str, decimal: str = ".") -> float | None:
@@ -203,20 +200,21 @@ def _split_header(rows: Rows) -> tuple[list[str] | None, Rows]:
 def _is_header(first: Sequence[str], body: Rows) -> bool:
     """Return whether the first row names the columns.
 
-    Names do not recur below, and are text above numbers.
+    Names do not recur below. One of them is usual, or they number the columns, or one
+    is a text above numbers; without that, no number stands above numbers.
     """
-    numeric = [number(field) is not None for field in first]
     below = [[row[i] for row in body] for i in range(len(first))]
-    pairs = list(zip(first, numeric, below, strict=True))
-    if any(f.strip() and not n and f in cells for f, n, cells in pairs):
+    pairs = list(zip(first, below, strict=True))
+    texts = [(field, cells) for field, cells in pairs if number(field) is None]
+    numbers = [(f, cells) for f, cells in pairs if number(f) is not None and f.strip()]
+    if any(field in cells for field, cells in texts):
         return False
-    if any(
-        not n and all(number(c) is not None for c in cells) for _, n, cells in pairs
-    ):
+    usual = any(field.strip().lower() in _USUAL_NAMES for field, _ in texts)
+    if usual or _counts_up([field for field, _ in numbers]):
         return True
-    if all(numeric):
-        return _counts_up(first)
-    return not any(n and f.strip() and _all_numbers(cells) for f, n, cells in pairs)
+    if any(_all_numbers(cells) for _, cells in texts):
+        return True
+    return bool(texts) and not any(_all_numbers(cells) for _, cells in numbers)
 
 
 def _all_numbers(cells: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from automl_datasets.sources._base import Sample
 from automl_datasets.sources._csv_form import CsvForm
 from automl_datasets.sources._csv_rows import Recipe
 from automl_datasets.sources._csv_values import Roles
-from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources._split_columns import row_splits
 from automl_datasets.sources.tables import cells_of
 
 LABELS_DIFFER = "its rows differ in label"
@@ -54,7 +54,7 @@ def part_of(
     )
     names = [*roles.targets, roles.split, roles.group, roles.series]
     wanted = [None if name is None else place[name] for name in names]
-    columns = cells_of(path, form, wanted, problems=problems)
+    columns = cells_of(path, form, wanted, problems=problems, series=recipe.series)
     if roles.form == "long":
         columns = _first_of_each(columns)
     *labels, splits, groups, series = columns
@@ -86,21 +86,18 @@ def candidates(parts: Sequence[Part]) -> Iterator[tuple[Sample, str | None]]:
     """Yield each sample, its target open, and why it cannot be used."""
     for part in parts:
         file = shown(Path(part.base.location).name)
-        declared = any(part.splits)
-        told = zip(part.splits, part.groups, part.series, strict=True)
-        for place, (split, group, series) in enumerate(told):
-            said = (split_word(split) if declared else None) or part.base.split
+        splits = row_splits(part.splits, part.base.split)
+        told = zip(splits, part.groups, part.series, strict=True)
+        for place, ((split, refusal), group, series) in enumerate(told):
             sample = part.base._replace(
                 name=f"{file}[{series or place}]",
-                split=said,
+                split=split,
                 place=place,
                 group=group or None,
             )
-            reason = None
+            reason = refusal
             if any(column[place] == _CONTRADICTION for column in part.labels):
                 reason = LABELS_DIFFER
-            elif _CONTRADICTION in (split, group):
+            elif _CONTRADICTION in (part.splits[place], group):
                 reason = "its rows differ in split or group"
-            elif split and said is None:
-                reason = f"its split {split!r} is none of train, val, test"
             yield sample, reason

@@ -18,15 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
+from automl_datasets.missing import SPELLINGS, is_missing
 from automl_datasets.sources._base import Array
-from automl_datasets.sources._csv_form import CsvForm, is_missing
+from automl_datasets.sources._csv_form import CsvForm
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.io.parsers import TextFileReader
 
 _CHUNK_CELLS = 2_000_000
 _CHUNK_ROWS = 20_000
-_NA = ("", "?", "NA", "na", "NaN", "nan", "N/A", "n/a", "null", "NULL", "Null")
 
 
 @dataclass(frozen=True)
@@ -77,28 +78,10 @@ def chunks(
     """
     import pandas as pd
 
-    places = range(len(form.names))
-    missing: Any = {place: list(_NA) for place in places if place not in texts}
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            frames = pd.read_csv(
-                path,
-                sep=form.delimiter,
-                decimal=form.decimal,
-                quoting=csv.QUOTE_MINIMAL if form.quoted else csv.QUOTE_NONE,
-                encoding=form.encoding,
-                encoding_errors="replace",
-                header=0 if form.header else None,
-                names=list(places),
-                index_col=False,
-                dtype=cast("dict[Any, type[str]]", dict.fromkeys(texts, str)),
-                keep_default_na=False,
-                na_values=missing,
-                on_bad_lines="warn",
-                low_memory=False,
-                chunksize=max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // len(places))),
-            )
+            frames = _frames(path, form, texts)
         with frames:  # closed with this generator, however far it was read
             yield from _caught(frames, problems)
         problems += _told(caught)
@@ -109,6 +92,31 @@ def chunks(
             f"{path} cannot be read as a table ({str(error).strip()}); check how it "
             "was saved."
         ) from error
+
+
+def _frames(path: Path, form: CsvForm, texts: Sequence[int]) -> TextFileReader:
+    """Open a table, whose frames are then read one after the other."""
+    import pandas as pd
+
+    places = range(len(form.names))
+    missing: Any = {place: SPELLINGS for place in places if place not in texts}
+    return pd.read_csv(
+        path,
+        sep=form.delimiter,
+        decimal=form.decimal,
+        quoting=csv.QUOTE_MINIMAL if form.quoted else csv.QUOTE_NONE,
+        encoding=form.encoding,
+        encoding_errors="replace",
+        header=0 if form.header else None,
+        names=list(places),
+        index_col=False,
+        dtype=cast("dict[Any, type[str]]", dict.fromkeys(texts, str)),
+        keep_default_na=False,
+        na_values=missing,
+        on_bad_lines="warn",
+        low_memory=False,
+        chunksize=max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // len(places))),
+    )
 
 
 def _caught(
@@ -143,8 +151,16 @@ def as_codes(frame: pd.DataFrame, place: int) -> tuple[list[int], list[str]]:
     return codes.tolist(), [str(cell) for cell in found]
 
 
+def series_name(cell: str) -> str:
+    """Return the name of a series by which its rows, and its label, are found.
+
+    It is what is written, but for blanks around it: `NA` is a name too.
+    """
+    return cell.strip()
+
+
 def as_numbers(
-    frame: pd.DataFrame, places: Sequence[int]
+    frame: pd.DataFrame, places: Sequence[int], decimal: str
 ) -> tuple[NDArray[np.float64], dict[int, str]]:
     """Return columns as numbers, `(rows, places)`, and why rows are no numbers."""
     import pandas as pd
@@ -156,7 +172,9 @@ def as_numbers(
         if cells.dtype.kind in "biuf":
             values[:, column] = cells.to_numpy()
             continue
-        numeric = pd.to_numeric(cells, errors="coerce")
+        # One cell that is no number leaves the whole column as it is written.
+        pointed = cells.astype(str).str.replace(",", ".") if decimal == "," else cells
+        numeric = pd.to_numeric(pointed, errors="coerce")
         values[:, column] = numeric.to_numpy(np.float64)
         for row in np.flatnonzero((numeric.isna() & cells.notna()).to_numpy()).tolist():
             cell = str(cells.iloc[row])
@@ -224,7 +242,7 @@ class Table:
             return as_texts(frame, self.recipe.values[0][0]), {}
         channels = self.recipe.values
         places = [place for channel in channels for place in channel]
-        values, refusals = as_numbers(frame, places)
+        values, refusals = as_numbers(frame, places, self.recipe.csv.decimal)
         series = values.reshape(len(frame), len(channels), len(channels[0])).swapaxes(
             1, 2
         )
@@ -240,11 +258,9 @@ def _long_series(
     owners, stamps, parts = [], [], []
     refusals: dict[int, str] = {}
     for frame in frames:
-        names = as_texts(frame, recipe.series or 0)
-        owner = np.array(
-            [codes.setdefault(n, len(codes)) if n.strip() else -1 for n in names]
-        )
-        values, reasons = as_numbers(frame, places)
+        names = map(series_name, as_texts(frame, recipe.series or 0))
+        owner = np.array([codes.setdefault(n, len(codes)) if n else -1 for n in names])
+        values, reasons = as_numbers(frame, places, recipe.csv.decimal)
         for row, reason in reasons.items():
             refusals.setdefault(int(owner[row]), reason)
         owners.append(owner)

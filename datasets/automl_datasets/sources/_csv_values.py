@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
+from automl_datasets.missing import is_missing
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._csv_form import is_missing, number
+from automl_datasets.sources._csv_form import number
 from automl_datasets.usual_names import GROUP_NAMES, TARGET_NAMES, TIME_NAMES
 
 NUMBERED_TARGET = re.compile(r"(?:label|target|class)[ _.-]?\w+|y[ _]?\d+")
@@ -223,7 +224,7 @@ def _any_run(free: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
 
 def _long(free: Sequence[Column]) -> Roles | None:
     """Return the roles in a table of a step a row, if it is one."""
-    time = first_named(free, TIME_NAMES, lambda column: bool(column.present))
+    time = _first_named(free, TIME_NAMES)
     series = _series_column([c for c in free if c is not _by_name(free, time)], time)
     if series is None:
         return None
@@ -273,13 +274,11 @@ def _is_constant_within(column: Column, series: Column) -> bool:
     return len(pairs) == len(set(series.cells))
 
 
-def first_named(
-    columns: Sequence[Column], names: Sequence[str], fits: Callable[[Column], bool]
-) -> str | None:
-    """Return the first column of a usual name that fits, names in their order."""
+def _first_named(columns: Sequence[Column], names: Sequence[str]) -> str | None:
+    """Return the first column of a usual name that holds something, by the names."""
     for name in names:
         column = column_called(columns, name)
-        if column is not None and fits(column):
+        if column is not None and column.present:
             return column.name
     return None
 

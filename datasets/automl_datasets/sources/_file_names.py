@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, is_folder, relative
 from automl_datasets.media.registry import MEDIA, endings_of
 from automl_datasets.naming import suffix_of
-from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources._split_words import splits_in
 
 FEWEST_FOUND = 0.9  # share of the names in a column that are those of files
 MOST_LOOKED_AT = 50_000  # files of a folder that nobody gave
@@ -23,7 +22,6 @@ _FEWEST_SAMPLES = 8  # beside a table, that are no mere illustration of it
 _ABOUT = frozenset({".csv", ".tab", ".tsv", ".txt"})  # may tell of samples
 _DEEPEST = 3  # folders below the one that was given: beyond, it is no longer its own
 _ENDINGS = frozenset().union(*map(endings_of, MEDIA))
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # `trainLabels` holds two
 
 
 def samples_below(folder: Path, *, most: int | None = None) -> list[str]:
@@ -181,14 +179,3 @@ def _of_split(files: Sequence[str], table: str) -> list[str] | None:
     if len(declared) != 1:
         return None
     return [path for path in files if declared <= splits_in(path.rpartition("/")[0])]
-
-
-@lru_cache(maxsize=1_024)
-def splits_in(name: str) -> frozenset[str]:
-    """Return the splits that words of a name mean.
-
-    Example:
-        >>> sorted(splits_in("trainLabels")), sorted(splits_in("latest_images"))
-        (['train'], [])
-    """
-    return frozenset(filter(None, map(split_word, _WORD.findall(name))))

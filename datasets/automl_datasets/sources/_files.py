@@ -10,7 +10,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.media._base import Header, Medium, name_of, named
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import (
+from automl_datasets.samples import (
     Layout,
     Plan,
     PlanDeviation,
@@ -113,7 +113,7 @@ def read_file(path: Path, layout: Layout) -> Reading:
 def refuse_what_only_tables_have(
     path: Path, options: DataOptions, *, holders: str, classes: str
 ) -> None:
-    """Refuse options that need columns, of data whose names tell the classes.
+    """Refuse options that need columns or rows, of data whose names tell the classes.
 
     Args:
         path: The data, for the message.
@@ -122,7 +122,7 @@ def refuse_what_only_tables_have(
         classes: What is a classification, such as "Class folders".
 
     Raises:
-        DataError: If a group, a target, or another task is asked for.
+        DataError: If a group, a target, a split by time, or another task is asked for.
     """
     for name, value in {"group": options.group, "target": options.target}.items():
         if value is not None:
@@ -130,6 +130,11 @@ def refuse_what_only_tables_have(
                 f"{holders} have no columns, but the {name} {value!r} is asked for; "
                 f"point at a table of paths instead, like {path.name}/labels.csv."
             )
+    if options.split == "time":  # they come class by class: the last would be tested
+        raise DataError(
+            f"{holders} have no order in time, but a split by time is asked for; point "
+            f"at a table of paths in that order instead, like {path.name}/labels.csv."
+        )
     if options.task not in ("auto", "classification"):
         raise DataError(
             f"{classes} are a classification, but {options.task} is asked for; point "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources._split_words import divided, split_word, words_of
 
 _WRAPPERS = frozenset(
     """
@@ -71,9 +71,9 @@ def is_split_like(name: str) -> bool:
         >>> is_split_like("crash_test")
         False
     """
-    others = [word for word in _words(name) if split_word(word) is None]
+    others, splits = divided(words_of(name))
     general = _WRAPPERS | _STRUCTURE | _PARTS
-    return len(others) < len(_words(name)) and general.issuperset(others)
+    return bool(splits) and general.issuperset(others)
 
 
 def group_and_split(name: str) -> tuple[str, str] | None:
@@ -88,9 +88,7 @@ def group_and_split(name: str) -> tuple[str, str] | None:
         >>> group_and_split("crash"), group_and_split("train_test")
         (None, None)
     """
-    parts = re.findall(r"[^\W\d_]+|\d+", name.lower())
-    splits = [split for part in parts if (split := split_word(part)) is not None]
-    others = [part for part in parts if split_word(part) is None]
+    others, splits = divided(re.findall(r"[^\W\d_]+|\d+", name.lower()))
     return ("_".join(others), splits[0]) if len(splits) == 1 else None
 
 
@@ -130,7 +128,7 @@ def _is_underscored(name: str) -> bool:
 
 def _says_unlabelled(name: str) -> bool:
     """Return whether the first or last word says so; others may be of anything."""
-    words = _words(name)
+    words = words_of(name)
     return not _UNLABELLED.isdisjoint([*words[:1], *words[-1:]])
 
 
@@ -164,7 +162,7 @@ def are_renditions(names: Sequence[str]) -> bool:
         >>> are_renditions(["Original Images", "Augmented Images"])
         True
     """
-    told = [_words(name) for name in names]
+    told = [words_of(name) for name in names]
     rest = {tuple(word for word in words if word not in _RENDITIONS) for words in told}
     named = all(not _RENDITIONS.isdisjoint(words) for words in told)
     return len(names) > 1 and named and len(rest) == 1
@@ -186,13 +184,9 @@ def _numbered(names: Sequence[str]) -> str:
     """Return the last word of the stem that all names number, or an empty text."""
     matches = [re.fullmatch(r"(.*?)[\W_]*\d+", name.lower()) for name in names]
     stems = {match[1] if match else "" for match in matches}
-    words = _words(stems.pop()) if len(stems) == 1 and len(names) > 1 else []
+    words = words_of(stems.pop()) if len(stems) == 1 and len(names) > 1 else []
     return words[-1] if words else ""
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).lower()
-
-
-def _words(name: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+", name.lower())

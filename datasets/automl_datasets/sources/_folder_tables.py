@@ -16,17 +16,16 @@ from automl_datasets.sources._file_names import (
     MOST_LOOKED_AT,
     files_in,
     samples_below,
-    splits_in,
 )
 from automl_datasets.sources._manifest_tables import (
     Manifest,
     ManifestFile,
-    head_of,
     is_submission,
     joined,
+    known_head,
     manifest_among,
 )
-from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources._split_words import split_word, splits_in
 from automl_datasets.sources.tables import SUFFIXES, cells_of
 from automl_datasets.usual_names import TARGET_NAMES
 
@@ -80,7 +79,7 @@ def _naming_most(
 
 
 def _manifest(file: Path, folder: Path, files: Sequence[str]) -> Manifest | None:
-    known = head_of(file) if file.stat().st_size <= _MOST_BYTES else None
+    known = known_head(file) if file.stat().st_size <= _MOST_BYTES else None
     if known is None:
         return None
     form, head = known

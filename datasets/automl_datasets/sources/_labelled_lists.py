@@ -13,7 +13,6 @@ from typing import NamedTuple
 from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, is_regular
 from automl_datasets.naming import shown, suffix_of
-from automl_datasets.sources._csv_form import plain, read_form
 from automl_datasets.sources._file_names import (
     FEWEST_FOUND,
     Listing,
@@ -21,11 +20,10 @@ from automl_datasets.sources._file_names import (
     samples_below,
 )
 from automl_datasets.sources._manifest_tables import is_submission
-from automl_datasets.sources.tables import SUFFIXES, Columns, columns_of
+from automl_datasets.sources.tables import SUFFIXES, Columns, columns_of, head_of
 
 _SUFFIXES = SUFFIXES | {".lst", ".txt"}
 _MOST_LISTS = 16  # beyond, they are samples themselves
-_ROWS = 64  # that tell what a table is
 
 
 class LabelledList(NamedTuple):
@@ -68,11 +66,7 @@ def _read(
     file: Path, files: Sequence[str], classes: frozenset[str]
 ) -> LabelledList | None:
     try:
-        form, rows = read_form(file)
-        head = {
-            name: [plain(row[place], form.decimal) for row in rows[:_ROWS]]
-            for place, name in enumerate(form.names)
-        }
+        form, head = head_of(file)
         named = column_of_names(head, files, table=file.stem)
         if named is None or _column_of_classes(head, classes) is None:
             return None

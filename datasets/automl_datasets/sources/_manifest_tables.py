@@ -9,11 +9,9 @@ from typing import NamedTuple
 
 from automl_datasets.errors import DataError
 from automl_datasets.naming import suffix_of
-from automl_datasets.sources._csv_form import CsvForm, plain, read_form
+from automl_datasets.sources._csv_form import CsvForm
 from automl_datasets.sources._file_names import Listing, column_of_names, samples_below
-from automl_datasets.sources.tables import SUFFIXES, Columns
-
-_ROWS = 64  # rows that tell what a table is
+from automl_datasets.sources.tables import SUFFIXES, Columns, head_of
 
 
 class ManifestFile(NamedTuple):
@@ -45,8 +43,9 @@ class Manifest:
         folder: Where paths count from, and what they may not lead out of.
         files: The files; at least one.
         paths: Name of the column of paths.
-        head: The first rows of the first file.
+        head: The first rows of the leading file.
         rivals: Other tables of the folder that name its files as well.
+        strangers: Tables of other splits whose paths are in no column of that name.
     """
 
     folder: Path
@@ -54,6 +53,12 @@ class Manifest:
     paths: str
     head: Columns
     rivals: tuple[Path, ...] = ()
+    strangers: tuple[Path, ...] = ()
+
+    @property
+    def leading(self) -> ManifestFile:
+        """The file whose columns count: that to train on, or the only one."""
+        return next((f for f in self.files if f.split == "train"), self.files[0])
 
 
 def is_submission(name: str) -> bool:
@@ -66,23 +71,19 @@ def is_submission(name: str) -> bool:
     return "submission" in name.lower()
 
 
-def head_of(file: Path) -> tuple[CsvForm, Columns] | None:
+def known_head(file: Path) -> tuple[CsvForm, Columns] | None:
     """Return how a table is written and its first rows; `None` if it is none."""
     if suffix_of(file.name) not in SUFFIXES:
         return None
     try:
-        form, rows = read_form(file)
+        return head_of(file)
     except DataError:
         return None
-    return form, {
-        name: [plain(row[place], form.decimal) for row in rows[:_ROWS]]
-        for place, name in enumerate(form.names)
-    }
 
 
 def manifest_at(file: Path) -> Manifest | None:
     """Return the manifest that a file is, or `None`."""
-    known = head_of(file)
+    known = known_head(file)
     if known is None:
         return None
     form, head = known
@@ -135,7 +136,9 @@ def _exists(folder: Path, cell: str) -> bool:
 
 
 def joined(train: Manifest, parts: Sequence[tuple[Manifest, str]]) -> Manifest:
-    """Return one manifest of the tables that have the columns of the training's.
+    """Return one manifest of the tables with paths in the column of the training's.
+
+    Whether they have its labels too is seen when it is known which these are.
 
     Args:
         train: The manifest of the training split.
@@ -144,6 +147,8 @@ def joined(train: Manifest, parts: Sequence[tuple[Manifest, str]]) -> Manifest:
     same = [
         other.files[0]._replace(split=split)
         for other, split in parts
-        if set(other.head) == set(train.head)
+        if other.paths == train.paths
     ]
-    return replace(train, files=tuple(same)) if len(same) > 1 else train
+    others = [m.files[0].path for m, _ in parts if m.paths != train.paths]
+    whole = replace(train, strangers=tuple(others))
+    return replace(whole, files=tuple(same)) if len(same) > 1 else whole

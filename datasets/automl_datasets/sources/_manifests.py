@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -17,19 +18,17 @@ from automl_datasets.sources._manifest_tables import (
     manifest_at,
 )
 from automl_datasets.sources._own_classes import own_classes
-from automl_datasets.sources._split_files import split_word
-from automl_datasets.sources.tables import SUFFIXES, Columns, columns_of
-from automl_datasets.usual_names import SPLIT_NAMES
+from automl_datasets.sources._split_files import split_files
+from automl_datasets.sources._split_words import split_word
+from automl_datasets.sources.tables import SUFFIXES
 
 __all__ = [
     "Manifest",
-    "ManifestRows",
     "left_table_notes",
     "manifest_at",
     "manifest_in",
-    "refusal",
+    "manifest_of",
     "repeats_folders",
-    "rows_of",
     "table_of",
 ]
 
@@ -64,11 +63,26 @@ def manifest_in(folder: Path, target: str | None = None) -> Manifest | None:
     return _below(folder, target)
 
 
+def manifest_of(file: Path) -> Manifest | None:
+    """Return the manifest that a file is, or `None`.
+
+    A table to train on has those of the other splits beside it. They themselves stand
+    alone: each may be given to be scored on.
+    """
+    parts = [(other, split) for split, other in split_files(file).files if split]
+    return _joined(parts) if (file, "train") in parts else manifest_at(file)
+
+
 def _joined(parts: Sequence[tuple[Path, str]]) -> Manifest | None:
-    """Return one manifest of the tables that have the columns of the training's."""
+    """Return one manifest of tables of splits; `None` if that to train on is none."""
     found = [(m, split) for file, split in parts if (m := manifest_at(file))]
     train = next((m for m, split in found if split == "train"), None)
-    return None if train is None else joined(train, found)
+    if train is None:
+        return None
+    whole = joined(train, found)
+    naming = {table_of(manifest) for manifest, _ in found}
+    others = [file for file, _ in parts if file not in naming]
+    return replace(whole, strangers=(*whole.strangers, *others))
 
 
 def _below(folder: Path, target: str | None) -> Manifest | None:
@@ -131,90 +145,27 @@ def left_table_notes(folder: Path) -> list[str]:
 def repeats_folders(manifest: Manifest) -> bool:
     """Return whether the table says only what the folders of its files say.
 
-    Some column does, and no column, nor several tables, declare splits besides.
+    Some column does, and no column, nor several tables of it, declare splits besides.
     """
-    paths = manifest.files[0].located(manifest.head[manifest.paths])
+    leading = manifest.leading
+    paths = leading.located(manifest.head[manifest.paths])
     parents = [PurePath(path).parts[:-1] for path in paths]
-    others = [cells for name, cells in manifest.head.items() if name != manifest.paths]
-    splits = [cells for cells in others if all(map(split_word, cells))]
-    if len(manifest.files) > 1 or not all(_says(cells, parents) for cells in splits):
+    others = {n: cells for n, cells in manifest.head.items() if n != manifest.paths}
+    splits = [cells for cells in others.values() if all(map(split_word, cells))]
+    if not all(_says(cells, parents) for cells in splits):
         return False
-    return any(
-        len(set(cells)) > 1
-        and all(cell in parts for cell, parts in zip(cells, parents, strict=True))
-        for cells in others
+    repeating = {
+        name
+        for name, cells in others.items()
         if cells not in splits
-    )
+        and len(set(cells)) > 1
+        and all(cell in parts for cell, parts in zip(cells, parents, strict=True))
+    }
+    beside = [file.form.names for file in manifest.files if file is not leading]
+    return bool(repeating) and all(repeating.isdisjoint(names) for names in beside)
 
 
 def _says(splits: Sequence[str], parents: Sequence[Sequence[str]]) -> bool:
     """Return whether the split of each file is that of one of its folders."""
     pairs = zip(splits, parents, strict=True)
     return all(split_word(split) in map(split_word, parts) for split, parts in pairs)
-
-
-class ManifestRows(NamedTuple):
-    """What a table of paths tells, row by row.
-
-    Attributes:
-        columns: Cells by the name of their column; paths with forward slashes.
-        splits: The split of each row.
-        split_name: The column that declares them, if one does.
-        problems: `(file, what is wrong)` of rows that cannot be used.
-    """
-
-    columns: Columns
-    splits: list[str | None]
-    split_name: str | None
-    problems: list[tuple[str, str]]
-
-
-def rows_of(manifest: Manifest) -> ManifestRows:
-    """Read all rows; those of blank cells alone are left out.
-
-    Raises:
-        DataError: If a file cannot be read.
-    """
-    columns: Columns = {name: [] for name in manifest.head}
-    by_file: list[str | None] = []
-    problems: list[tuple[str, str]] = []
-    for file in manifest.files:
-        found: list[str] = []
-        part = columns_of(file.path, file.form, problems=found)
-        part[manifest.paths] = file.located(part[manifest.paths])
-        rows = zip(*(part[name] for name in columns), strict=True)
-        filled = [row for row in rows if any(row)]
-        for place, cells in enumerate(columns.values()):
-            cells += [row[place] for row in filled]
-        by_file += [file.split] * len(filled)
-        problems += [(shown(file.path.name), problem) for problem in found]
-    if len(manifest.files) > 1:
-        return ManifestRows(columns, by_file, None, problems)
-    for name, cells in columns.items():
-        said = name.strip().lower() in SPLIT_NAMES
-        if said and any(split_word(cell) for cell in cells):
-            return ManifestRows(columns, [*map(split_word, cells)], name, problems)
-    return ManifestRows(columns, by_file, None, problems)
-
-
-def refusal(cell: str, folder: Path, *, found: bool = False) -> str | None:
-    """Return why a path of a manifest is not used, or `None` if it may be.
-
-    Args:
-        cell: The path, relative to `folder` or absolute.
-        folder: The folder of the manifest, resolved.
-        found: Whether the table was found by the files of the folder: then nothing
-            else is meant, and an absolute path may not lead out of it either.
-    """
-    if not cell or "\0" in cell:
-        return "no path"
-    path = folder / cell
-    try:
-        if not path.exists():
-            return "there is no such file"
-        free = PurePath(cell).is_absolute() and not found
-        if not free and not path.resolve().is_relative_to(folder):
-            return "leads out of the folder of the table"
-    except (OSError, RuntimeError):  # a text too long for a name; a loop of links
-        return "no path that can be followed"
-    return None

@@ -11,7 +11,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.labels import texts
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._npz_arrays import load
-from automl_datasets.sources._npz_pairs import Pair, stem
+from automl_datasets.sources._npz_pairs import CLASSES, Pair, stem
 from automl_datasets.targets import Targets, decide
 from automl_datasets.usual_names import GROUP_NAMES
 
@@ -35,8 +35,8 @@ def targets_of(pairs: Sequence[Pair], options: DataOptions) -> Targets:
             "as many numbers a sample in every split."
         )
     order = None
-    if "classes" in pairs[0].found:
-        order = texts(np.ravel(load(path, "classes")))
+    if CLASSES in pairs[0].found:
+        order = texts(np.ravel(load(path, CLASSES)))
     name = options.target or "target"
     return decide(
         {name: np.concatenate(labels)},  # type: ignore[dict-item]

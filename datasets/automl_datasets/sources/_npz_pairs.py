@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,22 +11,17 @@ from automl_datasets.array_files import ArrayHeader
 from automl_datasets.errors import DataError
 from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
+from automl_datasets.sources._base import SPLITS
 from automl_datasets.sources._npz_arrays import headers
 from automl_datasets.sources._split_files import split_files
+from automl_datasets.sources._split_words import divided, split_word
 from automl_datasets.target_columns import named_column
+from automl_datasets.usual_names import GROUP_NAMES
 
-# split, inputs, labels; compared in lower case.
-_MEMBERS = (
-    ("train", "x_train", "y_train"),
-    ("val", "x_val", "y_val"),
-    ("val", "x_valid", "y_valid"),
-    ("test", "x_test", "y_test"),
-    ("train", "train_images", "train_labels"),
-    ("val", "val_images", "val_labels"),
-    ("test", "test_images", "test_labels"),
-    (None, "x", "y"),
-)
-_SPLIT_WORDS = {"train": ("train",), "val": ("val", "valid"), "test": ("test",)}
+CLASSES = "classes"  # the array of their names
+# How arrays of samples are called, and those of their labels; in lower case.
+_FORMS = (("x_{}", "y_{}"), ("{}_images", "{}_labels"))
+_NAMED = 8  # arrays that a note lists
 
 
 class Pair(NamedTuple):
@@ -65,6 +61,11 @@ def pairs_of(path: Path, options: DataOptions) -> tuple[list[Pair], list[str]]:
     Raises:
         DataError: If arrays are missing, or cannot be samples or labels.
     """
+    pairs, notes = _pairs_of(path, options)
+    return pairs, [*notes, *_unused(pairs, options)]
+
+
+def _pairs_of(path: Path, options: DataOptions) -> tuple[list[Pair], list[str]]:
     own = _pairs_in(path, None, options)
     if any(pair.declared for pair in own):
         return own, []
@@ -80,6 +81,44 @@ def pairs_of(path: Path, options: DataOptions) -> tuple[list[Pair], list[str]]:
     return pairs, list(notes)
 
 
+def _unused(pairs: Sequence[Pair], options: DataOptions) -> list[str]:
+    """Return what to say of arrays that are neither samples, labels nor groups."""
+    used = {name for pair in pairs for name in (pair.inputs, pair.labels)}
+    # Where none is asked for, arrays of groups are told of on their own.
+    groups = GROUP_NAMES if options.group is None else (stem(options.group),)
+    there = dict.fromkeys(name for pair in pairs for name in pair.found)
+    left = [
+        shown(name)
+        for name in there
+        if name not in used and stem(name) not in (CLASSES, *groups)
+    ]
+    if not left:
+        return []
+    more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
+    return [f"Arrays not used: {', '.join(map(repr, left[:_NAMED]))}{more}."]
+
+
+def _members(names: Iterable[str]) -> list[tuple[str | None, str, str]]:
+    """Return the split of each array of samples, its name, and that of its labels.
+
+    Example:
+        >>> _members(["x_dev", "y_dev", "training_images", "x_new"])
+        [('val', 'x_dev', 'y_dev'), ('train', 'training_images', 'training_labels')]
+    """
+    found: list[tuple[str | None, str, str]] = []
+    for inputs, labels in _FORMS:
+        called = re.compile(inputs.format("(.+)"))
+        matches = [match for name in sorted(names) if (match := called.fullmatch(name))]
+        told = [(split_word(match[1]), match) for match in matches]
+        found += [
+            (split, match[0], labels.format(match[1]))
+            for split in SPLITS
+            for its_split, match in told
+            if its_split == split
+        ]
+    return [*found, *((None, name, "y") for name in names if name == "x")]
+
+
 def _pairs_in(path: Path, split: str | None, options: DataOptions) -> list[Pair]:
     """Return the splits in an archive.
 
@@ -91,9 +130,7 @@ def _pairs_in(path: Path, split: str | None, options: DataOptions) -> list[Pair]
     found = headers(path)
     by_name = {name.lower(): name for name in found}
     pairs = []
-    for declared, inputs, usual in _MEMBERS:
-        if inputs not in by_name:
-            continue
+    for declared, inputs, usual in _members(by_name):
         labels = usual
         if options.target is not None:
             labels = _partner(options.target, declared, list(found), path).lower()
@@ -138,19 +175,20 @@ def _check(pair: Pair) -> None:
 
 def stem(name: str) -> str:
     """Return the name of an array without its split: `scan` of `scan_train`."""
-    splits = [word for words in _SPLIT_WORDS.values() for word in words]
-    return "_".join(word for word in name.lower().split("_") if word not in splits)
+    return "_".join(divided(name.lower().split("_")).others)
 
 
 def _partner(asked: str, split: str | None, found: Sequence[str], path: Path) -> str:
     plain = stem(asked)
-    words = _SPLIT_WORDS.get(split or "", ())
-    usual = [f"{plain}_{word}" for word in words] + [
-        f"{word}_{plain}" for word in words
-    ]
+    if split is not None:
+        alike = [name for name in found if stem(name) == plain]
+        own = [name for name in alike if _splits_of(name) == [split]]
+        wanted = own[0] if own else f"{plain}_{split}"
+        return named_column(wanted, found, source=str(path), what="array")
     by_name = {name.lower(): name for name in found}
-    for name in [*usual, *(() if split else (asked.lower(), plain))]:
-        if name in by_name:
-            return by_name[name]
-    wanted = usual[0] if usual else asked
+    wanted = by_name.get(asked.lower()) or by_name.get(plain) or asked
     return named_column(wanted, found, source=str(path), what="array")
+
+
+def _splits_of(name: str) -> list[str]:
+    return divided(name.lower().split("_")).splits

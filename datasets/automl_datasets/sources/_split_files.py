@@ -11,33 +11,10 @@ from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, is_folder, is_regular
 from automl_datasets.naming import shown
 from automl_datasets.sources._base import SPLITS
+from automl_datasets.sources._split_words import MEANT
+from automl_datasets.sources._split_words import split_word as split_word
 
-_WORDS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "dev": "val",
-    "test": "test",
-    "testing": "test",
-    "publictest": "val",
-    "privatetest": "test",
-}
-_WORD = rf"({'|'.join(_WORDS)})(?:[_\-. ]?set)?"
-_ONLY = re.compile(_WORD)
-_ENDING = re.compile(rf"(?:(.*)[_\-. ])?{_WORD}", re.IGNORECASE | re.DOTALL)
-
-
-def split_word(word: str) -> str | None:
-    """Return the split that a word means, or `None`.
-
-    Example:
-        >>> split_word("Validation"), split_word("test_set"), split_word("7")
-        ('val', 'test', None)
-    """
-    match = _ONLY.fullmatch(word.strip().lower())
-    return _WORDS[match[1]] if match else None
+_ENDING = re.compile(rf"(?:(.*)[_\-. ])?({MEANT})", re.IGNORECASE | re.DOTALL)
 
 
 class SplitFiles(NamedTuple):
@@ -62,9 +39,8 @@ def split_of(path: Path) -> tuple[str, str] | None:
         True
     """
     match = _ENDING.fullmatch(path.stem)
-    if match is None:
-        return None
-    return (match[1] or "").lower(), _WORDS[match[2].lower()]
+    split = split_word(match[2]) if match else None
+    return ((match[1] or "").lower(), split) if match and split else None
 
 
 def split_files(path: Path) -> SplitFiles:

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from automl_datasets.naming import counted, shown
 from automl_datasets.sources._listed_names import KnownNames, lines_of
-from automl_datasets.sources._split_files import split_word
 from automl_datasets.sources._split_lists import KNOWN, SplitLists, files_beside
+from automl_datasets.sources._split_words import divided, words_of
 
 _FIRST_FIELD = re.compile(r"(\S+?)[\s,;]+(.+)")
 _LAST_FIELD = re.compile(r"(.+?)[\s,;]+([^\s,;]+)")
@@ -95,10 +95,9 @@ def _meaning(stem: str) -> dict[str, str] | None:
         >>> _meaning("test_split") is _meaning("train_val") is None
         True
     """
-    words = re.findall(r"[^\W\d_]+", stem.lower())
-    splits = [split for word in words if (split := split_word(word)) is not None]
+    others, splits = divided(words_of(stem))
     two = len(splits) == 2 and splits[0] == "train" != splits[1]
-    if not two or "split" not in words:
+    if not two or "split" not in others:
         return None
     return {"1": "train", "0": splits[1], **{split: split for split in splits}}
 

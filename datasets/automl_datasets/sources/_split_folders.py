@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from automl_datasets.sources._folder_names import (
     is_structure,
     is_wrapper,
 )
-from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources._split_words import divided, split_word, words_of
 
 _FEWEST_CLASSES = 4  # that leave no doubt that they are classes, whatever their names
 
@@ -136,5 +135,4 @@ def refuse_like_splits(classes: Sequence[str], path: Path) -> None:
 
 def _part_of(name: str) -> str | None:
     """Return the split that some word of a name means, or `None`."""
-    words = re.split(r"[\W_\d]+", name)
-    return next((split for word in words if (split := split_word(word))), None)
+    return next(iter(divided(words_of(name)).splits), None)

@@ -14,7 +14,7 @@ from automl_datasets.listing import entries, folders, is_regular
 from automl_datasets.naming import counted, natural_key, shown, suffix_of
 from automl_datasets.sources._base import SPLITS
 from automl_datasets.sources._listed_names import KnownNames, Listed, read_list
-from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources._split_words import split_word
 
 _SUFFIXES = frozenset({".list", ".lst", ".txt"})
 KNOWN = 0.95  # of the lines name samples; a few may have been lost since

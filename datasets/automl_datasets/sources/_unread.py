@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from automl_datasets.errors import DataError
-from automl_datasets.listing import entries, files_below, folders, is_regular
+from automl_datasets.listing import (
+    entries,
+    files_below,
+    folders,
+    is_folder,
+    is_regular,
+)
 from automl_datasets.naming import counted, shown
 from automl_datasets.unmarked import HEAD, is_pickle
 
@@ -43,13 +49,13 @@ def refuse_misread(path: Path) -> None:
         DataError: If a folder holds data sets of their own rather than classes, or
             the labels of a text file of numbers lie in another.
     """
-    if path.is_dir() and len(sets := _sets_in(path)) > 1:
+    if is_folder(path) and len(sets := _sets_in(path)) > 1:
         raise DataError(
             f"{path} holds many data sets ({_few(sets)}), each a folder with training "
             "and test files of its own; give the path of one, like "
             f"{path / shown(sets[0])}."
         )
-    twins = _twins_in(path) if path.is_dir() else _twins_of(path)
+    twins = _twins_in(path) if is_folder(path) else _twins_of(path)
     if twins is not None:
         samples, labels = (shown(file.name) for file in twins)
         raise DataError(
@@ -68,8 +74,8 @@ def _sets_in(folder: Path) -> list[str]:
 def _is_set(folder: Path) -> bool:
     beginning = folder / folder.name
     return any(
-        _is_file(Path(f"{beginning}_TRAIN{ending}"))
-        and _is_file(Path(f"{beginning}_TEST{ending}"))
+        is_regular(Path(f"{beginning}_TRAIN{ending}"))
+        and is_regular(Path(f"{beginning}_TEST{ending}"))
         for ending in _SET_ENDINGS
     )
 
@@ -96,14 +102,7 @@ def _twins_of(path: Path) -> _Twins | None:
 def _beside(path: Path, firsts: str) -> Path | None:
     """Return the file whose name differs in the first letter alone."""
     files = [path.with_name(first + path.name[1:]) for first in firsts]
-    return next(filter(_is_file, files), None)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # below a folder that may be listed, but not entered
-        return False
+    return next(filter(is_regular, files), None)
 
 
 def why_unread(path: Path) -> str | None:
@@ -112,7 +111,7 @@ def why_unread(path: Path) -> str | None:
     Args:
         path: A file or folder that exists.
     """
-    if path.is_file():
+    if is_regular(path):
         return _why_file(path)
     archives = [e.name for e in entries(path) if _is_archive(e.name) and is_regular(e)]
     if len(archives) > 1:

@@ -9,7 +9,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.media._base import Medium, name_of
 from automl_datasets.naming import natural_key, plural
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import SPLITS, Sample, Scan
+from automl_datasets.samples import SPLITS, Sample, Scan
 from automl_datasets.sources._class_files import ClassFiles
 from automl_datasets.sources._class_roots import ClassRoots, class_roots, common_medium
 from automl_datasets.sources._files import (
@@ -71,8 +71,8 @@ def scan(path: Path, options: DataOptions) -> Scan:
     """List the files of each class, and the splits that folders or lists declare.
 
     Raises:
-        DataError: If there are no class folders, they look like splits or parts, or a
-            group is asked for.
+        DataError: If there are no class folders, they look like splits or parts, or
+            something is asked for that folders do not tell.
     """
     path = path.absolute()
     refuse_what_only_tables_have(

@@ -31,18 +31,19 @@ from automl_datasets.sources._many_samples import LastOpened
 from automl_datasets.sources._many_samples import accepts as accepts
 from automl_datasets.sources._many_samples import read_file as read_file
 from automl_datasets.sources._pixels import pixel_layout, pixel_reading
+from automl_datasets.sources._split_words import MEANT, split_word
 from automl_datasets.targets import decide
 
 NAME = "idx files"
 FORM = "IDX files, as of MNIST"
 PARALLEL = False
 
+_TEST_OF_MNIST = "t10k"
 _NAMED = re.compile(
-    r"(.*?)[-_.]?(train|val|valid|validation|test|t10k)[-_.](images|labels)"
+    rf"(.*?)[-_.]?({MEANT}|{_TEST_OF_MNIST})[-_.](images|labels)"
     r"[-_.]idx\d[-_.]ubyte(\.gz)?",
     re.IGNORECASE | re.DOTALL,
 )
-_SPLITS = {"t10k": "test", "valid": "val", "validation": "val"}
 _DEEPEST = 3  # folders of one folder each that are gone through
 
 
@@ -75,8 +76,8 @@ def _named(path: Path) -> _Named | None:
     match = _NAMED.fullmatch(path.name)
     if match is None:
         return None
-    split = match[2].lower()
-    return _Named(path, match[1].lower(), _SPLITS.get(split, split), match[3].lower())
+    split = split_word(match[2]) or "test"
+    return _Named(path, match[1].lower(), split, match[3].lower())
 
 
 def _named_in(folder: Path) -> Iterator[_Named]:

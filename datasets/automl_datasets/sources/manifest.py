@@ -20,19 +20,21 @@ from automl_datasets.sources._files import (
     reader,
 )
 from automl_datasets.sources._listed_splits import splits_beside_table
-from automl_datasets.sources._manifest_roles import Roles, roles_of
+from automl_datasets.sources._manifest_rows import (
+    ManifestRows,
+    declares_splits,
+    reasons_of,
+    rows_of,
+    tables_of,
+)
 from automl_datasets.sources._manifests import (
     Manifest,
-    ManifestRows,
-    manifest_at,
     manifest_in,
-    refusal,
+    manifest_of,
     repeats_folders,
-    rows_of,
 )
 from automl_datasets.sources._split_lists import SplitLists
 from automl_datasets.sources.tables import encoding_notes
-from automl_datasets.target_columns import unlabelled
 from automl_datasets.targets import decide
 
 __all__ = [
@@ -74,7 +76,7 @@ def _name(file: Path, given: Path) -> str:
 def _found(path: Path, target: str | None = None) -> Manifest | None:
     if path.is_dir():
         return manifest_in(path, target)
-    return manifest_at(path) if path.is_file() else None
+    return manifest_of(path) if path.is_file() else None
 
 
 def scan(path: Path, options: DataOptions) -> Scan:
@@ -87,38 +89,26 @@ def scan(path: Path, options: DataOptions) -> Scan:
         DataError: If a column is missing, or no row can be used.
     """
     path = path.absolute()
-    manifest = _found(path, options.target)
-    if manifest is None:
-        raise DataError(f"{path} has no column of paths of files; check the table.")
-    if manifest.rivals:
-        raise DataError(_several(manifest, path))
-    first, folder = manifest.files[0].path, manifest.folder
-    rows = rows_of(manifest)
-    columns, splits, split_name, problems = rows
-    roles = roles_of(columns, manifest.paths, split_name, options, source=str(first))
-    names = columns[manifest.paths]
-    groups = columns[roles.group] if roles.group else [None] * len(names)
-    reasons = _reasons(rows, roles, manifest, options)
-    medium = _medium(names, reasons, folder, options)
-    kept = [place for place, reason in enumerate(reasons) if reason is None]
-    lists = _lists(rows, manifest)
-    if lists is not None and lists.followed:
-        splits = [lists.split_of(shown(name)) for name in names]
-        kept = [place for place in kept if splits[place] is not None]
-        _refuse_nothing(kept, lists, first)
-    usable = {name: [cells[i] for i in kept] for name, cells in roles.labels.items()}
-    targets = decide(usable, options, source=str(first))
-    samples = [_sample(names[i], splits[i], groups[i], folder, medium) for i in kept]
+    manifest = _asked(path, options)
+    rows = rows_of(manifest, options)
+    reasons = reasons_of(rows, manifest, options)
+    medium = _medium(rows.paths, reasons, manifest.folder, options)
+    # What tables declare comes before lists.
+    lists = None if rows.kept else splits_beside_table(manifest.folder, rows.paths)
+    splits, kept = _divided(rows, reasons, lists, manifest)
+    usable = {name: [cells[i] for i in kept] for name, cells in rows.labels.items()}
+    targets = decide(usable, options, source=str(manifest.leading.path))
+    samples = [_sample(rows, place, splits, manifest, medium) for place in kept]
     return Scan(
         medium.KIND,
         targets.classes,
         with_targets(samples, targets.values),
-        (*problems, *_skipped(names, reasons)),
+        (*rows.problems, *_skipped(rows.paths, reasons)),
         (
             *encoding_notes(file.form for file in manifest.files),
             *_located(manifest),
-            *(_notes(splits, split_name) if lists is None else lists.notes),
-            *roles.notes,
+            *(rows.kept if lists is None else lists.notes),
+            *rows.notes,
             *targets.notes,
         ),
         targets.task,
@@ -126,15 +116,55 @@ def scan(path: Path, options: DataOptions) -> Scan:
     )
 
 
+def _asked(path: Path, options: DataOptions) -> Manifest:
+    """Return the manifest at a path.
+
+    Raises:
+        DataError: If there is none, or there are several.
+    """
+    manifest = _found(path, options.target)
+    if manifest is None:
+        raise DataError(f"{path} has no column of paths of files; check the table.")
+    if manifest.rivals:
+        raise DataError(_several(manifest, path))
+    return manifest
+
+
+def _divided(
+    rows: ManifestRows,
+    reasons: Sequence[str | None],
+    lists: SplitLists | None,
+    manifest: Manifest,
+) -> tuple[list[str | None], list[int]]:
+    """Return the split of each row, and the places of the rows that are kept.
+
+    Raises:
+        DataError: If lists tell the splits, and name no row that can be used.
+    """
+    kept = [place for place, reason in enumerate(reasons) if reason is None]
+    if lists is None or not lists.followed:
+        return [row.split for row in rows.splits], kept
+    splits = [lists.split_of(shown(path)) for path in rows.paths]
+    kept = [place for place in kept if splits[place] is not None]
+    _refuse_nothing(kept, lists, manifest.leading.path)
+    return splits, kept
+
+
 def _sample(
-    name: str, split: str | None, group: str | None, folder: Path, medium: Medium
+    rows: ManifestRows,
+    place: int,
+    splits: Sequence[str | None],
+    manifest: Manifest,
+    medium: Medium,
 ) -> Sample:
-    location = os.path.join(folder, name)  # noqa: PTH118 - 10 times as fast
-    return Sample(shown(name), 0, split, location, name_of(medium), group=group)
+    path = rows.paths[place]
+    location = os.path.join(manifest.folder, path)  # noqa: PTH118 - 10 times as fast
+    group = rows.groups[place] or None
+    return Sample(shown(path), 0, splits[place], location, name_of(medium), group=group)
 
 
 def beside(path: Path) -> list[Path]:
-    """Return the files that a table lists; see `Source.beside`.
+    """Return the files that a table lists, and other tables; see `Source.beside`.
 
     What is below a folder of tables counts with the folder. A folder that holds the
     table, as `/` and an empty cell name one, is no sample, and may hold a whole disk.
@@ -142,21 +172,17 @@ def beside(path: Path) -> list[Path]:
     manifest = _found(path)
     if manifest is None:
         return []
-    rows = rows_of(manifest)
+    tables = tables_of(manifest)
+    names = [name for table in tables for name in table.columns[manifest.paths]]
     folder = manifest.folder
-    named = [folder / name for name in dict.fromkeys(rows.columns[manifest.paths])]
+    named = [folder / name for name in dict.fromkeys(names)]
     files = [f for f in named if not folder.is_relative_to(os.path.normpath(f))]
     if path.is_dir():
         return [file for file in files if not file.is_relative_to(path)]
-    lists = _lists(rows, manifest)
+    others = [table.file.path for table in tables if table.file.path != path]
+    files += [*others, *manifest.strangers]
+    lists = None if declares_splits(tables) else splits_beside_table(folder, names)
     return files if lists is None else [*files, *(folder / n for n in lists.files)]
-
-
-def _lists(rows: ManifestRows, manifest: Manifest) -> SplitLists | None:
-    """Return what lists say of the splits; what tables declare comes before them."""
-    if any(rows.splits):
-        return None
-    return splits_beside_table(manifest.folder, rows.columns[manifest.paths])
 
 
 def _refuse_nothing(kept: Sequence[int], lists: SplitLists, table: Path) -> None:
@@ -171,46 +197,6 @@ def _refuse_nothing(kept: Sequence[int], lists: SplitLists, table: Path) -> None
             f"No row of {table} that can be used is named by the lists of splits "
             f"beside it ({files}); check them, or move them away."
         )
-
-
-def _reasons(
-    rows: ManifestRows, roles: Roles, manifest: Manifest, options: DataOptions
-) -> list[str | None]:
-    """Return for each row why it is not used, or `None`."""
-    columns, splits, split_name, _ = rows
-    reasons = _file_reasons(columns[manifest.paths], manifest)
-    _refuse_splits(columns[split_name] if split_name else None, splits, reasons)
-    source = str(manifest.files[0].path)
-    for place in unlabelled(roles.labels, options, source=source):
-        reasons[place] = reasons[place] or "no label"
-    if roles.group is None:
-        return reasons
-    pairs = zip(reasons, columns[roles.group], strict=True)
-    return [why or (None if group else "has no group") for why, group in pairs]
-
-
-def _file_reasons(names: Sequence[str], manifest: Manifest) -> list[str | None]:
-    """Return for each row why its file is not used, or `None`."""
-    seen: set[str] = set()
-    root = manifest.folder.resolve()
-    found = any(file.listing is not None for file in manifest.files)
-    reasons: list[str | None] = []
-    for name in names:
-        twice = name in seen
-        why = "listed more than once" if twice else refusal(name, root, found=found)
-        reasons.append(why)
-        seen.add(name)
-    return reasons
-
-
-def _refuse_splits(
-    cells: Sequence[str] | None,
-    splits: Sequence[str | None],
-    reasons: list[str | None],
-) -> None:
-    for place, cell in enumerate(cells or ()):
-        if cell and splits[place] is None and reasons[place] is None:
-            reasons[place] = f"its split {cell!r} is none of train, val, test"
 
 
 def _medium(
@@ -264,7 +250,7 @@ def _several(manifest: Manifest, path: Path) -> str:
 
 
 def _located(manifest: Manifest) -> tuple[str, ...]:
-    file = manifest.files[0]
+    file = manifest.leading
     if file.listing is None:
         return ()
     cells = manifest.head[manifest.paths]
@@ -279,10 +265,3 @@ def _located(manifest: Manifest) -> tuple[str, ...]:
         f"The column {manifest.paths!r} names files without their folder or ending; "
         f"they were found below the {where}, {name!r} as {found!r}.",
     )
-
-
-def _notes(splits: Sequence[str | None], split_name: str | None) -> tuple[str, ...]:
-    if not any(splits):
-        return ()
-    given = f"the column {split_name!r}" if split_name else "tables of their own"
-    return (f"Splits kept as given by {given}.",)

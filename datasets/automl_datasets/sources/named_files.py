@@ -33,7 +33,7 @@ from automl_datasets.sources._files import (
 )
 from automl_datasets.sources._manifest_tables import is_submission
 from automl_datasets.sources._manifests import manifest_in
-from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources._split_words import split_word
 from automl_datasets.sources.tables import SUFFIXES
 
 __all__ = [

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from automl_datasets.array_files import load_array
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_folder, is_regular
 from automl_datasets.media import video, volume
+from automl_datasets.media.volume_formats._base import MAX_CHANNELS
 from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
 from automl_datasets.resizing import resize_array
-from automl_datasets.series import FIT, as_reading
-from automl_datasets.shapes import Form, form_of
-from automl_datasets.sources._base import (
+from automl_datasets.samples import (
     Layout,
     Plan,
     Reading,
@@ -27,6 +27,8 @@ from automl_datasets.sources._base import (
     Scan,
     with_targets,
 )
+from automl_datasets.series import FIT, as_reading
+from automl_datasets.shapes import Form, form_of
 from automl_datasets.sources._npz_arrays import MemberRows, headers, rows_of
 from automl_datasets.sources._npz_labels import groups_of, targets_of
 from automl_datasets.sources._npz_pairs import Pair, pairs_of
@@ -52,10 +54,10 @@ _PREPROCESSING: dict[str, Callable[[tuple[int, ...]], dict[str, Any]]] = {
 
 def recognise(path: Path) -> str | None:
     """Return why a path is taken for an `.npz` file, or `None`."""
-    if path.is_dir():
+    if is_folder(path):
         file = candidate_file(path, _SUFFIXES)
         return f"a folder that holds {shown(file.name)}" if file else None
-    if not path.is_file():
+    if not is_regular(path):
         return None
     if path.suffix.lower() in _SUFFIXES:
         return "a file named .npz"
@@ -176,15 +178,20 @@ def reader(layout: Layout) -> NpzReader:
 
 def accepts(path: Path, kind: str) -> bool:
     """Return whether a file is a `.npy` array, which holds one sample of any kind."""
-    return path.suffix.lower() == ".npy" and path.is_file()
+    return path.suffix.lower() == ".npy" and is_regular(path)
 
 
 def read_file(path: Path, layout: Layout) -> Reading:
     """Read one sample from a `.npy` file, without resizing.
 
+    A volume is read as files of volumes are, since it may have been learned from such:
+    it may have any size. Only arrays of an archive have more channels than those.
+
     Raises:
         DataError: If it cannot be read, or has not the shape of a sample.
     """
+    if layout.kind == "volume" and layout.shape[-1] <= MAX_CHANNELS:
+        return volume.decode(str(path), layout, fitted=False)[0]
     try:
         array = load_array(path)
     except DataError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,10 @@ import numpy as np
 
 from automl_datasets.array_files import load_array
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_folder, is_regular
 from automl_datasets.naming import plural, shown
 from automl_datasets.options import DataOptions
-from automl_datasets.series import as_reading
-from automl_datasets.shapes import form_of
-from automl_datasets.sources._base import (
+from automl_datasets.samples import (
     Array,
     Layout,
     Plan,
@@ -23,6 +23,8 @@ from automl_datasets.sources._base import (
     Scan,
     with_targets,
 )
+from automl_datasets.series import as_reading
+from automl_datasets.shapes import form_of
 from automl_datasets.sources._many_samples import LastOpened
 from automl_datasets.sources._many_samples import accepts as accepts
 from automl_datasets.sources._many_samples import read_file as read_file
@@ -40,10 +42,10 @@ _INPUTS = ("x", "inputs", "data", "series")
 
 def recognise(path: Path) -> str | None:
     """Return why a path is taken for an array of series, or `None`."""
-    if path.is_dir():
+    if is_folder(path):
         file = _inputs_in(path)
         return f"a folder that holds {recognise(file)}" if file else None
-    if path.suffix.lower() != ".npy" or not path.is_file():
+    if path.suffix.lower() != ".npy" or not is_regular(path):
         return None
     labels = _labels_beside(path)
     if labels is None:
@@ -59,7 +61,7 @@ def scan(path: Path, options: DataOptions) -> Scan:
             used.
     """
     path = path.absolute()
-    start = (_inputs_in(path) or path) if path.is_dir() else path
+    start = (_inputs_in(path) or path) if is_folder(path) else path
     if options.group is not None:
         raise DataError(
             f"{path} has no columns, so none to group by such as {options.group!r}; "
@@ -67,30 +69,42 @@ def scan(path: Path, options: DataOptions) -> Scan:
         )
     _refuse_others(start, options)
     files, notes = split_files(start)
-    samples: list[Sample] = []
-    parts: list[Array] = []
-    for split, file in files:
-        labels = _labels(file)
-        parts.append(labels)
-        samples += [
-            Sample(f"{shown(file.name)}[{i}]", 0, split, str(file), place=i)
-            for i in range(len(labels))
-        ]
-    columns = _columns(parts, start)
-    missing = set(unlabelled(columns, options, source=str(start)))
+    labels = [_labels(file) for _, file in files]
+    samples = [
+        Sample(f"{shown(file.name)}[{i}]", 0, split, str(file), place=i)
+        for (split, file), of_file in zip(files, labels, strict=True)
+        for i in range(len(of_file))
+    ]
+    found = _labelled(samples, _columns(labels, start), options, source=start)
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def _labelled(
+    samples: Sequence[Sample],
+    columns: Mapping[str, Sequence[Any]],
+    options: DataOptions,
+    *,
+    source: Path,
+) -> Scan:
+    """Return the samples that have labels, with their targets.
+
+    Raises:
+        DataError: If none has, or the labels cannot be used.
+    """
+    missing = set(unlabelled(columns, options, source=str(source)))
     kept = [place for place in range(len(samples)) if place not in missing]
     if not kept:
-        raise DataError(f"{path} holds no labelled series; add some.")
+        raise DataError(f"{source} holds no labelled series; add some.")
     chosen = {
         name: [values[place] for place in kept] for name, values in columns.items()
     }
-    targets = decide(chosen, options, source=str(start))
+    targets = decide(chosen, options, source=str(source))
     return Scan(
         "series",
         targets.classes,
         with_targets((samples[place] for place in kept), targets.values),
         tuple((samples[place].name, "has no label") for place in sorted(missing)),
-        (*notes, *targets.notes),
+        targets.notes,
         targets.task,
         targets.names,
     )

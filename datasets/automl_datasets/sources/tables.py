@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from automl_datasets.sources._csv_form import CsvForm, plain, read_form
-from automl_datasets.sources._csv_rows import as_codes, chunks
+from automl_datasets.sources._csv_rows import as_codes, chunks, series_name
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 
 Columns = dict[str, list[str]]
+
+_HEAD_ROWS = 64  # that tell what a table is
 
 
 def encoding_notes(forms: Iterable[CsvForm]) -> tuple[str, ...]:
@@ -35,6 +37,19 @@ def read_columns(path: Path, *, problems: list[str]) -> Columns:
     """
     form, _ = read_form(path, fewest_columns=1)
     return columns_of(path, form, problems=problems)
+
+
+def head_of(path: Path) -> tuple[CsvForm, Columns]:
+    """Return how a table is written, and its first rows.
+
+    Raises:
+        DataError: If the file cannot be read, or is no table of two columns or more.
+    """
+    form, rows = read_form(path)
+    return form, {
+        name: [plain(row[place], form.decimal) for row in rows[:_HEAD_ROWS]]
+        for place, name in enumerate(form.names)
+    }
 
 
 def columns_of(path: Path, form: CsvForm, *, problems: list[str]) -> Columns:
@@ -62,6 +77,7 @@ def cells_of(
     wanted: Sequence[int | None],
     *,
     problems: list[str],
+    series: int | None = None,
 ) -> list[list[str]]:
     """Return the cells of some columns; empty ones for what is not wanted.
 
@@ -70,6 +86,7 @@ def cells_of(
         form: How it is written.
         wanted: Places of the columns; `None` for a column of empty cells.
         problems: What is told of rows that cannot be used is added here.
+        series: Place of a column of names of series, which stay as they are written.
 
     Raises:
         DataError: If the file cannot be read.
@@ -83,7 +100,10 @@ def cells_of(
                 column += [""] * len(frame)
                 continue
             codes, found = as_codes(frame, place)
-            cells = [plain(cell, form.decimal) for cell in found]
+            cells = [
+                series_name(cell) if place == series else plain(cell, form.decimal)
+                for cell in found
+            ]
             cells = [once.setdefault(cell, cell) for cell in cells]
             column += [cells[code] for code in codes]
     return columns

@@ -15,10 +15,9 @@ from automl_reports.charts.tables import (
 )
 from automl_reports.figures import figure
 from automl_reports.rows import RunReport
-from automl_reports.subject import MULTILABEL
+from automl_reports.subject import MULTILABEL, SPLITS
 from automl_reports.svg import element
 
-SPLITS = {"train": "Training", "val": "Validation", "test": "Test"}
 BAR_WIDTH = 200
 UNEQUAL = 1.5
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
+from automl_reports.cross_validation import ONE_SPLIT
 from automl_reports.figures import (
     figure,
     is_number,
@@ -20,11 +21,11 @@ from automl_reports.figures import (
 from automl_reports.leaderboard import ordered
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import Scale, axes, element, picture, points
+from automl_reports.table import PAGED_ABOVE
 
 WIDTH, HEIGHT = 560, 360
 LEFT, RIGHT, TOP, BOTTOM = 70, 12, 12, 44
 COLOURED = 5
-MANY_TRIALS = 200
 DRAWN_OF_MANY = 50
 MOST_POINTS = 60
 
@@ -63,7 +64,7 @@ def draw(report: RunReport) -> Drawing | None:
 def chosen(report: RunReport) -> list[TrialRow]:
     """Return the trials to draw: all, or the best 50 and the failed of very many."""
     rows = ordered(report.trials)
-    if len(rows) <= MANY_TRIALS:
+    if len(rows) <= PAGED_ABOVE:
         return rows
     return rows[:DRAWN_OF_MANY] + [
         row for row in rows[DRAWN_OF_MANY:] if row.status == "failed"
@@ -124,7 +125,8 @@ def _inside(
 def _line(
     row: TrialRow, pairs: Sequence[tuple[float, float]], scales: Scales, *, kind: str
 ) -> Markup:
-    title = element("title", f"#{row.trial} {row.architecture}: {score(row.val_score)}")
+    told = f"#{row.trial} {row.architecture}: {score(row.search_score)}"
+    title = element("title", told)
     drawn = list(_inside(pairs, scales))
     if len(drawn) == 1:
         (at_x, at_y), radius = drawn[0], 2.5
@@ -171,7 +173,7 @@ def _legend(best: Sequence[TrialRow]) -> Markup:
             "li",
             element("i", class_=f"key c{place}"),
             f"#{row.trial} {shorten(row.architecture, 40)}, "
-            f"best {score(row.val_score)}",
+            f"best {score(row.search_score)}",
             data_t=row.trial,
         )
         for place, row in enumerate(best)
@@ -182,7 +184,7 @@ def _legend(best: Sequence[TrialRow]) -> Markup:
 def _note(
     report: RunReport, rows: Sequence[TrialRow], drawn: Sequence[TrialRow], y: Scale
 ) -> str:
-    notes = []
+    notes = [ONE_SPLIT] if report.cross_validated else []
     if left := len(report.trials) - len(rows):
         notes.append(f"{left} trials outside the best {DRAWN_OF_MANY} are left out.")
     if empty := len(rows) - len(drawn):

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from automl_reports.charts.balance import SPLITS
 from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.samples import gallery, parts
 from automl_reports.explanation import DataExample
 from automl_reports.figures import shorten
 from automl_reports.rows import RunReport
+from automl_reports.subject import SPLITS
 from automl_reports.svg import element, join
 
 _LONGEST = 60

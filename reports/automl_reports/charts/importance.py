@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
 from automl_reports.figures import figure, shorten
-from automl_reports.rows import Importance, RunReport
+from automl_reports.importance import Importance
+from automl_reports.rows import RunReport
 from automl_reports.svg import Scale, element, picture
 
 WIDTH, ROW_HEIGHT, TOP = 560, 24, 8

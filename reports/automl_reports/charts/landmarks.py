@@ -11,6 +11,7 @@ from automl_reports.charts.tables import (
     number_heads,
     scrolling_table,
 )
+from automl_reports.cross_validation import ONE_SPLIT
 from automl_reports.figures import count, figure, metric_name, score
 from automl_reports.leaderboard import ordered
 from automl_reports.rows import RunReport, TrialRow
@@ -28,13 +29,14 @@ def draw(report: RunReport) -> Drawing | None:
     return Drawing(
         "Against landmark networks, trained on the same data in the same run",
         scrolling_table("Landmark networks", heads, (_row(row) for row in rows)),
+        ONE_SPLIT if report.cross_validated else "",
     )
 
 
 def _row(row: TrialRow) -> Markup:
     name = f"#{row.trial} {row.origin if row.landmark else row.architecture}"
     texts = (
-        score(row.val_score),
+        score(row.search_score),
         score(row.test_score),
         figure(row.latency_ms),
         count(row.params),

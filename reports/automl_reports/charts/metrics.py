@@ -12,7 +12,7 @@ from automl_reports.verdict import test_figures
 
 def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
     """Return the table, or `None` where nothing was measured."""
-    row = next((row for row in report.trials if row.trial == model.trial), None)
+    row = report.row_of(model.trial)
     if row is None or not row.test_metrics:
         return None
     objective = metric_name(report.objective, report.task)

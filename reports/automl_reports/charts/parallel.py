@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
+from automl_reports.cross_validation import ONE_SPLIT
 from automl_reports.dimensions import Dimension, dimensions, share
 from automl_reports.figures import count, figure, is_number, score, shorten
 from automl_reports.leaderboard import ordered
@@ -32,7 +33,7 @@ def draw(report: RunReport) -> Drawing | None:
     rows = [
         (place, row)
         for place, row in enumerate(ordered(report.trials))
-        if is_number(row.val_score)
+        if is_number(row.search_score)
     ]
     title = "One line a trial, from choices to score: stronger lines rank higher"
     body = picture(
@@ -53,7 +54,8 @@ def draw(report: RunReport) -> Drawing | None:
         "div", body, class_="scroll parallel", tabindex=0, role="region",
         aria_label="Parallel coordinates",
     )  # fmt: skip
-    return Drawing(title, frame + _ranges(found), _note(found, len(rows)), wide=True)
+    note = _note(report, found, len(rows))
+    return Drawing(title, frame + _ranges(found), note, wide=True)
 
 
 def _line(
@@ -68,7 +70,7 @@ def _line(
         for dimension, at in zip(found, places, strict=True)
     )
     tone = min(TONES - 1, TONES * place // max(1, total))
-    title = element("title", f"#{row.trial} {score(row.val_score)}")
+    title = element("title", f"#{row.trial} {score(row.search_score)}")
     return element(
         "path", title, d="M" + "L".join(steps), class_=f"line t{tone}", data_t=row.trial
     )
@@ -162,10 +164,12 @@ def _boxes(number: int, dimension: Dimension) -> Iterator[Markup]:
         yield element("label", box, f" {shorten(name, 24)}")
 
 
-def _note(found: Sequence[Dimension], drawn: int) -> str:
+def _note(report: RunReport, found: Sequence[Dimension], drawn: int) -> str:
     notes = [
         "Filters keep what lies in every range; the leaderboard and charts follow."
     ]
+    if report.cross_validated:
+        notes.append(ONE_SPLIT)
     if drawn > MOST_LINES:
         notes.append(
             f"{drawn - MOST_LINES} outside the best {MOST_LINES} are left out."

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
+from automl_reports.cross_validation import FOLDS_ONLY
 from automl_reports.figures import (
     count,
     figure,
@@ -86,7 +87,8 @@ def _chart(report: RunReport, cost: str) -> Markup:
         written,
         *_drawn(found, front, x, y),
     )
-    notes = [*_notes(report, every, found), *_edge_note(report, outside, y)]
+    edge = edge_note(report.direction, outside, y)
+    notes = filter(None, (*_notes(report, every, found), edge))
     note = element("p", " ".join(notes), class_="soft")
     return element("div", body, note, class_=f"by by-{cost}")
 
@@ -126,16 +128,25 @@ def _notes(
     yield "Validation selects; the test score is quoted. Squares: landmark networks."
     if left := len(every) - len(found):
         yield f"{left} outside the best {MOST_DOTS} are left out."
-    trained = sum(row.status in TRAINED for row in report.trials)
+    trained = sum(row.status in TRAINED for row in report.comparable)
     if missing := trained - len(every):
         yield f"{missing} without a figure are not drawn."
+    if report.cross_validated:
+        yield FOLDS_ONLY
 
 
-def _edge_note(report: RunReport, outside: int, y: Scale) -> list[str]:
+def edge_note(direction: str, outside: int, y: Scale) -> str:
+    """Return how many scores are not drawn where they lie; often nothing.
+
+    Args:
+        direction: `max` or `min`.
+        outside: How many lie beyond the bad end of the scale.
+        y: That scale; see `score_scale`.
+    """
     if not outside:
-        return []
-    edge, limit = ("below", y.low) if report.direction == "max" else ("above", y.high)
-    return [f"{outside} {edge} {score(limit)} are drawn at the edge."]
+        return ""
+    edge, limit = ("below", y.low) if direction == "max" else ("above", y.high)
+    return f"{outside} {edge} {score(limit)} are drawn at the edge."
 
 
 def cost_scale(costs: Sequence[float]) -> Scale:
@@ -206,7 +217,7 @@ def _labels(
         leftward = at_x + 10 + width > WIDTH - RIGHT
         begin = at_x - 10 - width if leftward else at_x + 10
         at_y -= 8 if leftward else 0  # the line comes from the left
-        while _overlaps(taken, begin, begin + width, at_y):
+        while overlaps(taken, begin, begin + width, at_y):
             at_y += LABEL_HEIGHT
         taken.append((begin, begin + width, at_y))
         place = at_x - 10 if leftward else at_x + 10
@@ -214,9 +225,17 @@ def _labels(
         yield element("text", text, x=place, y=at_y, class_=kind, data_t=row.trial)
 
 
-def _overlaps(
+def overlaps(
     taken: Sequence[tuple[float, float, float]], begin: float, end: float, at: float
 ) -> bool:
+    """Return whether a text would hide another, or a mark.
+
+    Args:
+        taken: Begin, end and base line of what is there.
+        begin: Where the text begins.
+        end: Where it ends.
+        at: Its base line.
+    """
     return any(
         begin < other_end and other_begin < end and abs(at - other_at) < LABEL_HEIGHT
         for other_begin, other_end, other_at in taken

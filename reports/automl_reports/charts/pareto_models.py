@@ -13,9 +13,11 @@ from automl_reports.charts.tables import (
     number_heads,
     scrolling_table,
 )
+from automl_reports.cross_validation import FOLDS_ONLY
 from automl_reports.figures import count, figure, metric_name, score
 from automl_reports.front import COSTS, fronts
 from automl_reports.leaderboard import ordered
+from automl_reports.macs import macs_words, unknown_words
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import element
 
@@ -28,15 +30,14 @@ def draw(report: RunReport) -> Drawing | None:
     name = metric_name(report.objective, report.task)
     numbers = (f"Val. {name}", f"Test {name}", "p50 ms", "Params", "MACs", "MB")
     heads = ("Model", *number_heads(*numbers), "Nothing is better at this")
-    rows = (
-        _row(row, found[row.trial])
-        for row in ordered(report.trials)
-        if row.trial in found
-    )
+    best = [row for row in ordered(report.trials) if row.trial in found]
+    rows = (_row(row, found[row.trial]) for row in best)
+    folds = FOLDS_ONLY if report.cross_validated else ""
     return Drawing(
         "Pareto-best models: nothing else has both a better score and a lower cost; "
         "take one with --trial",
         scrolling_table("Pareto-best models", heads, rows, kind="tall"),
+        " ".join(filter(None, (folds, unknown_words(best)))),
         wide=True,
     )
 
@@ -47,7 +48,7 @@ def _row(row: TrialRow, costs: Sequence[str]) -> Markup:
         score(row.test_score),
         figure(row.latency_ms),
         count(row.params),
-        count(row.macs),
+        macs_words(row),
         figure(row.size_mb),
     )
     return element(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
-from automl_reports.figures import figure, shorten
+from automl_reports.figures import figure, is_number, shorten
 from automl_reports.rows import ModelDetail, RegressionDetail, RunReport
-from automl_reports.svg import Scale, axes, element, picture
+from automl_reports.svg import Scale, axes, element, picture, tick_text
 
 WIDTH, HEIGHT = 460, 400
 LEFT, RIGHT, TOP, BOTTOM = 76, 14, 12, 44
@@ -20,19 +23,42 @@ def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
     shown = shown_targets(model)
     if not shown:
         return None
-    left = len(model.regression) - len(shown)
     return Drawing(
         "Predicted against true values on the test split: points on the line are "
         "right, above it too high, below it too low",
         element("div", *(_picture(detail) for detail in shown), class_="pictures"),
-        f"{left} further targets are not drawn." if left else "",
+        _note(model, shown),
         wide=len(shown) > 1,
     )
 
 
 def shown_targets(model: ModelDetail) -> list[RegressionDetail]:
-    """Return the first targets that something is known of, as many as are drawn."""
-    return [detail for detail in model.regression if detail.pairs][:MOST_TARGETS]
+    """Return the first targets that something is known of, as many as are drawn.
+
+    Only those pairs are left that can be drawn, of two numbers.
+    """
+    cleaned = (
+        replace(detail, pairs=tuple(filter(_is_drawable, detail.pairs)))
+        for detail in model.regression
+    )
+    return [detail for detail in cleaned if detail.pairs][:MOST_TARGETS]
+
+
+def lost_note(model: ModelDetail) -> str:
+    """Return how many predictions no picture can show; mostly nothing."""
+    pairs = [pair for detail in model.regression for pair in detail.pairs]
+    lost = len(pairs) - sum(map(_is_drawable, pairs))
+    return f"Predictions that are not a number are not drawn: {lost}." if lost else ""
+
+
+def _is_drawable(pair: tuple[float, float]) -> bool:
+    return all(map(is_number, pair))
+
+
+def _note(model: ModelDetail, shown: Sequence[RegressionDetail]) -> str:
+    left = len(model.regression) - len(shown)
+    further = f"{left} further targets are not drawn." if left else ""
+    return " ".join(filter(None, (further, lost_note(model))))
 
 
 def _picture(detail: RegressionDetail) -> Markup:
@@ -52,7 +78,7 @@ def _picture(detail: RegressionDetail) -> Markup:
             y,
             x_label=f"{name}, true",
             y_label=f"{name}, predicted",
-            x_text="{:g}".format,
+            x_text=tick_text(x.ticks()),
         ),
         element("line", x1=x(low), y1=y(low), x2=x(high), y2=y(high), class_="right"),
         *(_mark(pair, x, y) for pair in detail.pairs),

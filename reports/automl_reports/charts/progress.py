@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
-from automl_reports.charts.pareto import score_scale
+from automl_reports.charts.pareto import edge_note, score_scale
+from automl_reports.cross_validation import ONE_SPLIT
 from automl_reports.figures import (
     is_number,
     metric_name,
@@ -39,6 +40,7 @@ def draw(report: RunReport) -> Drawing | None:
     y, _ = score_scale(
         [value for _, _, value in found], report.direction, HEIGHT - BOTTOM, TOP
     )
+    drawn = best_of(found)
     steps = [(at / unit, best) for at, best in steps_of_best(found, report.direction)]
     body = picture(
         title,
@@ -51,18 +53,23 @@ def draw(report: RunReport) -> Drawing | None:
             y_label=f"{name} (validation)",
             x_text="{:g}".format,
         ),
-        *(_dot(point, x, y, unit) for point in best_of(found)),
+        *(_dot(point, x, y, unit) for point in drawn),
         element("path", d=stairs(steps, end, x, y), class_="front line-best"),
     )
-    return Drawing(title, body, _note(len(found)))
+    outside = sum(not y.low <= value <= y.high for _, _, value in drawn)
+    notes = (*_notes(report, len(found)), edge_note(report.direction, outside, y))
+    return Drawing(title, body, " ".join(filter(None, notes)))
 
 
 def ended(report: RunReport) -> list[Point]:
-    """Return trials with a score and the second at which they ended, in that order."""
+    """Return trials with a score and the second at which they ended, in that order.
+
+    The score is that on the one validation split, of cross-validated trials too.
+    """
     found = [
-        (row, float(row.ended_seconds), float(row.val_score))
+        (row, float(row.ended_seconds), float(row.search_score))
         for row in report.trials
-        if is_number(row.ended_seconds) and is_number(row.val_score)
+        if is_number(row.ended_seconds) and is_number(row.search_score)
     ]
     return sorted(found, key=lambda point: point[1])
 
@@ -124,6 +131,8 @@ def _dot(point: Point, x: Scale, y: Scale, unit: int) -> Markup:
     )
 
 
-def _note(ended_trials: int) -> str:
-    left = ended_trials - MOST_DOTS
-    return f"{left} outside the best {MOST_DOTS} are left out." if left > 0 else ""
+def _notes(report: RunReport, ended_trials: int) -> Iterator[str]:
+    if report.cross_validated:
+        yield ONE_SPLIT
+    if (left := ended_trials - MOST_DOTS) > 0:
+        yield f"{left} outside the best {MOST_DOTS} are left out."

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
-from automl_reports.charts.predicted import shown_targets
+from automl_reports.charts.predicted import lost_note, shown_targets
 from automl_reports.figures import figure, shorten
 from automl_reports.rows import ModelDetail, RegressionDetail, RunReport
-from automl_reports.svg import Scale, axes, element, picture
+from automl_reports.svg import Scale, axes, element, picture, tick_text
 
 WIDTH, HEIGHT = 560, 260
 LEFT, RIGHT, TOP, BOTTOM = 70, 12, 12, 44
@@ -27,6 +27,7 @@ def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
         "Residuals: how many test samples are off by how much; bars right of the "
         "dashed zero were predicted too high",
         element("div", *(_picture(detail) for detail in shown), class_="pictures"),
+        lost_note(model),
         wide=len(shown) > 1,
     )
 
@@ -35,7 +36,7 @@ def bins(residuals: Sequence[float]) -> list[tuple[float, float, int]]:
     """Return lower edge, upper edge and count of bins of equal width.
 
     Args:
-        residuals: Predicted minus true; not empty.
+        residuals: Predicted minus true; finite, and not empty.
     """
     reach = max(map(abs, residuals)) or 1.0  # zero is the middle of the middle bin
     width = 2 * reach / BINS
@@ -63,7 +64,7 @@ def _picture(detail: RegressionDetail) -> Markup:
             y,
             x_label=f"{name}, predicted minus true",
             y_label="Test samples",
-            x_text="{:g}".format,
+            x_text=tick_text(x.ticks()),
         ),
         *(_bar(low, high, count, x, y) for low, high, count in found if count),
         element("line", x1=x(0), x2=x(0), y1=TOP, y2=HEIGHT - BOTTOM, class_="right"),

@@ -10,16 +10,14 @@ from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.tables import number_cell, number_heads, scrolling_table
 from automl_reports.figures import DASH, percent
 from automl_reports.rows import RunReport
-from automl_reports.subject import MULTILABEL, grouped, num_samples
+from automl_reports.subject import MULTILABEL, SPLITS, grouped, split_sizes
 from automl_reports.svg import element
-
-SPLITS = {"train": "Training", "val": "Validation", "test": "Test"}
 
 
 def draw(report: RunReport) -> Drawing | None:
     """Return the table, or `None` while the data has not been split."""
     data = report.data
-    sizes = {name: num_samples(data, name) for name in SPLITS}
+    sizes = split_sizes(data)
     total = sum(sizes.values())
     if not total:
         return None

@@ -29,9 +29,10 @@ Span: TypeAlias = tuple[float, float, TrialRow]
 
 def draw(report: RunReport) -> Drawing | None:
     """Return one lane a worker, or `None` while nothing is known of any."""
-    lanes = spans_by_worker(report)
-    if not lanes:
+    found = spans_by_worker(report)
+    if not found:
         return None
+    lanes = _idle(report.workers) | found
     unit, label = time_unit(report.seconds)
     ends = [end for spans in lanes.values() for _, end, _ in spans]
     end = max(report.seconds, *ends)
@@ -58,7 +59,7 @@ def draw(report: RunReport) -> Drawing | None:
 
 
 def spans_by_worker(report: RunReport) -> dict[int, list[Span]]:
-    """Return what each worker ran, in order of time."""
+    """Return what each worker that ran something ran, in order of time."""
     lanes: dict[int, list[Span]] = {}
     for row in report.trials:
         for worker, begin, end in row.spans or _whole(row):
@@ -67,6 +68,11 @@ def spans_by_worker(report: RunReport) -> dict[int, list[Span]]:
         worker: sorted(spans, key=lambda span: span[:2])
         for worker, spans in lanes.items()
     }
+
+
+def _idle(workers: int) -> dict[int, list[Span]]:
+    """Return the lanes of workers that ran nothing: they too are idle time."""
+    return {worker: [] for worker in range(workers)}
 
 
 def busy_seconds(spans: Sequence[Span]) -> float:

@@ -10,10 +10,23 @@
     root.dataset.theme = dark ? "light" : "dark";
   };
 
+  function copySelected(text, button) {
+    const area = document.createElement("textarea");
+    area.value = text;
+    button.after(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    button.focus();
+    return copied;
+  }
+
   async function copy(text, button) {
-    await navigator.clipboard.writeText(text);
-    const name = button.textContent;
-    button.textContent = "Copied";
+    const name = button.dataset.name ??= button.textContent;
+    // Over plain http there is no clipboard, and in a frame it may be refused.
+    const written = navigator.clipboard?.writeText(text).then(() => true, () => false);
+    const copied = await written || copySelected(text, button);
+    button.textContent = copied ? "Copied" : "Not copied";
     setTimeout(() => { button.textContent = name; }, 1500);
   }
   for (const button of document.querySelectorAll(".copy")) {
@@ -125,6 +138,7 @@
     box.onchange = filter;
   }
   details.onchange = fill;
+  if (details.checked) fill();  // a browser may restore the tick on reload
   byId("reset").onclick = () => {
     search.value = "";
     pareto.checked = false;

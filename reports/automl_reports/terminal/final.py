@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from automl_reports.figures import count, figure, is_number
+from automl_reports.macs import macs_words, unknown_words
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.terminal.words import one_line
 from automl_reports.verdict import (
@@ -34,7 +35,8 @@ def final_lines(report: RunReport, run_dir: Path) -> list[str]:
     body = _verdict(report, row) if row else _no_model(report)
     lines = [title(report), subtitle(report), "", *body]
     lines += [f"Warning: {warning}" for warning in report.warnings]
-    lines += ["", f"Report  {run_dir / 'leaderboard.html'}"]
+    page = (run_dir / "leaderboard.html").resolve().as_uri()  # which a terminal opens
+    lines += ["", f"Report  {page}"]
     lines += [f"Model   {run_dir / item.path}" for item in report.exports]
     if report.commands:
         lines += ["", "Next:", *(f"  {command}" for command in report.commands)]
@@ -42,7 +44,8 @@ def final_lines(report: RunReport, run_dir: Path) -> list[str]:
 
 
 def _verdict(report: RunReport, row: TrialRow) -> list[str]:
-    name = f"#{row.trial} {row.architecture}"
+    name = f"{row.label} {row.architecture}"
+    unknown = unknown_words([row])
     if row.recommended and is_number(row.test_score):
         first = f"Recommended: {name}, {told(row.test_score, report)} on test"
     else:
@@ -53,7 +56,8 @@ def _verdict(report: RunReport, row: TrialRow) -> list[str]:
         *_all_metrics(report, row),
         *([report.verdict] if report.verdict else []),
         f"Cost: {figure(row.latency_ms)} ms (p50), {count(row.params)} params, "
-        f"{count(row.macs)} MACs, {figure(row.size_mb)} MB",
+        f"{macs_words(row)} MACs, {figure(row.size_mb)} MB",
+        *([unknown] if unknown else []),
         *comparisons(report),
     ]
 

@@ -158,8 +158,13 @@ class LiveProgress:
 
     def _top_lines(self) -> list[Text]:
         scored = [row for row in self._ended.values() if is_number(row.val_score)]
-        best = sorted(scored, key=lambda row: self._sign * (row.val_score or 0))[:TOP]
-        return [_top_line(place, row) for place, row in enumerate(best, start=1)]
+
+        def place(row: TrialRow) -> tuple[bool, float]:
+            # Means over folds come first, as on the leaderboard.
+            return not row.cross_validated, self._sign * (row.val_score or 0)
+
+        best = sorted(scored, key=place)[:TOP]
+        return [_top_line(number, row) for number, row in enumerate(best, start=1)]
 
 
 def _worker_line(name: int, state: _Worker) -> Text:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_folder, is_regular
 
 Array = NDArray[Any]
 Spacing = tuple[float, float, float]
@@ -114,9 +115,11 @@ def guarded(path: Path, noun: str) -> Iterator[None]:
 
 
 def _reason(error: Exception, path: Path, noun: str) -> str:
-    if not path.exists():
+    if isinstance(error, PermissionError):
+        return f"cannot be opened: {error.strerror}"
+    if not is_regular(path) and not is_folder(path):
         return "there is no such file"
-    if path.is_file() and path.stat().st_size == 0:
+    if is_regular(path) and path.stat().st_size == 0:
         return "empty file"
     if isinstance(error, MemoryError):
         return "needs more memory than there is"

@@ -12,6 +12,7 @@ from numpy.lib import format as npy_format
 
 from automl_datasets.array_files import read_header
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_regular
 from automl_datasets.media.volume_formats._base import (
     MAX_CHANNELS,
     Array,
@@ -36,7 +37,7 @@ def accepts(path: Path) -> bool:
     Three dimensions with a last one of 1 to 4 are as likely an image with its
     colours: such a file is read as a volume only where that is asked for.
     """
-    if not path.name.lower().endswith(ENDINGS) or not path.is_file():
+    if not path.name.lower().endswith(ENDINGS) or not is_regular(path):
         return False
     try:
         with guarded(path, _NOUN):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_regular
 from automl_datasets.media.volume_formats._base import (
     MAX_CHANNELS,
     Array,
@@ -61,6 +62,7 @@ _ELEMENTS = [
     *(f"Segmented{c}PaletteColorLookupTableData" for c in ("Red", "Green", "Blue")),
     # where they are
     "SeriesInstanceUID",
+    "PatientID",  # only compared, so that no volume is made of several people
     "InstanceNumber",
     "ImagePositionPatient",
     "ImageOrientationPatient",
@@ -76,7 +78,7 @@ _ELEMENTS = [
 
 def accepts(path: Path) -> bool:
     """Return whether a file is DICOM, by its ending or else by its first bytes."""
-    if not path.is_file():
+    if not is_regular(path):
         return False
     return path.name.lower().endswith(tuple(SUFFIXES)) or looks_like(path)
 

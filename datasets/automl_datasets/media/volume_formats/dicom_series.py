@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_folder
 from automl_datasets.media.volume_formats import dicom
 from automl_datasets.media.volume_formats._base import (
     Volume,
@@ -53,10 +54,13 @@ class _Series(NamedTuple):
 def accepts(path: Path) -> bool:
     """Return whether a folder is one sample: DICOM files of a series, no folders.
 
-    A few files are opened. Those of different series are samples each by themselves.
+    A few files are opened, at least half of which have to be of one series. Those of
+    different series are samples each by themselves, such as views of many patients.
     """
+    if not is_folder(path):
+        return False
     try:
-        if not path.is_dir() or any(entry.is_dir() for entry in path.iterdir()):
+        if any(entry.is_dir() for entry in path.iterdir()):
             return False
         files = list(_files(path))
     except OSError:
@@ -67,7 +71,8 @@ def accepts(path: Path) -> bool:
             continue
         with suppress(DataError), guarded(file, dicom.NOUN):
             keys.append(_series_of(dicom.elements(file, pixels=False)))
-    return len(keys) == 1 or len(set(keys)) < len(keys)
+    most = max(Counter(keys).values(), default=0)
+    return len(keys) == 1 or (most > 1 and 2 * most >= len(keys))
 
 
 def peek(path: Path) -> VolumeHeader:
@@ -108,9 +113,10 @@ def _series(path: Path) -> _Series:
     """Choose the slices of a folder.
 
     Raises:
-        DataError: If there are none.
+        DataError: If there are none, or most would be left out.
     """
     found, left_out = _readable(path)
+    _refuse_many_patients(found)
     remarks = [LEFT_OUT] if left_out else []
     for key, remark in ((_series_of, LARGEST), (_form, MAJORITY)):
         kept = _most_common(found, key)
@@ -151,6 +157,19 @@ def _readable(path: Path) -> tuple[list[_Item], int]:
         first = f"; the first of them {refused[0]}" if refused else ""
         raise DataError(f"a folder without a readable DICOM slice{first}")
     return found, len(refused)
+
+
+def _refuse_many_patients(items: list[_Item]) -> None:
+    """Refuse a folder of which most would be left out, unless it is of one patient."""
+    patients = {str(item.dataset.get("PatientID", "")) for item in items}
+    sizes = Counter(_series_of(item.dataset) for item in items)
+    largest = max(sizes.values())
+    if len(patients) > 1 and 2 * largest < len(items):
+        raise DataError(
+            f"a folder of {len(sizes):,} DICOM series of {len(patients):,} patients, "
+            f"the largest of which has only {largest:,} of its {len(items):,} files; "
+            "give each a folder of its own"
+        )
 
 
 def _most_common(items: list[_Item], key: Callable[[Any], Hashable]) -> list[_Item]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_folder, is_regular
 from automl_datasets.media.volume_formats._base import (
     MAX_CHANNELS,
     Array,
@@ -36,20 +37,20 @@ _TO_LEFT_BACK_HEAD = np.array([-1.0, -1.0, 1.0])
 
 
 def accepts(path: Path) -> bool:
-    """Return whether a file is of this format, by its ending.
+    """Return whether a file is of this format, by its ending; see `Format.accepts`.
 
     The voxels of a pair are not accepted beside their header, which stands for both.
     An ending `.hdr` has other uses, so its first bytes decide.
     """
     name = path.name.lower()
-    if path.is_dir():
+    if is_folder(path):
         return False
     if name.endswith(tuple(SUFFIXES)):
         return True
     for voxels, header in _VOXELS_OF.items():
         if name.endswith(voxels):
             stem = path.name[: -len(voxels)]
-            return header == ".HEAD" and not path.with_name(stem + header).exists()
+            return header == ".HEAD" and not is_regular(path.with_name(stem + header))
     return name.endswith(".hdr") and _is_analyze(path)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 from automl_datasets.errors import DataError
+from automl_datasets.listing import is_regular
 from automl_datasets.media._tiff_pages import check_pages
 from automl_datasets.media.volume_formats._base import (
     MAX_CHANNELS,
@@ -34,7 +35,7 @@ _MILLIMETRES = {"micron": 1e-3, "um": 1e-3, "µm": 1e-3, "\\u00B5m": 1e-3, "mm":
 
 def accepts(path: Path) -> bool:
     """Return whether a file is a TIFF with at least two pages of one size."""
-    if not path.name.lower().endswith(ENDINGS) or not path.is_file():
+    if not path.name.lower().endswith(ENDINGS) or not is_regular(path):
         return False
     try:
         with guarded(path, _NOUN), Image.open(path, formats=("TIFF",)) as image:

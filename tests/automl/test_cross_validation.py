@@ -1,0 +1,121 @@
+"""Finalists are compared by all folds, or not at all."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from automl.engine import task_loop
+from automl.engine.cross_validation import (
+    choose_by_folds,
+    cross_validate,
+    fold_answers,
+)
+from automl.engine.plan import Plan
+from automl.engine.setting import Setting
+from automl.run.predictions import save_predictions
+from automl.run.trial import Training, TrialRecord
+from automl.training.assignment import Fold, TrainingResult
+from automl.training.samples import held_out_rows, joined_targets
+from automl.workers.messages import Ended, Event
+from tests.automl.one_worker import OneWorker
+from tests.automl.settings import (
+    StillClock,
+    add_trial,
+    make_setting,
+    two_classes,
+    write_targets,
+)
+
+FOLDS = 3
+EPOCHS = 10
+#: What a training is reckoned to take: so many epochs, and a while for tracing.
+TRAINING_SECONDS = 1.15 * EPOCHS + 5
+
+
+class SlowWorker(OneWorker):
+    """A worker whose every training takes as long as was reckoned."""
+
+    def __init__(self, clock: StillClock, scores: list[float]) -> None:
+        done = [TrainingResult(EPOCHS, EPOCHS, score, 1.0, 1.0) for score in scores]
+        super().__init__([Ended(0, result) for result in done])
+        self.clock = clock
+
+    def wait(self) -> list[Event]:
+        self.clock.now += TRAINING_SECONDS
+        return super().wait()
+
+
+def setting_of(
+    folder: Path,
+    scores: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    budget: float | None = None,
+) -> tuple[Setting, SlowWorker]:
+    """Return a search whose folds have some scores, one after another."""
+    clock = StillClock(budget)
+    pool = SlowWorker(clock, scores)
+    monkeypatch.setattr(task_loop, "submit_training", pool.submit)
+    plan = Plan(EPOCHS, folds=FOLDS, export_seconds=0.0)
+    setting = make_setting(folder, plan=plan, clock=clock, pool=pool)
+    write_targets(setting, train=np.arange(12) % 2, val=np.arange(6) % 2)
+    return setting, pool
+
+
+def predict_folds(setting: Setting, record: TrialRecord) -> None:
+    """Write what a trial's folds predicted, all of it right."""
+    for index in range(len(record.folds)):
+        rows = held_out_rows(setting.data, Fold(index, FOLDS, setting.request.seed))
+        folder = setting.run.training(record.trial, f"fold-{index}")
+        right = two_classes(joined_targets(setting.data)[rows])
+        save_predictions(folder, "val", right)
+
+
+def names(record: TrialRecord) -> list[str]:
+    return [fold.name for fold in record.folds]
+
+
+def test_what_was_done_before_is_not_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting, pool = setting_of(tmp_path, [0.7, 0.9], monkeypatch)
+    record = add_trial(setting, 0.9)
+    record.folds.append(Training("fold-0", 1, EPOCHS, EPOCHS, val_score=0.8))
+    cross_validate(setting, [record])
+    assert names(record) == ["fold-0", "fold-1", "fold-2"]
+    assert [training.name for _, _, _, training in pool.submitted] == names(record)[1:]
+    assert record.fold_score == pytest.approx(0.8)
+    assert record.fold_error == pytest.approx(0.1 / np.sqrt(3))
+    (on_disk,) = setting.run.read_trials().values()
+    assert on_disk == record
+
+
+def test_where_the_time_ends_those_that_are_done_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Room for five folds and the refit that is to follow.
+    budget = 6 * TRAINING_SECONDS + 1
+    scores = [0.7, 0.7, 0.7, 0.9, 0.9]
+    setting, pool = setting_of(tmp_path, scores, monkeypatch, budget=budget)
+    first, second = add_trial(setting, 0.8), add_trial(setting, 0.9)
+    cross_validate(setting, [first, second])
+    assert pool.events == []
+    assert names(second) == ["fold-0", "fold-1"]
+    assert second.fold_score is None
+    predict_folds(setting, first)
+    choice = choose_by_folds(setting, [first, second])
+    assert choice is not None
+    assert choice.tied == (first.trial,)
+    assert len(fold_answers(setting)) == 18
+
+
+def test_with_no_finalist_done_nothing_is_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = 3 * TRAINING_SECONDS + 1
+    setting, _ = setting_of(tmp_path, [0.7, 0.7], monkeypatch, budget=budget)
+    record = add_trial(setting, 0.8)
+    cross_validate(setting, [record])
+    assert names(record) == ["fold-0", "fold-1"]
+    assert choose_by_folds(setting, [record]) is None

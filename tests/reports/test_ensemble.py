@@ -1,0 +1,84 @@
+"""A report of a run that hands over an ensemble."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from automl_reports import markdown
+from automl_reports.charts import metrics
+from automl_reports.page import render
+from automl_reports.rows import (
+    ENSEMBLE,
+    EnsembleRow,
+    ModelDetail,
+    RunReport,
+    TrialRow,
+)
+from automl_reports.terminal.final import final_lines
+from automl_reports.verdict import card, comparisons
+from tests.reports.synthetic import make_report
+
+
+def averaged() -> RunReport:
+    """Return a run of which the mean of the best three is exported."""
+    report = make_report(30)
+    members = tuple((row.trial, 1 / 3) for row in report.trials[:3])
+    mean = TrialRow(
+        ENSEMBLE,
+        "completed",
+        "mean of three",
+        "ensemble",
+        val_score=0.96,
+        test_score=0.955,
+        test_interval=(0.94, 0.97),
+        test_metrics={"accuracy": 0.955, "auc": 0.99},
+        recommended=True,
+    )
+    ensemble = EnsembleRow(mean, members[0][0], members, 0.01, (0.005, 0.02))
+    models = (ModelDetail(ENSEMBLE), *report.models)
+    return replace(report, ensemble=ensemble, models=models)
+
+
+def test_a_row_is_found_by_its_name() -> None:
+    report = averaged()
+    found = report.row_of(ENSEMBLE)
+    assert found is report.recommended
+    assert found is not None
+    assert found.label == "ensemble"
+    assert report.row_of(report.trials[4].trial) is report.trials[4]
+    assert report.trials[4].label == f"#{report.trials[4].trial}"
+    assert report.row_of("none") is None
+
+
+def test_the_headline_and_the_sentences_are_those_of_an_ensemble() -> None:
+    verdict = card(averaged())
+    assert verdict.headline.startswith("Ensemble of 3 networks")
+    assert "that no training saw, but that decided" in verdict.sentences[0]
+    assert "members were selected on validation" in verdict.sentences[1]
+
+
+def test_nothing_calls_it_a_trial_that_the_search_never_saw() -> None:
+    report = averaged()
+    texts = (
+        render(report),
+        markdown.render(report),
+        "\n".join(final_lines(report, Path("runs/x"))),
+    )
+    for text in texts:
+        assert "that the search never saw" not in text
+        assert "#ensemble" not in text
+
+
+def test_its_metrics_are_shown() -> None:
+    report = averaged()
+    drawing = metrics.draw(report, report.models[0])
+    assert drawing is not None
+    assert "AUC" in drawing.body
+
+
+def test_a_landmark_that_is_the_best_alone_is_compared_with_it() -> None:
+    report = averaged()
+    first = replace(report.trials[0], landmark=True, origin="ResNet-18")
+    report = replace(report, trials=(first, *report.trials[1:]))
+    assert comparisons(report)[0].startswith("Best landmark: ResNet-18")
+    single = replace(report, ensemble=None)
+    assert not comparisons(single)[0].startswith("Best landmark")
