@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 import textwrap
 import time
 from collections.abc import Mapping, Sequence
@@ -16,8 +15,8 @@ from automl.export.runtimes import require_export
 from automl.opened_run import Run
 from automl.python_data.writing import is_path, write_data
 from automl.quiet import quiet_libraries, stderr_to
+from automl.report_words import export_first
 from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory, open_run
-from automl.run.formats import FORMATS
 from automl.run.python_options import as_fields
 from automl.run.request import (
     DEFAULT_BUDGET,
@@ -205,23 +204,18 @@ def _ended(path: str | Path) -> Run:
     values = RunDirectory(run.path).read()
     failed = [FailedExport(**failure) for failure in values.get("failed_exports", ())]
     if values["state"] == FINISHED and failed and not values["exports"]:
-        raise _nothing_exported(run.path, failed, values["request"]["space"])
+        raise _nothing_exported(run.path, failed, values)
     return run
 
 
 def _nothing_exported(
-    run: Path, failed: Sequence[FailedExport], space: str
+    run: Path, failed: Sequence[FailedExport], values: Mapping[str, Any]
 ) -> NothingExportedError:
     told = gravest(failed)
-    tried = {failure.format for failure in failed}
-    other = next((name for name in FORMATS if name not in tried), told.format)
-    command = ["automl", "export", str(run), "--format", other]
-    if space.endswith(".py"):  # which is executed only where it is named
-        command += ["--space", space]
     reason = textwrap.shorten(told.reason.rstrip("."), _LONGEST_REASON, placeholder="…")
     return NothingExportedError(
         f"{reason}; the run {run} is finished but for an export: make one with "
-        f"`{shlex.join(command)}`.",
+        f"`{export_first(run, values)}`.",
         limited=told.limited,
     )
 

@@ -86,11 +86,16 @@ def commands(path: Path, values: Mapping[str, Any]) -> tuple[str, ...]:
         f"automl evaluate {folder} --data PATH",
         f"automl serve {folder}",
     )
-    export = f"automl export {folder}{_named_space(values)}"
     if not values.get("exports"):
-        first = f"{export} --format {_untried_format(values)}"
-        return first, predict, evaluate, serve
+        return export_first(path, values), predict, evaluate, serve
+    export = f"automl export {folder}{_named_space(values)}"
     return predict, evaluate, f"{export} --format savedmodel,keras --out FOLDER", serve
+
+
+def export_first(run: Path, values: Mapping[str, Any]) -> str:
+    """Return the command that exports the model of a run that has no export yet."""
+    command = f"automl export {shlex.quote(str(run))}{_named_space(values)}"
+    return f"{command} --format {_untried_format(values)}"
 
 
 def _named_space(values: Mapping[str, Any]) -> str:

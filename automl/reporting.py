@@ -16,7 +16,7 @@ from automl.report_ensemble import ensemble_row, ensemble_verdict, whole_verdict
 from automl.report_models import Finalists, finalists
 from automl.report_rows import trial_rows
 from automl.report_warnings import data_warnings, result_warnings
-from automl.run.directory import IN_PROGRESS, RunDirectory
+from automl.run.directory import FINISHED, IN_PROGRESS, MODEL_CARD, RunDirectory
 from automl.run.lines import read_lines
 from automl.run.request import SearchRequest
 from automl_reports import comparison, model_card
@@ -32,13 +32,16 @@ def write_run_report(run: RunDirectory) -> RunReport:
     if report.importance is not None:
         store_importance(_importance_file(run), report)
     write_reports(report, run.path)
-    _write_model_card(run.best / "MODEL_CARD.md", report)
+    _write_model_card(run.best / MODEL_CARD, report)
     return report
 
 
 def _write_model_card(file: Path, report: RunReport) -> None:
-    """Write the card of an exported model, but never a poorer one over a full one."""
-    if report.recommended is None or not report.exports:
+    """Write the card of an exported model, but never a poorer one over a full one.
+
+    While a search goes on, what lies there is the model of the search before.
+    """
+    if report.state != FINISHED or report.recommended is None or not report.exports:
         return
     if report.missing and file.exists():
         return

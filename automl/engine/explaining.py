@@ -13,7 +13,11 @@ from automl.engine.judgement import Judgement
 from automl.engine.scoring import scoring_request
 from automl.engine.setting import Setting
 from automl.explanations.job import ExamplesRequest, explain_model, show_data
-from automl.explanations.record import is_explained, save_explanation
+from automl.explanations.record import (
+    is_explained,
+    load_explanation,
+    save_explanation,
+)
 from automl.workers.messages import Broke, Job
 from automl_reports.explanation import Explanation
 
@@ -76,6 +80,8 @@ def _job(setting: Setting, task: _Task) -> Job | None:
 
 
 def _note(folder: Path | None, reason: str) -> None:
-    if folder is not None:
+    """Note that a model is not explained, unless an earlier version explained it."""
+    known = None if folder is None else load_explanation(folder)
+    if folder is not None and not (known and known.layers):
         note = f"This model is not explained: {reason}."
         save_explanation(folder, Explanation(notes=(note,)))

@@ -19,14 +19,29 @@ _LONGER_FACTOR = 2
 class FinalTraining:
     """Trains finalists until each is trained out and the time for it is used."""
 
-    def __init__(self, setting: Setting, finalists: Sequence[TrialRecord]) -> None:
-        """Name the finalists, the best first."""
+    def __init__(
+        self,
+        setting: Setting,
+        finalists: Sequence[TrialRecord],
+        *,
+        goes_on_only: bool = False,
+    ) -> None:
+        """Name the finalists, the best first.
+
+        Args:
+            setting: The search.
+            finalists: What to train.
+            goes_on_only: Whether the search's own trainings are gone on with and that
+                is all: no other seeds, and no refits after them.
+        """
         self.setting = setting
         self.ledger = setting.ledger
         self.finalists = finalists
         self.end = setting.plan.final_end(setting.clock.budget_seconds)
         timed = setting.clock.budget_seconds is not None
-        if setting.plan.refits and timed:  # each round of which needs as long again
+        self._seeds = 1 if goes_on_only else _MAX_SEEDS
+        if setting.plan.refits and timed and not goes_on_only:
+            # Each round of refits needs as long again.
             left = self.end - setting.clock.elapsed()
             self.end -= left * (1 - 1 / (1 + setting.plan.refit_rounds))
         self._tried: set[tuple[str, str]] = set()
@@ -42,7 +57,7 @@ class FinalTraining:
         record.trainings = [t for t in record.trainings if t.val_score is not None]
 
     def _next_task(self) -> Task | None:
-        for index in range(_MAX_SEEDS):
+        for index in range(self._seeds):
             for record in self.finalists:
                 task = self._task(record, index)
                 if task is not None:

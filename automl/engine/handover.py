@@ -17,6 +17,7 @@ from automl.export.outcome import ExportFailedError, FailedExport
 from automl.export.staging import put_in_place, remove, staging
 from automl.export.verification import Reference, Verification, verify
 from automl.metrics.catalog import metric_of
+from automl.run.directory import MODEL_CARD
 from automl.workers.messages import Broke, Job
 
 _TIME_LIMIT_SECONDS = 900.0
@@ -93,5 +94,5 @@ def _replace_exports(
     """
     names = [verification.path.name for verification in verified]
     put_in_place(stage, setting.run.best, names)
-    for name in set(FILES.values()).difference(names):
+    for name in {*FILES.values(), MODEL_CARD}.difference(names):  # the card comes last
         remove(setting.run.best / name)

@@ -168,7 +168,7 @@ def _train_out(setting: Setting, records: Sequence[TrialRecord]) -> None:
     """
     if not records or setting.interrupt.requested:
         return
-    FinalTraining(setting, records).run()
+    FinalTraining(setting, records, goes_on_only=True).run()
     reasons = score_all(setting, {r.trial: validated_name(setting, r) for r in records})
     if reasons:
         raise RuntimeError(f"It can't be scored: {', '.join(reasons.values())}")

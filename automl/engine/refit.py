@@ -29,6 +29,9 @@ _LEAST_SHARE = 0.8
 #: on test, 10 had .748, and .769 the network that saw less.
 _SHARE = 1 / 3
 
+#: The best is the mean of this share of the validations in a row.
+_BEST_SHARE = 1 / 10
+
 
 def refit(setting: Setting, records: Sequence[TrialRecord]) -> None:
     """Train on everything but the test split.
@@ -107,28 +110,31 @@ def _wanted_epochs(
 def _fell(setting: Setting, record: TrialRecord, trainings: Sequence[Training]) -> bool:
     """Whether scores fell from their best to the end by more than a standard error.
 
-    The best is that of as many validations in a row as are taken for the end: a single
-    one is best by luck, above all of a small fold.
+    Of folds the mean is looked at, epoch by epoch: each alone is best by luck.
     """
     held_out = setting.data.spec.num_val
     if len(trainings) > 1:
         held_out += setting.data.spec.num_train
-    windows = [_window_means(setting, record, training) for training in trainings]
-    best = mean(max(means) for means in windows)
-    end = mean(means[-1] for means in windows)
+    curve = _mean_curve(setting, record, trainings)
+    best = max(_means(curve, math.ceil(_BEST_SHARE * len(curve))))
+    end = _means(curve, math.ceil(_SHARE * len(curve)))[-1]
     error = _standard_error(setting, best, held_out)
     return error is not None and best - end > error
 
 
-def _window_means(
-    setting: Setting, record: TrialRecord, training: Training
+def _mean_curve(
+    setting: Setting, record: TrialRecord, trainings: Sequence[Training]
 ) -> list[float]:
-    """Return the mean score of each stretch of validations, the last one included."""
-    rows = setting.ledger.history(record.trial, training.name)
-    scores = [row[setting.objective] for row in rows]
-    scores = scores or [training.val_score or 0.0]  # a history may be lost
-    width = math.ceil(_SHARE * len(scores))
-    return [mean(scores[i : i + width]) for i in range(len(scores) - width + 1)]
+    """Return the mean score of the trainings after each validation."""
+    histories = [setting.ledger.history(record.trial, t.name) for t in trainings]
+    scores = [[row[setting.objective] for row in rows] for rows in histories]
+    curve = [mean(column) for column in zip(*scores, strict=False)]
+    return curve or [trainings[0].val_score or 0.0]  # a history may be lost
+
+
+def _means(curve: Sequence[float], width: int) -> list[float]:
+    """Return the mean of each stretch of so many, the last one included."""
+    return [mean(curve[i : i + width]) for i in range(len(curve) - width + 1)]
 
 
 def _standard_error(setting: Setting, score: float, count: int) -> float | None:

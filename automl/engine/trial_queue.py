@@ -154,7 +154,11 @@ class TrialQueue:
         )
 
     def _run_of(self, trial: Any, record: TrialRecord) -> Run:
-        """Return what is left of a rung: a finalist may have been trained beyond it."""
+        """Return what is left of a rung.
+
+        A finalist may have been trained beyond it, and a user's strategy may ask for
+        more epochs than there are in the schedule.
+        """
         values = trial.hyperparameters.values
         known = record.trainings[0]
         folder = self.setting.run.training(record.trial, known.name)
@@ -163,7 +167,7 @@ class TrialQueue:
             trial.trial_id,
             record,
             known.epochs if goes_on else values.get("tuner/initial_epoch", 0),
-            values.get("tuner/epochs", self.setting.plan.max_epochs),
+            min(values.get("tuner/epochs", known.planned_epochs), known.planned_epochs),
         )
 
     def _open_record(self, values: Mapping[str, Any]) -> TrialRecord:

@@ -8,21 +8,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from automl.export.companions import LABELS_FILE
 
-_STAGE = ".exporting"
+_STAGE = ".exporting-"  # and the process that writes it
 
 
 @contextmanager
 def staging(folder: Path) -> Iterator[Path]:
     """Yield a path inside a folder for what is not proved yet; it is gone at the end.
 
-    There is nothing at it: what a killed export left is removed first.
+    What a killed export left is removed; another one may be at work at the same time.
 
     Args:
         folder: Where the exports are to lie once they are proved; need not exist.
     """
-    stage = folder / _STAGE
+    for left in folder.glob(f"{_STAGE}*"):
+        if not psutil.pid_exists(int(left.name.removeprefix(_STAGE))):
+            remove(left)
+    stage = folder / f"{_STAGE}{os.getpid()}"
     remove(stage)
     try:
         yield stage

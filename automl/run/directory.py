@@ -18,6 +18,7 @@ from automl.run.strangers import check_folder_name, refuse_links
 from automl.run.trial import TrialRecord
 
 RUN_FILE = "run.json"
+MODEL_CARD = "MODEL_CARD.md"
 TRUNK_FILE = "pretrained.keras"
 INTERRUPTED = "interrupted"
 FINISHED = "finished"

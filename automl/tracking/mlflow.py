@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.run.atomic import read_json, write_json
+from automl.run.directory import MODEL_CARD
 from automl.tracking.callback import Callback
 from automl.tracking.scores import SEARCH_TRAINING, curves, epochs_of, scores_of
 
@@ -29,7 +30,7 @@ _MOST_RUNS = 50_000
 _MOST_PARAMS = 100
 _STATES = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 _ARTIFACTS = ("leaderboard.html", "leaderboard.csv", "leaderboard.json")
-_MODEL_CARD = "best/MODEL_CARD.md"
+_MODEL_CARD = f"best/{MODEL_CARD}"
 
 
 class MLflow(Callback):

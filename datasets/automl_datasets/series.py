@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from automl_datasets.errors import DataError
 from automl_datasets.missing import is_missing
 from automl_datasets.naming import counted
-from automl_datasets.sources._base import Array, Layout, Reading
+from automl_datasets.samples import Array, Layout, Reading
 
 FIT = "crop or pad at the end with missing values"
 

@@ -17,6 +17,7 @@ from automl_datasets.options import DataOptions
 from automl_datasets.samples import SPLITS
 from automl_datasets.sources import Sample, Scan, Source, class_folders
 from automl_datasets.sources._manifests import left_table_notes
+from automl_datasets.sources._split_files import split_files, split_of
 from automl_datasets.sources.registry import recognise
 from automl_datasets.spec import DataSpec
 
@@ -129,6 +130,9 @@ def evaluation_samples(scan: Scan, path: Path) -> tuple[Sample, ...]:
     """
     here = str(path.absolute())
     own = tuple(sample for sample in scan.samples if sample.location == here)
+    if not own and path.is_file() and len(split_files(path).files) > 1:
+        named = split_of(path)  # a table of paths, whose samples are elsewhere
+        own = tuple(s for s in scan.samples if named and s.split == named[1])
     if len(own) < len(scan.samples) and len({sample.split for sample in own}) == 1:
         return own
     declared = {sample.split for sample in scan.samples}
@@ -233,10 +237,12 @@ def _with_test_data(scan: Scan, other: Scan, path: Path) -> Scan:
             f"kind {scan.kind}; give test data of the same kind."
         )
     chosen = retarget(evaluation_samples(other, path), other, scan, path)
-    kept = [sample for sample in scan.samples if sample.split != "test"]
+    tested = {_place(sample) for sample in chosen}
+    others = [sample for sample in scan.samples if _place(sample) not in tested]
+    kept = [sample for sample in others if sample.split != "test"]
     notes = [f"Test split: {counted(len(chosen), 'sample')} from {path}."]
-    if len(kept) < len(scan.samples):
-        left = counted(len(scan.samples) - len(kept), "sample")
+    if len(kept) < len(others):
+        left = counted(len(others) - len(kept), "sample")
         notes.append(f"The data's own test split ({left}) is not used.")
     return replace(
         scan,
@@ -244,6 +250,11 @@ def _with_test_data(scan: Scan, other: Scan, path: Path) -> Scan:
         skipped=(*scan.skipped, *other.skipped),
         notes=(*scan.notes, *notes),
     )
+
+
+def _place(sample: Sample) -> tuple[object, ...]:
+    """Return where a sample lies, which tells it from all others."""
+    return sample.location, sample.member, sample.place
 
 
 def class_counts(

@@ -43,7 +43,8 @@ def comparable(
 ) -> list[tuple[TrialRow, float, float]]:
     """Return trained networks with their validation score and their cost (> 0).
 
-    Where some were cross-validated, these alone; see `RunReport.comparable`.
+    A network is left out where a part of its cost is not known. Where some were
+    cross-validated, these alone; see `RunReport.comparable`.
 
     Args:
         report: The run.
@@ -53,6 +54,8 @@ def comparable(
     found = []
     for row in report.comparable:
         price = getattr(row, name)
+        if name == "macs" and row.unknown_layers:
+            continue  # of what it costs only a lower bound is known
         if row.status not in TRAINED or not is_number(row.val_score):
             continue
         if is_number(price) and price > 0:

@@ -84,5 +84,7 @@ def test_a_run_that_has_no_export_says_how_to_make_one(
 def test_a_python_file_is_named_as_it_is_executed(run: RunDirectory) -> None:
     request = {**run.read()["request"], "space": "/my spaces/a.py"}
     run.update(exports=[], failed_exports=[vars(LIMIT)], request=request)
-    with pytest.raises(NothingExportedError, match=r"--space '/my spaces/a\.py'`"):
+    with pytest.raises(
+        NothingExportedError, match=r"--space '/my spaces/a\.py' --format"
+    ):
         _ended(run.path)

@@ -89,3 +89,14 @@ def test_the_old_is_there_until_the_new_is_on_the_disk(
         write(stage, "new")
         put_in_place(stage, best, ["model.keras"])
     assert seen == ["old", "new"]  # before the file, and before the labels
+
+
+def test_exports_at_the_same_time_do_not_meet(best: Path) -> None:
+    gone = best / ".exporting-999999999"
+    other = best / f".exporting-{os.getppid()}"
+    for folder in (gone, other):
+        write(folder, "half")
+    with staging(best) as stage:
+        assert stage not in (gone, other)
+    assert not gone.exists()
+    assert texts(other)

@@ -24,6 +24,7 @@ def tasks_within(
     *,
     kept: bool = True,
     refits: bool = False,
+    goes_on_only: bool = False,
 ) -> list[tuple[str, int, int]]:
     """Return the trainings of one finalist: name, epochs done, and planned."""
     setting = make_setting(
@@ -44,7 +45,7 @@ def tasks_within(
         return SimpleNamespace(run=lambda: None)
 
     monkeypatch.setattr(final_training, "TaskLoop", loop)
-    FinalTraining(setting, [record]).run()
+    FinalTraining(setting, [record], goes_on_only=goes_on_only).run()
     return given
 
 
@@ -85,3 +86,10 @@ def test_a_finalist_whose_history_is_lost_goes_on(
     monkeypatch.setattr(Ledger, "history", lambda *_: [])
     given = tasks_within(55.0, tmp_path, monkeypatch)
     assert given[0] == (SEARCH_TRAINING, DONE, PLANNED)
+
+
+def test_where_it_only_goes_on_it_has_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = tasks_within(55.0, tmp_path, monkeypatch, refits=True, goes_on_only=True)
+    assert given == [(SEARCH_TRAINING, DONE, PLANNED)]

@@ -101,7 +101,8 @@ def test_what_folds_chose_stands_if_it_can_be_scored(
     failing(monkeypatch, reasons)
     trained: list[TrialRecord] = []
 
-    def train(_: Setting, records: list[TrialRecord]) -> Any:
+    def train(_: Setting, records: list[TrialRecord], *, goes_on_only: bool) -> Any:
+        assert goes_on_only
         return SimpleNamespace(run=lambda: trained.extend(records))
 
     monkeypatch.setattr(judgement, "FinalTraining", train)

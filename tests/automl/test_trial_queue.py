@@ -24,14 +24,14 @@ RUNGS = [7, 20, 60]  # of the default strategy where there are landmarks
 LANDMARKS = tuple(Landmark(f"mark-{n}", {"filters": n}) for n in (2, 3, 5, 7))
 
 
-def new_oracle(strategy: str = "auto") -> Any:
+def new_oracle(strategy: str = "auto", *, epochs: int = EPOCHS) -> Any:
     space = keras_tuner.HyperParameters()
     space.Int("filters", 1, 1000)
     return make_oracle(
         strategy,
         space,
         keras_tuner.Objective("val_accuracy", "max"),
-        max_epochs=EPOCHS,
+        max_epochs=epochs,
         seed=0,
         landmarks=[mark.values for mark in LANDMARKS],
     )
@@ -134,3 +134,14 @@ def test_beyond_the_limit_landmarks_are_left_for_later(
         resumed.complete(run)
     origins = {record.origin for record in further.ledger.records.values()}
     assert origins == {mark.name for mark in LANDMARKS}
+
+
+def test_no_strategy_trains_beyond_the_schedule(tmp_path: Path) -> None:
+    setting = search_of(tmp_path)
+    queue = TrialQueue(setting, new_oracle(epochs=2 * EPOCHS), LANDMARKS)
+    run = climb(setting, queue)
+    while run.epochs < EPOCHS:
+        train(setting, run, run.epochs)
+        queue.complete(run)
+        run = climb(setting, queue)
+    assert run.epochs == EPOCHS

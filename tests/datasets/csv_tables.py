@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Plan, Scan
+from automl_datasets.samples import Plan, Scan
 from automl_datasets.sources.registry import recognise
 
 Sentence = Callable[[object], str]

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.io import wavfile
 
 from automl_datasets.media import audio
-from automl_datasets.sources._base import Layout
+from automl_datasets.samples import Layout
 
 
 def layout_of(rate: int, samples: int) -> Layout:

@@ -19,7 +19,7 @@ from tests.datasets.sounds import header_of, layout_of, tone, write
 OPTIONS = DataOptions("sounds")
 MEASURED = (
     "from automl_datasets.media import audio; "
-    "from automl_datasets.sources._base import Layout",
+    "from automl_datasets.samples import Layout",
     'audio.decode(path, Layout("audio", (8000, 1), "float32", '
     '{"sample_rate": 8000, "samples": 8000}), fitted=True)',
 )

@@ -95,9 +95,18 @@ class TestSeries:
 
     def test_pairs_of_views_are_no_series(self, tmp_path: Path) -> None:
         for place in range(6):
-            uid = {"SeriesInstanceUID": f"1.2.{place // 2}"}
-            write(tmp_path / f"{place}.dcm", pixels(4, 6), **uid)
+            uids = {
+                "SeriesInstanceUID": f"1.2.{place // 2}",
+                "PatientID": f"{place // 2}",
+            }
+            write(tmp_path / f"{place}.dcm", pixels(4, 6), **uids)
         assert not dicom_series.accepts(tmp_path)
+
+    def test_series_of_one_patient_are_one_volume(self, tmp_path: Path) -> None:
+        for place in range(99):
+            uid = {"SeriesInstanceUID": f"1.2.{place // 33}"}
+            write(tmp_path / f"{place:03d}.dcm", pixels(4, 6), **uid)
+        assert dicom_series.accepts(tmp_path)
 
     def test_series_of_many_patients_are_no_volume(self, tmp_path: Path) -> None:
         for folder, patients in (("one", 1), ("many", 3)):

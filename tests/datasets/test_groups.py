@@ -12,7 +12,6 @@ from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
 from automl_datasets.prepared import Split
 from automl_datasets.sources._groups import group_notes, like_groups
-from automl_datasets.sources.registry import recognise
 from tests.datasets.forms import noise, write_png
 
 RECURRING = ["1", "1", "2", "3", "3", "4"]
@@ -67,47 +66,13 @@ def _grouped(folder: Path, groups: list[str], header: str) -> Path:
     return path
 
 
-def test_column_called_group_is_used_unasked(tmp_path: Path) -> None:
-    groups = [f"p{i // 3}" for i in range(24)]
-    path = _grouped(tmp_path, groups, "path,label,group")
-    data = prepare(DataOptions(str(path)), tmp_path / "out")
+def test_a_column_called_group_is_told_and_not_used_unasked(tmp_path: Path) -> None:
+    path = _grouped(tmp_path, [f"p{i // 3}" for i in range(24)], "path,label,group")
+    found = inspect(DataOptions(str(path)))
+    assert any("'group' is not used" in note for note in found.notes)
+    data = prepare(DataOptions(str(path), group="group"), tmp_path / "out")
     held = [set(data.split(s).groups or ()) for s in ("train", "val", "test")]
     assert sum(map(len, held)) == len(set.union(*held)) == 8
-    (note,) = [note for note in data.profile.notes if "'group'" in note]
-    assert "one side of a split" in note
-
-
-@pytest.mark.parametrize(
-    ("groups", "header", "options"),
-    [
-        ([f"p{i // 3}" for i in range(24)], "path,label,Group", {}),
-        ([f"p{i // 3}" for i in range(24)], "path,label,groups", {}),
-        ([f"p{i // 3}" for i in range(24)], "path,label,group", {"split": "time"}),
-        (["case", "case", "control"] * 8, "path,label,group", {}),
-        (["", *(f"p{i // 3}" for i in range(1, 24))], "path,label,group", {}),
-        ([f"p{i}" for i in range(24)], "path,label,group", {}),
-    ],
-)
-def test_groups_are_not_used_unasked_otherwise(
-    tmp_path: Path, groups: list[str], header: str, options: dict[str, str]
-) -> None:
-    path = _grouped(tmp_path, groups, header)
-    asked = DataOptions(str(path), **options)  # type: ignore[arg-type]
-    scan = recognise(path)[0].scan(path, asked)
-    assert {sample.group for sample in scan.samples} == {None}
-    assert len(scan.samples) == 24
-
-
-def test_test_data_of_its_own_leaves_the_group_unused(tmp_path: Path) -> None:
-    (tmp_path / "one").mkdir()
-    (tmp_path / "two").mkdir()
-    groups = [f"p{i // 3}" for i in range(24)]
-    path = _grouped(tmp_path / "one", groups, "path,label,group")
-    other = _grouped(tmp_path / "two", groups, "path,label,place")
-    found = inspect(
-        DataOptions(str(path), test_data=str(other), target="label"),
-    )
-    assert any("'group' is not used" in note for note in found.notes)
 
 
 def test_folds_of_texts_are_told(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
-from automl_datasets.sources._base import Plan, Scan
+from automl_datasets.samples import Plan, Scan
 from automl_datasets.sources.registry import recognise
 
 Sentence = Callable[[object], str]

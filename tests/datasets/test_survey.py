@@ -46,8 +46,24 @@ def test_the_file_that_is_named_is_scored(
 def test_test_data_is_the_file_that_is_named(tmp_path: Path) -> None:
     files = _splits(tmp_path)
     options = DataOptions(str(files["train"]), test_data=str(files["val"]))
-    names = {s.name for s in survey(options).scan.samples if s.split == "test"}
+    samples = survey(options).scan.samples
+    names = {s.name for s in samples if s.split == "test"}
     assert names == {f"val.csv[{i}]" for i in range(8)}
+    assert not names & {s.name for s in samples if s.split != "test"}
+
+
+def test_a_table_of_paths_that_is_named_is_scored(tmp_path: Path) -> None:
+    for place in range(12):
+        write_png(tmp_path / f"{place}.png", place)
+    for split, places in (("train", range(8)), ("test", range(8, 12))):
+        rows = [f"{place}.png,{'ab'[place % 2]}" for place in places]
+        (tmp_path / f"{split}.csv").write_text("\n".join(["path,label", *rows]))
+    asked = DataOptions(str(tmp_path / "train.csv"))
+    spec = prepare(asked, tmp_path / "out").spec
+    assert (spec.num_train + spec.num_val, spec.num_test) == (8, 4)
+    assert len(labelled(asked, spec).samples) == 8
+    other = DataOptions(str(tmp_path / "test.csv"))
+    assert len(labelled(other, spec).samples) == 4
 
 
 def test_of_a_file_of_several_splits_the_test_split_is_scored(tmp_path: Path) -> None:

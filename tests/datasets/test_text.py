@@ -15,7 +15,7 @@ from automl_datasets.inputs import labelled, read_input
 from automl_datasets.media import text
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
-from automl_datasets.sources._base import Layout
+from automl_datasets.samples import Layout
 from automl_datasets.vocabulary import (
     STANDARDIZE,
     as_reading,

@@ -16,7 +16,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.media import clips, frames, video
 from automl_datasets.media.clips import frame_indices, sample
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Layout
+from automl_datasets.samples import Layout
 from tests.datasets.memory import GIBIBYTE, peak_memory
 
 OPTIONS = DataOptions("videos")

@@ -15,7 +15,7 @@ from automl_datasets.media._base import Medium
 from automl_datasets.media.volume_formats._base import VolumeHeader
 from automl_datasets.media.volume_formats.geometry import coarsened, resampled
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Layout
+from automl_datasets.samples import Layout
 
 OPTIONS = DataOptions("volumes")
 

@@ -19,7 +19,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.media import volume
 from automl_datasets.media.volume_formats._base import VolumeHeader
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Layout
+from automl_datasets.samples import Layout
 from tests.datasets.memory import GIBIBYTE, peak_memory
 
 MEASURED = (

@@ -9,6 +9,7 @@ import pytest
 from automl_reports import comparison, markdown, model_card, summary_table
 from automl_reports.charts import pareto_models
 from automl_reports.figures import DASH
+from automl_reports.front import comparable
 from automl_reports.macs import macs_words, unknown_words
 from automl_reports.notebook import leaderboard_html
 from automl_reports.page import render
@@ -93,3 +94,12 @@ def test_names_of_layers_are_text() -> None:
         assert not [tag for tag, _ in Page(text).elements if tag == "img"]
     note = markdown.escaped(summary_table.note(report))
     assert note in markdown.render(report)
+
+
+def test_no_front_takes_a_lower_bound_for_a_cost() -> None:
+    report = make_report(30)
+    rows = [replace(row, unknown_layers=("reader",)) for row in report.trials[:3]]
+    report = replace(report, trials=(*rows, *report.trials[3:]))
+    known = {row.trial for row, _, _ in comparable(report, "macs")}
+    assert not known & {row.trial for row in rows}
+    assert {row.trial for row, _, _ in comparable(report, "params")} > known

@@ -6,7 +6,7 @@ such as a process that reads files for another, imports that one alone.
 
 from __future__ import annotations
 
-from automl_datasets.sources._base import (
+from automl_datasets.samples import (
     Layout,
     Plan,
     PlanDeviation,
@@ -14,8 +14,8 @@ from automl_datasets.sources._base import (
     Reading,
     Sample,
     Scan,
-    Source,
 )
+from automl_datasets.sources._base import Source
 
 __all__ = [
     "Layout",

@@ -7,19 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from automl_datasets.options import DataOptions
-from automl_datasets.samples import SPLITS as SPLITS
-from automl_datasets.samples import Array as Array
-from automl_datasets.samples import Fitted as Fitted
-from automl_datasets.samples import Fitting as Fitting
-from automl_datasets.samples import Layout as Layout
-from automl_datasets.samples import Plan as Plan
-from automl_datasets.samples import PlanDeviation as PlanDeviation
-from automl_datasets.samples import Reader as Reader
-from automl_datasets.samples import Reading as Reading
-from automl_datasets.samples import Sample as Sample
-from automl_datasets.samples import Scan as Scan
-from automl_datasets.samples import shape_median as shape_median
-from automl_datasets.samples import with_targets as with_targets
+from automl_datasets.samples import Layout, Plan, Reader, Reading, Scan
 
 
 class Source(Protocol):

@@ -15,8 +15,8 @@ from automl_datasets.sources._folder_names import (
     is_structure,
     is_wrapper,
 )
-from automl_datasets.sources._split_files import split_word
 from automl_datasets.sources._split_folders import split_folders
+from automl_datasets.sources._split_words import split_word
 
 _LOOKED_AT = 20_000  # files whose endings tell what most are
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from automl_datasets.naming import shown
-from automl_datasets.sources._base import Sample
+from automl_datasets.samples import Sample
 from automl_datasets.sources._csv_form import CsvForm
 from automl_datasets.sources._csv_rows import Recipe
 from automl_datasets.sources._csv_values import Roles

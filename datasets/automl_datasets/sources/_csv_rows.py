@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
 from automl_datasets.missing import SPELLINGS, is_missing
-from automl_datasets.sources._base import Array
+from automl_datasets.samples import Array
 from automl_datasets.sources._csv_form import CsvForm
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from typing import IO, cast
 import numpy as np
 
 from automl_datasets.errors import DataError
-from automl_datasets.sources._base import Array
+from automl_datasets.samples import Array
 
 _UNSIGNED_BYTES = 8  # the code of the one type of number that is read
 _MOST_AXES = 4

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import are_flags
-from automl_datasets.sources._groups import group_notes, like_groups
+from automl_datasets.sources._groups import like_groups
 from automl_datasets.sources.tables import Columns
 from automl_datasets.target_columns import clearer_label, named_column, target_columns
-
-_GROUP = "group"  # the column that tables of `path,label,split,group` have
-_FEWEST_GROUPS = 3  # one each to train, to validate and to test on
 
 
 class Roles(NamedTuple):
@@ -71,42 +67,3 @@ def roles_of(
             f"{listed}; name one as the target."
         )
     return Roles(tuple(chosen), group or None, tuple(notes))
-
-
-def with_own_group(
-    roles: Roles, left: Columns, declared: Sequence[str | None], options: DataOptions
-) -> Roles:
-    """Return roles with the group that the table itself declares, or what to say.
-
-    A column that is called `group`, and not merely like one, is used unasked. Not so
-    where that would stand in the way of what is asked for: a split by time, or test
-    data of its own, which may have other columns.
-
-    Args:
-        roles: What the columns are for.
-        left: Cells of the columns that are for nothing yet, by their names.
-        declared: The split of each row.
-        options: What the user asks for.
-    """
-    if roles.group is not None:
-        return roles
-    cells = left.get(_GROUP, [])
-    fitting = options.split != "time" and options.test_data is None
-    if not fitting or not like_groups({_GROUP: cells}) or not _is_told(cells, declared):
-        return roles._replace(notes=(*roles.notes, *group_notes(left)))
-    note = (
-        f"The column {_GROUP!r} is used: what it says belongs together is kept on one "
-        "side of a split; to divide it otherwise, give another group, or rename it."
-    )
-    return roles._replace(group=_GROUP, notes=(*roles.notes, note))
-
-
-def _is_told(groups: Sequence[str], declared: Sequence[str | None]) -> bool:
-    """Return whether each row has a group, and there are enough to make splits of."""
-    of_training = {
-        group
-        for group, split in zip(groups, declared, strict=True)
-        if split in (None, "train")
-    }
-    made = not {"val", "test"} <= set(declared)
-    return all(groups) and (not made or len(of_training) >= _FEWEST_GROUPS)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from automl_datasets.errors import DataError
 from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._manifest_roles import roles_of, with_own_group
+from automl_datasets.sources._groups import group_notes
+from automl_datasets.sources._manifest_roles import roles_of
 from automl_datasets.sources._manifest_tables import Manifest, ManifestFile
 from automl_datasets.sources._split_columns import RowSplit, row_splits, split_column
 from automl_datasets.sources.tables import Columns, columns_of
@@ -110,7 +111,7 @@ def rows_of(manifest: Manifest, options: DataOptions) -> ManifestRows:
     splits = [split for table in used for split in _splits(table, alone=len(used) < 2)]
     taken = {*needed, *filter(None, map(split_column, (t.columns for t in used)))}
     left = {name: cells for name, cells in columns.items() if name not in taken}
-    roles = with_own_group(roles, left, [row.split for row in splits], options)
+    notes = roles.notes if roles.group else (*roles.notes, *group_notes(left))
     paths = columns[manifest.paths]
     return ManifestRows(
         paths,
@@ -119,7 +120,7 @@ def rows_of(manifest: Manifest, options: DataOptions) -> ManifestRows:
         splits,
         roles.group is not None,
         tuple((shown(t.file.path.name), why) for t in used for why in t.problems),
-        (*_left_out(manifest, tables, needed), *roles.notes),
+        (*_left_out(manifest, tables, needed), *notes),
         _kept(used, splits),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from automl_datasets.errors import DataError
-from automl_datasets.sources._base import Layout, Reading
+from automl_datasets.samples import Layout, Reading
 
 Opened = TypeVar("Opened")
 

@@ -11,7 +11,7 @@ from automl_datasets.array_files import ArrayHeader
 from automl_datasets.errors import DataError
 from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import SPLITS
+from automl_datasets.samples import SPLITS
 from automl_datasets.sources._npz_arrays import headers
 from automl_datasets.sources._split_files import split_files
 from automl_datasets.sources._split_words import divided, split_word

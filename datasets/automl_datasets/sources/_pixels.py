@@ -14,7 +14,7 @@ import numpy as np
 from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
 from automl_datasets.resizing import resize_array
-from automl_datasets.sources._base import Array, Layout, Reading
+from automl_datasets.samples import Array, Layout, Reading
 from automl_datasets.sources._csv_form import CsvForm, Rows, number
 from automl_datasets.sources._csv_values import Roles
 

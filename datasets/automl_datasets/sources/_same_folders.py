@@ -9,7 +9,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.listing import folders
 from automl_datasets.naming import shown
 from automl_datasets.sources._folder_names import are_numbered, are_renditions
-from automl_datasets.sources._split_files import split_word
+from automl_datasets.sources._split_words import split_word
 
 _NAMED = 3
 _FEWEST_SHARED = 0.5  # of the names in all of them; a rendition may lack a class

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from automl_datasets.errors import DataError
 from automl_datasets.naming import counted, shown
 from automl_datasets.options import DataOptions
-from automl_datasets.series import as_reading, series_layout
-from automl_datasets.sources._base import (
+from automl_datasets.samples import (
     Array,
     Layout,
     Plan,
@@ -21,6 +20,7 @@ from automl_datasets.sources._base import (
     Scan,
     with_targets,
 )
+from automl_datasets.series import as_reading, series_layout
 from automl_datasets.sources._file_names import samples_beside
 from automl_datasets.sources._many_samples import accepts, read_file
 from automl_datasets.sources._split_files import (

@@ -10,9 +10,8 @@ from typing import NamedTuple
 from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, is_folder, is_regular
 from automl_datasets.naming import shown
-from automl_datasets.sources._base import SPLITS
-from automl_datasets.sources._split_words import MEANT
-from automl_datasets.sources._split_words import split_word as split_word
+from automl_datasets.samples import SPLITS
+from automl_datasets.sources._split_words import MEANT, split_word
 
 _ENDING = re.compile(rf"(?:(.*)[_\-. ])?({MEANT})", re.IGNORECASE | re.DOTALL)
 

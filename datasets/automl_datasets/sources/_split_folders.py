@@ -9,7 +9,7 @@ from typing import NamedTuple
 from automl_datasets.errors import DataError
 from automl_datasets.listing import folders
 from automl_datasets.naming import shown
-from automl_datasets.sources._base import SPLITS
+from automl_datasets.samples import SPLITS
 from automl_datasets.sources._folder_names import (
     group_and_split,
     is_structure,

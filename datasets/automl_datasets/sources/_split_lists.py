@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, folders, is_regular
 from automl_datasets.naming import counted, natural_key, shown, suffix_of
-from automl_datasets.sources._base import SPLITS
+from automl_datasets.samples import SPLITS
 from automl_datasets.sources._listed_names import KnownNames, Listed, read_list
 from automl_datasets.sources._split_words import split_word
 

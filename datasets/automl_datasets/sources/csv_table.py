@@ -10,16 +10,9 @@ from typing import Any
 from automl_datasets.errors import DataError
 from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
+from automl_datasets.samples import Layout, Plan, Reading, Sample, Scan, with_targets
 from automl_datasets.series import as_reading as series_reading
 from automl_datasets.sources import series_tsv
-from automl_datasets.sources._base import (
-    Layout,
-    Plan,
-    Reading,
-    Sample,
-    Scan,
-    with_targets,
-)
 from automl_datasets.sources._csv_columns import decide_roles
 from automl_datasets.sources._csv_files import better_refusal, refuse_unnamed
 from automl_datasets.sources._csv_form import CsvForm, read_form

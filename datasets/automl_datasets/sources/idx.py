@@ -12,8 +12,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, is_folder, is_regular
 from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
-from automl_datasets.shapes import form_of
-from automl_datasets.sources._base import (
+from automl_datasets.samples import (
     SPLITS,
     Layout,
     Plan,
@@ -22,6 +21,7 @@ from automl_datasets.sources._base import (
     Scan,
     with_targets,
 )
+from automl_datasets.shapes import form_of
 from automl_datasets.sources._idx_file import (
     IdxFile,
     read_idx_header,

@@ -11,7 +11,7 @@ from automl_datasets.media._base import Medium, name_of
 from automl_datasets.media.registry import most_common
 from automl_datasets.naming import shown, with_article
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Sample, Scan, with_targets
+from automl_datasets.samples import Sample, Scan, with_targets
 from automl_datasets.sources._files import (
     PARALLEL,
     accepts,

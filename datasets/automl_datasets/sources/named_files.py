@@ -22,7 +22,7 @@ from automl_datasets.naming import (
     with_article,
 )
 from automl_datasets.options import DataOptions
-from automl_datasets.sources._base import Sample, Scan
+from automl_datasets.samples import Sample, Scan
 from automl_datasets.sources._files import (
     PARALLEL,
     accepts,

@@ -10,8 +10,8 @@ from pathlib import Path
 from automl_datasets.errors import DataError
 from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
+from automl_datasets.samples import Array
 from automl_datasets.series import numbers, side_by_side, without_padding
-from automl_datasets.sources._base import Array
 from automl_datasets.sources._series_lines import (
     Line,
     LineSource,

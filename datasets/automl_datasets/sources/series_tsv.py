@@ -7,8 +7,8 @@ from pathlib import Path
 
 from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
+from automl_datasets.samples import Array
 from automl_datasets.series import numbers, without_padding
-from automl_datasets.sources._base import Array
 from automl_datasets.sources._series_lines import (
     Line,
     LineSource,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from automl_datasets.sources._base import Sample
+from automl_datasets.samples import Sample
 from automl_datasets.sources._csv_form import number, read_form
 from automl_datasets.sources._csv_rows import Recipe
 from automl_datasets.sources._csv_values import ROW_NAMES

@@ -54,8 +54,9 @@ class _Series(NamedTuple):
 def accepts(path: Path) -> bool:
     """Return whether a folder is one sample: DICOM files of a series, no folders.
 
-    A few files are opened, at least half of which have to be of one series. Those of
-    different series are samples each by themselves, such as views of many patients.
+    A few files are opened. Those of different series are samples each by themselves,
+    such as views of many patients, unless half of them are of one series, or all are
+    of one patient and two of one series.
     """
     if not is_folder(path):
         return False
@@ -65,14 +66,18 @@ def accepts(path: Path) -> bool:
         files = list(_files(path))
     except OSError:
         return False
-    keys = []
+    keys: list[Hashable] = []
+    patients = set()
     for file in files[:: max(1, len(files) // _PROBES)][: 2 * _PROBES]:
         if not dicom.accepts(file):
             continue
         with suppress(DataError), guarded(file, dicom.NOUN):
-            keys.append(_series_of(dicom.elements(file, pixels=False)))
+            dataset = dicom.elements(file, pixels=False)
+            keys.append(_series_of(dataset))
+            patients.add(_patient_of(dataset))
     most = max(Counter(keys).values(), default=0)
-    return len(keys) == 1 or (most > 1 and 2 * most >= len(keys))
+    one_patient = len(patients) == 1
+    return len(keys) == 1 or (most > 1 and (one_patient or 2 * most >= len(keys)))
 
 
 def peek(path: Path) -> VolumeHeader:
@@ -161,7 +166,7 @@ def _readable(path: Path) -> tuple[list[_Item], int]:
 
 def _refuse_many_patients(items: list[_Item]) -> None:
     """Refuse a folder of which most would be left out, unless it is of one patient."""
-    patients = {str(item.dataset.get("PatientID", "")) for item in items}
+    patients = {_patient_of(item.dataset) for item in items}
     sizes = Counter(_series_of(item.dataset) for item in items)
     largest = max(sizes.values())
     if len(patients) > 1 and 2 * largest < len(items):
@@ -181,6 +186,10 @@ def _most_common(items: list[_Item], key: Callable[[Any], Hashable]) -> list[_It
 
 def _series_of(dataset: Any) -> Hashable:
     return str(dataset.get("SeriesInstanceUID", ""))
+
+
+def _patient_of(dataset: Any) -> Hashable:
+    return str(dataset.get("PatientID", ""))
 
 
 def _form(dataset: Any) -> Hashable:
