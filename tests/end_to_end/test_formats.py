@@ -107,7 +107,7 @@ def test_a_format_that_can_not_hold_the_model_loses_nothing_else(
     assert told["best"]["test_score"] is not None
     assert "(Conv3D)" in told["failed_exports"]["litert"]
     assert json.loads((run / "run.json").read_text())["state"] == "finished"
-    command = f"automl export {run} --format savedmodel --space {space}"
+    command = f"automl export {run} --space {space} --format savedmodel"
     assert f"`{command}`" in done.stderr.splitlines()[-1]
     automl("predict", run, digits / "3", code=2)
     automl(*command.split()[1:])
