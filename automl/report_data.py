@@ -10,7 +10,7 @@ from automl.run.directory import RunDirectory
 from automl_datasets.profile import DataProfile
 from automl_datasets.spec import DataSpec
 from automl_datasets.splitting import SPLITS
-from automl_reports.rows import DataSummary
+from automl_reports.data_summary import DataSummary
 
 _MAX_SKIPPED_SHOWN = 200
 

@@ -12,7 +12,7 @@ from automl.metrics.answers import THRESHOLD, Answers, as_columns
 from automl.metrics.scores import score
 from automl_datasets.spec import DataSpec
 from automl_reports.explanation import Calibration, CalibrationBin
-from automl_reports.rows import LabelDetail, ModelDetail, RegressionDetail
+from automl_reports.model_detail import LabelDetail, ModelDetail, RegressionDetail
 
 _MOST_PAIRS = 500
 _PERCENTILES = (5, 25, 50, 75, 95)

@@ -18,7 +18,8 @@ from automl.run.predictions import load_predictions, predictions_file
 from automl_datasets.errors import DataError
 from automl_datasets.preparation import open_prepared
 from automl_datasets.spec import DataSpec
-from automl_reports.rows import ENSEMBLE, ModelDetail, TrialRow
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import ENSEMBLE, TrialRow
 
 _WITHOUT_DATA = (
     "Figures of the top models and the baseline are left out, and MODEL_CARD.md stays "

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from automl.metrics.baselines import baseline_words
 from automl.metrics.catalog import CLASSIFICATION, MULTILABEL, Metric, metric_of
-from automl_reports.rows import DataSummary, TrialRow
+from automl_reports.data_summary import DataSummary
+from automl_reports.rows import TrialRow
+from automl_reports.subject import baseline_words
 
 _SMALL_CLASS = 10
 _IMBALANCE = 10
@@ -112,9 +113,10 @@ def _model_warnings(
     interval = chosen.test_interval
     if baseline is not None and interval and not _better(interval, baseline, metric):
         task = values.get("spec", {}).get("task", CLASSIFICATION)
+        words = baseline_words(objective, task)
         warnings.append(
             "The recommended model is not clearly better than "
-            f"{baseline_words(metric.name, task)} ({baseline:.3g})."
+            f"{words[0].lower()}{words[1:]} ({baseline:.3g})."
         )
     better = _better_landmark(chosen, rows, metric)
     if better is not None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.metrics.answers import Answers, Floats
-from automl.metrics.catalog import CLASSIFICATION, REGRESSION
+from automl.metrics.catalog import CLASSIFICATION
 from automl.metrics.scores import score
 from automl_datasets.spec import DataSpec
 
@@ -30,20 +30,6 @@ def baseline_score(
     if name == "r2":
         return 0.0  # by definition; the mean of another split falls a bit below
     return score(name, predictions, Answers.of(spec, test))
-
-
-def baseline_words(name: str, task: str) -> str:
-    """Return what the baseline does, to follow `better than`.
-
-    Args:
-        name: One of the metrics of the task.
-        task: `classification`, `multilabel` or `regression`.
-    """
-    if task == CLASSIFICATION:
-        return "always guessing the largest class"
-    if task == REGRESSION:
-        return f"always answering with the {'median' if name == 'mae' else 'mean'}"
-    return "always giving each label its share"
 
 
 def _constant(name: str, spec: DataSpec, train: NDArray[np.generic]) -> Floats:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from automl_reports.data_summary import DataSummary
 from automl_reports.markdown import code
-from automl_reports.rows import DataSummary, ExportRow, RunReport
+from automl_reports.rows import ExportRow, RunReport
 from automl_reports.subject import shape_words
 
 #: Signatures that a SavedModel has, and the kinds of data whose files it decodes.

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TypeAlias
 
 from automl_reports.explanation import Explanation, SampleView
-from automl_reports.rows import ModelDetail, RunReport
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import RunReport
 
 _FEW = 6
 _FIRST, _OTHERS = slice(0, 1), slice(1, None)

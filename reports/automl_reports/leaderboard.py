@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from automl_reports.data_summary import DataSummary
 from automl_reports.figures import is_number
-from automl_reports.rows import DataSummary, RunReport, TrialRow
+from automl_reports.rows import RunReport, TrialRow
 from automl_reports.subject import preparation
 
 # The first 17 are a contract, in this order; more may follow.

@@ -12,7 +12,8 @@ from automl_reports.calls import how_to_use, precision
 from automl_reports.figures import count, figure, metric_name, score
 from automl_reports.macs import macs_words, unknown_words
 from automl_reports.markdown import code, escaped
-from automl_reports.rows import ExportRow, ModelDetail, RunReport, TrialRow
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import ExportRow, RunReport, TrialRow
 from automl_reports.subject import (
     MULTILABEL,
     SAMPLES,

@@ -1,4 +1,4 @@
-"""The plain records from which every report is written."""
+"""The plain records from which every report is written: of trials, and of a run."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from automl_reports.explanation import Calibration, DataExample, Explanation
+from automl_reports.data_summary import DataSummary
 from automl_reports.importance import Importance
+from automl_reports.model_detail import ModelDetail
 
 #: Stands for the ensemble where a trial's identity is asked for.
 ENSEMBLE = "ensemble"
@@ -121,84 +122,6 @@ class TrialRow:
 
 
 @dataclass(frozen=True)
-class LabelDetail:
-    """What the test split says of one label of a multi-label task.
-
-    Attributes:
-        name: Name of the label.
-        support: Test samples that have it.
-        precision: `None` where it was never predicted.
-        recall: `None` where no test sample has it.
-        f1: `None` where undefined.
-        auc: Area under its ROC curve; `None` where all or no test samples have it.
-    """
-
-    name: str
-    support: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    auc: float | None
-
-
-@dataclass(frozen=True)
-class RegressionDetail:
-    """What the test split says of one target of a regression, in raw units.
-
-    Attributes:
-        name: Name of the target column.
-        mae: Mean absolute error.
-        rmse: Root mean squared error.
-        r2: Coefficient of determination.
-        bias: Mean of predicted minus true.
-        residuals: The 5th, 25th, 50th, 75th and 95th percentile of predicted minus
-            true.
-        pairs: `(true, predicted)` of test samples; of very many, 500 drawn at random.
-    """
-
-    name: str
-    mae: float
-    rmse: float
-    r2: float
-    bias: float
-    residuals: tuple[float, ...]
-    pairs: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True)
-class ModelDetail:
-    """What the test split says of one shortlisted model.
-
-    The fields of the classes are filled for classifications, `labels` for multi-label
-    tasks and `regression` for regressions; the others are empty.
-
-    Attributes:
-        trial: The trial it belongs to.
-        confusion: Counts, `confusion[true][predicted]`.
-        precision: Per class; `None` where nothing was predicted as the class.
-        recall: Per class; `None` where the class has no test sample.
-        f1: Per class; `None` where undefined.
-        support: Test samples per class.
-        labels: One entry a label.
-        regression: One entry a target.
-        calibration: Whether its probabilities mean what they say; `None` for a
-            regression.
-        explanation: What was computed of the model itself; `None` where nothing was.
-    """
-
-    trial: str
-    confusion: tuple[tuple[int, ...], ...] = ()
-    precision: tuple[float | None, ...] = ()
-    recall: tuple[float | None, ...] = ()
-    f1: tuple[float | None, ...] = ()
-    support: tuple[int, ...] = ()
-    labels: tuple[LabelDetail, ...] = ()
-    regression: tuple[RegressionDetail, ...] = ()
-    calibration: Calibration | None = None
-    explanation: Explanation | None = None
-
-
-@dataclass(frozen=True)
 class ExportRow:
     """One exported format, scored again in a fresh process.
 
@@ -221,48 +144,6 @@ class ExportRow:
     max_difference: float
     latency_ms: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     quantize: str = "none"
-
-
-@dataclass(frozen=True)
-class DataSummary:
-    """What the data set is, for people.
-
-    Attributes:
-        source: Where it came from.
-        kind: `image`, `series`, `audio`, `text`, `volume` or `video`.
-        shape: Shape of one prepared sample.
-        classes: Class or label names; empty for a regression.
-        counts: Samples per class or label for each split,
-            `counts["train"][class_index]`.
-        notes: How it was split, resized, converted; one sentence each.
-        skipped: Files that were not used, with the reason.
-        num_skipped: How many there were; `skipped` may hold the first ones only.
-        duplicates_across_splits: Exact duplicates that lie in two splits.
-        totals: Samples of each split.
-        targets: Names of the targets of a regression.
-        target_mean: Mean of each target over the training split.
-        target_std: Standard deviation of each target over the training split.
-        preprocessing: How a file becomes a sample, as the data set records it.
-        examples: Some samples of each split.
-        dtype: NumPy's name of the numbers of a sample; empty where it is not known.
-    """
-
-    source: str
-    kind: str
-    shape: tuple[int, ...]
-    classes: tuple[str, ...]
-    counts: Mapping[str, tuple[int, ...]]
-    notes: tuple[str, ...] = ()
-    skipped: tuple[tuple[str, str], ...] = ()
-    num_skipped: int = 0
-    duplicates_across_splits: int = 0
-    totals: Mapping[str, int] = field(default_factory=dict)
-    targets: tuple[str, ...] = ()
-    target_mean: tuple[float, ...] = ()
-    target_std: tuple[float, ...] = ()
-    preprocessing: Mapping[str, Any] = field(default_factory=dict)
-    examples: tuple[DataExample, ...] = ()
-    dtype: str = ""
 
 
 @dataclass(frozen=True)

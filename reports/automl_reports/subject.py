@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from automl_reports.data_summary import DataSummary
 from automl_reports.figures import GAP, figure, is_number
-from automl_reports.rows import DataSummary, RunReport
+from automl_reports.rows import RunReport
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 MULTILABEL = "multilabel"

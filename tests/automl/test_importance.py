@@ -12,8 +12,9 @@ from automl.importance import (
     importance_of,
     store_importance,
 )
+from automl_reports.data_summary import DataSummary
 from automl_reports.importance import Importance
-from automl_reports.rows import DataSummary, RunReport, TrialRow
+from automl_reports.rows import RunReport, TrialRow
 
 
 def trials(count: int, *, signal: bool = True, seed: int = 0) -> list[TrialRow]:

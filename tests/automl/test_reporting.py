@@ -18,7 +18,8 @@ from automl.report_warnings import data_warnings, overfitting, result_warnings
 from automl.reporting import run_report, write_comparison, write_run_report
 from automl.run.directory import FINISHED, RunDirectory
 from automl.run.request import SearchRequest
-from automl_reports.rows import ENSEMBLE, DataSummary, TrialRow
+from automl_reports.data_summary import DataSummary
+from automl_reports.rows import ENSEMBLE, TrialRow
 from tests.automl.reported_runs import begun, record
 
 DATA = DataSummary(

@@ -6,13 +6,9 @@ import math
 import random
 from dataclasses import replace
 
-from automl_reports.rows import (
-    DataSummary,
-    ExportRow,
-    ModelDetail,
-    RunReport,
-    TrialRow,
-)
+from automl_reports.data_summary import DataSummary
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import ExportRow, RunReport, TrialRow
 
 FAMILIES = ("resnet", "plain", "densenet", "vgg")
 NUM_TEST = 1000

@@ -6,13 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from automl_reports.rows import (
-    EnsembleRow,
-    ModelDetail,
-    RegressionDetail,
-    RunReport,
-    TrialRow,
-)
+from automl_reports.model_detail import ModelDetail, RegressionDetail
+from automl_reports.rows import EnsembleRow, RunReport, TrialRow
 from tests.reports.synthetic import make_report
 from tests.reports.synthetic_tasks import make_regression
 

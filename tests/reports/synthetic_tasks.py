@@ -6,14 +6,9 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 
-from automl_reports.rows import (
-    DataSummary,
-    LabelDetail,
-    ModelDetail,
-    RegressionDetail,
-    RunReport,
-    TrialRow,
-)
+from automl_reports.data_summary import DataSummary
+from automl_reports.model_detail import LabelDetail, ModelDetail, RegressionDetail
+from automl_reports.rows import RunReport, TrialRow
 from tests.reports.synthetic import make_report
 
 TARGETS = ("age, years", "weight, g")

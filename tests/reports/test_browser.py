@@ -211,13 +211,18 @@ def test_hyperparameters_come_and_go(opened: Open) -> None:
     assert not cell.is_displayed()
 
 
-def test_copied_rows_are_those_of_the_csv_file(opened: Open) -> None:
-    report = usual()
-    page = opened(report)
+def allow_clipboard(page: Any) -> None:
+    """Let a page write to the clipboard, and the test read it."""
     page.execute_cdp_cmd(
         "Browser.grantPermissions",
         {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
     )
+
+
+def test_copied_rows_are_those_of_the_csv_file(opened: Open) -> None:
+    report = usual()
+    page = opened(report)
+    allow_clipboard(page)
     type_filter(page, "failed")
     page.find_element("id", "csv").click()
     copied = page.execute_async_script(
@@ -233,10 +238,7 @@ def test_rows_are_copied_where_a_page_has_no_clipboard(opened: Open) -> None:
     """Over plain http a browser has none."""
     report = usual()
     page = opened(report)
-    page.execute_cdp_cmd(
-        "Browser.grantPermissions",
-        {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
-    )
+    allow_clipboard(page)
     page.execute_script(
         "window.kept = navigator.clipboard;"
         "Object.defineProperty(navigator, 'clipboard', {value: undefined})"

@@ -5,14 +5,9 @@ from pathlib import Path
 
 from automl_reports import markdown
 from automl_reports.charts import metrics
+from automl_reports.model_detail import ModelDetail
 from automl_reports.page import render
-from automl_reports.rows import (
-    ENSEMBLE,
-    EnsembleRow,
-    ModelDetail,
-    RunReport,
-    TrialRow,
-)
+from automl_reports.rows import ENSEMBLE, EnsembleRow, RunReport, TrialRow
 from automl_reports.terminal.final import final_lines
 from automl_reports.verdict import card, comparisons
 from tests.reports.synthetic import make_report

@@ -3,16 +3,11 @@ import re
 
 import pytest
 
+from automl_reports.data_summary import DataSummary
 from automl_reports.explanation import Calibration, CalibrationBin
 from automl_reports.model_card import render
-from automl_reports.rows import (
-    DataSummary,
-    EnsembleRow,
-    ExportRow,
-    ModelDetail,
-    RunReport,
-    TrialRow,
-)
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import EnsembleRow, ExportRow, RunReport, TrialRow
 
 HOSTILE = "<script>alert(1)</script> | `x` \n# head @someone"
 

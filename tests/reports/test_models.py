@@ -20,8 +20,9 @@ from automl_reports.charts import (
 from automl_reports.charts.drawing import Drawing
 from automl_reports.explanation import Explanation, LayerRow, Panel, SampleView
 from automl_reports.explanation_size import picture_bytes, within_size
+from automl_reports.model_detail import ModelDetail
 from automl_reports.page import render
-from automl_reports.rows import ModelDetail, RunReport
+from automl_reports.rows import RunReport
 from tests.reports.synthetic import HOSTILE, make_report
 from tests.reports.synthetic_models import (
     KINDS,

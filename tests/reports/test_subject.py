@@ -1,24 +1,7 @@
 """The words for data and tasks."""
 
-import pytest
-
-from automl.metrics import baselines
 from automl_reports import subject
-from automl_reports.rows import DataSummary
-
-
-@pytest.mark.parametrize(
-    ("metric", "task"),
-    [
-        ("accuracy", "classification"),
-        ("auc", "multilabel"),
-        ("rmse", "regression"),
-        ("mae", "regression"),
-    ],
-)
-def test_page_and_warnings_call_the_baseline_the_same(metric: str, task: str) -> None:
-    words = subject.baseline_words(f"val_{metric}", task)
-    assert words == baselines.baseline_words(metric, task).capitalize()
+from automl_reports.data_summary import DataSummary
 
 
 def test_every_split_has_a_size_in_order() -> None:

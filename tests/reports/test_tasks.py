@@ -18,10 +18,11 @@ from automl_reports.charts import (
     residual_bars,
     residuals,
 )
+from automl_reports.data_summary import DataSummary
 from automl_reports.figures import DASH
 from automl_reports.leaderboard import to_csv, to_json
+from automl_reports.model_detail import ModelDetail
 from automl_reports.page import render
-from automl_reports.rows import DataSummary, ModelDetail
 from automl_reports.subject import preparation, shape_words
 from automl_reports.terminal.final import final_lines
 from tests.reports.synthetic import HOSTILE, make_report

@@ -35,7 +35,8 @@ from automl_reports.charts import (
     timeline,
 )
 from automl_reports.charts.drawing import Drawing
-from automl_reports.rows import ModelDetail, RunReport
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import RunReport
 
 Chart: TypeAlias = Callable[[RunReport], Drawing | None]
 ModelChart: TypeAlias = Callable[[RunReport, ModelDetail], Drawing | None]

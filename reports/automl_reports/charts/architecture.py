@@ -10,7 +10,8 @@ from automl_reports.architecture_boxes import Box, boxes
 from automl_reports.architecture_layout import BOX_HEIGHT, BOX_WIDTH, Layout, layout
 from automl_reports.charts.drawing import Drawing
 from automl_reports.figures import GAP, count, shorten
-from automl_reports.rows import ModelDetail, RunReport
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import RunReport
 from automl_reports.subject import TIMES
 from automl_reports.svg import element, picture
 

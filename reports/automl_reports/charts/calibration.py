@@ -7,7 +7,8 @@ from markupsafe import Markup
 from automl_reports.charts.drawing import Drawing
 from automl_reports.explanation import CalibrationBin
 from automl_reports.figures import percent
-from automl_reports.rows import ModelDetail, RunReport
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import RunReport
 from automl_reports.subject import MULTILABEL, grouped
 from automl_reports.svg import Scale, axes, element, join, picture
 

@@ -14,7 +14,8 @@ from automl_reports.charts.tables import (
     scrolling_table,
 )
 from automl_reports.figures import percent, shorten
-from automl_reports.rows import ModelDetail, RunReport
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import RunReport
 from automl_reports.svg import element
 
 MOST_CLASSES = 30

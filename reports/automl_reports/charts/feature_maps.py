@@ -7,7 +7,8 @@ from markupsafe import Markup
 from automl_reports.charts.drawing import Drawing
 from automl_reports.explanation import FeatureMaps
 from automl_reports.figures import shorten
-from automl_reports.rows import ModelDetail, RunReport
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import RunReport
 from automl_reports.subject import TIMES
 from automl_reports.svg import element, picture
 

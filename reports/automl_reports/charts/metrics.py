@@ -5,7 +5,8 @@ from __future__ import annotations
 from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.tables import number_cell, number_heads, scrolling_table
 from automl_reports.figures import metric_name
-from automl_reports.rows import ModelDetail, RunReport
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import RunReport
 from automl_reports.svg import element
 from automl_reports.verdict import test_figures
 

@@ -8,7 +8,8 @@ from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.samples import gallery, parts
 from automl_reports.explanation import Example, Explanation
 from automl_reports.figures import figure, percent, shorten
-from automl_reports.rows import ModelDetail, RunReport
+from automl_reports.model_detail import ModelDetail
+from automl_reports.rows import RunReport
 from automl_reports.subject import MULTILABEL, REGRESSION
 from automl_reports.svg import element, join
 

@@ -9,7 +9,8 @@ from markupsafe import Markup
 from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.predicted import lost_note, shown_targets
 from automl_reports.figures import figure, shorten
-from automl_reports.rows import ModelDetail, RegressionDetail, RunReport
+from automl_reports.model_detail import ModelDetail, RegressionDetail
+from automl_reports.rows import RunReport
 from automl_reports.svg import Scale, axes, element, picture, tick_text
 
 WIDTH, HEIGHT = 560, 260

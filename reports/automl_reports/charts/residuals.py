@@ -12,7 +12,8 @@ from automl_reports.charts.tables import (
     scrolling_table,
 )
 from automl_reports.figures import DASH, figure, score
-from automl_reports.rows import ModelDetail, RegressionDetail, RunReport
+from automl_reports.model_detail import ModelDetail, RegressionDetail
+from automl_reports.rows import RunReport
 from automl_reports.svg import element
 
 
