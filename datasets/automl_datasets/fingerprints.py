@@ -9,15 +9,20 @@ from pathlib import Path
 
 from automl_datasets.listing import files_below, permitted, relative
 from automl_datasets.options import DataOptions
+from automl_datasets.sources import Source
 from automl_datasets.sources.registry import recognise
 
 
-def fingerprint(options: DataOptions) -> str:
+def fingerprint(options: DataOptions, source: Source | None = None) -> str:
     """Return a hash over names, sizes and modification times of all the data.
 
     All the data is what lies at the paths, and what a source reads besides: the other
     splits of a file, the files that a table lists. Names are relative, so that data
     that is moved as it is keeps its fingerprint.
+
+    Args:
+        options: Where the data is.
+        source: What reads it; found out where it is `None`.
 
     Raises:
         DataError: If there is nothing at a path, nobody recognises it, or it cannot
@@ -26,14 +31,14 @@ def fingerprint(options: DataOptions) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for path in (options.source, options.test_data):
         if path is not None:
-            _add_data(digest, Path(path).absolute())
+            _add_data(digest, Path(path).absolute(), source)
     return digest.hexdigest()
 
 
-def _add_data(digest: hashlib.blake2b, path: Path) -> None:
-    source, _ = recognise(path)
+def _add_data(digest: hashlib.blake2b, path: Path, source: Source | None) -> None:
+    known = source or recognise(path)[0]
     _add(digest, path, path.name if path.is_file() else "")
-    for other in source.beside(path):
+    for other in known.beside(path):
         _add(digest, other, os.path.relpath(other, path.parent))
 
 

@@ -137,7 +137,7 @@ def _prepare(
     found = survey(options)
     scratch = directory / _SCRATCH
     with ThreadPoolExecutor(1) as background:  # while other processes read
-        mark = background.submit(fingerprint, options)
+        mark = background.submit(fingerprint, options, found.source)
         plan, outcomes = _read(found, options, scratch, on_progress)
     data = readable(found.scan, outcomes, source=options.source)
     splits, split_notes = assign(

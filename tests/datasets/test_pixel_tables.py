@@ -123,6 +123,19 @@ def test_other_names_are_images_if_asked(
     assert found.shape == (*values.shape[1:], 1)[:3]
 
 
+@pytest.mark.parametrize("target", [None, "column 257"])
+def test_labels_without_a_name_follow_pixels_that_never_change(
+    tmp_path: Path, target: str | None
+) -> None:
+    images = noise(1, 20, 16, 16)
+    images[:, 0, 0] = 0
+    table = np.column_stack([images.reshape(20, -1), np.repeat([0, 1], 10)])
+    np.savetxt(tmp_path / "digits.csv", table, fmt="%d", delimiter=",")
+    found = inspect(DataOptions(str(tmp_path / "digits.csv"), target=target))
+    assert (found.kind, found.shape) == ("image", (16, 16, 1))
+    assert found.classes == ("0", "1")
+
+
 def test_rows_that_are_no_pixels_are_named(tmp_path: Path) -> None:
     path = save(tmp_path / "digits.csv", noise(1, 1_200, 8, 8))
     lines = path.read_text().splitlines()

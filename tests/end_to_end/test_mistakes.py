@@ -47,6 +47,7 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_picture(folder / f"flat/{index}.png", index)
     write_picture(folder / "photo.png", 0)
     (folder / "pictures.tar.gz").write_bytes(bytes(200))
+    (folder / "digits.csv.gz").write_bytes(bytes(200))
     (folder / "report.pdf").write_bytes(b"%PDF-1.4\n" + bytes(200))
     tables = {
         "series": [_HEAD, *_ROWS],
@@ -139,6 +140,10 @@ MISTAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a packed folder": (
         ("search", "--data", "{things}/pictures.tar.gz"),
         ("is an archive", "unpack it"),
+    ),
+    "a packed table": (
+        ("search", "--data", "{things}/digits.csv.gz"),
+        ("is compressed", "unpack it"),
     ),
     "empty folder": (("search", "--data", "{things}/empty"), ("an empty folder",)),
     "one picture": (("search", "--data", "{things}/photo.png"), ("one image", "class")),

@@ -128,7 +128,7 @@ def find_values(
             (c for c in free if not c.numeric), key=lambda c: c.length, default=None
         )
         return Roles("text", ((text.name,),), ()) if text else None
-    runs = _runs(free, headed=headed)
+    runs = _runs(free, headed=headed, labelled=options.target is not None)
     if runs or text is None or options.kind == "series":
         if (long := _long(free)) is not None:
             return long
@@ -150,15 +150,22 @@ def _text(free: Sequence[Column]) -> Column | None:
     return max(texts, key=lambda c: (c.words >= _FEWEST_WORDS, c.length), default=None)
 
 
-def _runs(free: Sequence[Column], *, headed: bool) -> tuple[tuple[str, ...], ...]:
+def _runs(
+    free: Sequence[Column], *, headed: bool, labelled: bool
+) -> tuple[tuple[str, ...], ...]:
     """Return the columns that are steps of series, by channel.
 
     Their names count up: `t0, t1, …`, or dates or times of day. Several such runs of
     equal numbers are channels.
+
+    Args:
+        free: As `find_values` takes it.
+        headed: As `find_values` takes it.
+        labelled: Whether the label is in none of these columns.
     """
     numeric = [c for c in free if c.numeric and c.key not in TARGET_NAMES]
     if not headed:
-        return _headless_run(free)
+        return _headless_run(free, labelled=labelled)
     runs: dict[str, list[tuple[float | str, str]]] = {}
     for column in numeric:
         prefix, place = _place(column.name)
@@ -187,11 +194,13 @@ def _rises(places: Sequence[float | str]) -> bool:
     return all(str(a) < str(b) if isinstance(a, str) else a < b for a, b in pairs)  # type: ignore[operator]
 
 
-def _headless_run(free: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
+def _headless_run(
+    free: Sequence[Column], *, labelled: bool
+) -> tuple[tuple[str, ...], ...]:
     """Return the columns of values of a table without names: all but the label."""
     if not all(column.numeric or not column.present for column in free[1:-1]):
         return ()
-    label = _end_label(free)
+    label = None if labelled else _end_label(free)
     names = tuple(
         c.name for c in free if c is not label and (c.numeric or not c.present)
     )
@@ -207,7 +216,17 @@ def _end_label(free: Sequence[Column]) -> Column:
     classes = [
         c for c in ends if _whole(c) and c.distinct <= max(2, len(c.present) / 2)
     ]
+    coded = [column for column in classes if _are_codes(column)]
+    if len(coded) == 1 and any(column.distinct == 1 for column in classes):
+        return coded[0]  # the other is a value that never changes, as at a border
     return min(classes or ends, key=lambda column: column.distinct)
+
+
+def _are_codes(column: Column) -> bool:
+    """Whether the numbers of several classes are there, and none is left out."""
+    codes = {number(cell, column.decimal) for cell in column.present}
+    least = min((code for code in codes if code is not None), default=0.0)
+    return len(codes) > 1 and codes == {least + i for i in range(len(codes))}
 
 
 def _whole(column: Column) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import NamedTuple
 
 from automl_datasets.errors import DataError
 from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._groups import group_notes
+from automl_datasets.sources._manifest_paths import refusals
 from automl_datasets.sources._manifest_roles import roles_of
 from automl_datasets.sources._manifest_tables import Manifest, ManifestFile
 from automl_datasets.sources._split_columns import RowSplit, row_splits, split_column
@@ -177,11 +178,11 @@ def reasons_of(
     root = manifest.folder.resolve()
     found = any(file.listing is not None for file in manifest.files)
     source = str(manifest.leading.path)
-    refusals = {p: refusal(p, root, found=found) for p in dict.fromkeys(rows.paths)}
+    refused = refusals(dict.fromkeys(rows.paths), root, found=found)
     unlabeled = set(unlabelled(rows.labels, options, source=source))
     reasons: list[str | None] = []
     for place, path in enumerate(rows.paths):
-        why = refusals[path] or rows.splits[place].refusal
+        why = refused[path] or rows.splits[place].refusal
         why = why or ("no label" if place in unlabeled else None)
         stray = rows.grouped and not rows.groups[place]
         reasons.append(why or ("has no group" if stray else None))
@@ -235,27 +236,4 @@ def _differing(rows: ManifestRows, places: Sequence[int]) -> str | None:
         return "labels"
     if any(rows.groups[first] != rows.groups[other] for other in others):
         return "groups"
-    return None
-
-
-def refusal(cell: str, folder: Path, *, found: bool = False) -> str | None:
-    """Return why a path of a manifest is not used, or `None` if it may be.
-
-    Args:
-        cell: The path, relative to `folder` or absolute.
-        folder: The folder of the manifest, resolved.
-        found: Whether the table was found by the files of the folder: then nothing
-            else is meant, and an absolute path may not lead out of it either.
-    """
-    if not cell or "\0" in cell:
-        return "no path"
-    path = folder / cell
-    try:
-        if not path.exists():
-            return "there is no such file"
-        free = PurePath(cell).is_absolute() and not found
-        if not free and not path.resolve().is_relative_to(folder):
-            return "leads out of the folder of the table"
-    except (OSError, RuntimeError):  # a text too long for a name; a loop of links
-        return "no path that can be followed"
     return None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, is_folder, is_regular
-from automl_datasets.naming import shown
+from automl_datasets.naming import shown, suffix_of
 from automl_datasets.samples import SPLITS
 from automl_datasets.sources._split_words import MEANT, split_word
 
@@ -77,8 +78,9 @@ def first_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
     Raises:
         DataError: If it holds several data sets of these endings.
     """
+    visible = entries(folder)
     found: dict[str, Path] = {}
-    for path, (name, split) in _named(folder, suffixes):
+    for path, (name, split) in _named(visible, suffixes):
         if split == "train":
             found.setdefault(name, path)
     if len(found) > 1:
@@ -86,44 +88,47 @@ def first_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
         raise DataError(
             f"{folder} holds {len(found)} data sets ({names}); give the path of one."
         )
-    return next(iter(found.values()), None) or _only_file(folder, suffixes)
+    return next(iter(found.values()), None) or _only_file(visible, suffixes)
 
 
 def candidate_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
     """Return what `first_file` does, or one of several data sets."""
-    for path, (_, split) in _named(folder, suffixes):
+    visible = entries(folder)
+    for path, (_, split) in _named(visible, suffixes):
         if split == "train":
             return path
-    return _only_file(folder, suffixes)
+    return _only_file(visible, suffixes)
 
 
-def _only_file(folder: Path, suffixes: frozenset[str]) -> Path | None:
+def _only_file(
+    visible: Sequence[os.DirEntry[str]], suffixes: frozenset[str]
+) -> Path | None:
     """Return the only file of these endings in a folder that holds no folders.
 
     Beside folders, it is as likely something about the data as the data.
     """
-    visible = entries(folder)
-    paths = [Path(entry.path) for entry in visible if is_regular(entry)]
-    found = [path for path in paths if path.suffix.lower() in suffixes]
+    ending = (entry for entry in visible if suffix_of(entry.name) in suffixes)
+    found = [Path(entry.path) for entry in ending if is_regular(entry)]
     alone = len(found) == 1 and not any(is_folder(entry) for entry in visible)
     return found[0] if alone else None
 
 
 def _beside(path: Path, name: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for other, (its_name, split) in _named(
-        path.parent, frozenset({path.suffix.lower()})
-    ):
+    alike = frozenset({path.suffix.lower()})
+    for other, (its_name, split) in _named(entries(path.parent), alike):
         if its_name == name:
             found.setdefault(split, other)
     return found
 
 
 def _named(
-    folder: Path, suffixes: frozenset[str]
+    visible: Iterable[os.DirEntry[str]], suffixes: frozenset[str]
 ) -> Iterator[tuple[Path, tuple[str, str]]]:
-    for entry in entries(folder):
+    for entry in visible:
+        if suffix_of(entry.name) not in suffixes:
+            continue
         path = Path(entry.path)
-        named = split_of(path) if path.suffix.lower() in suffixes else None
+        named = split_of(path)
         if named is not None and entry.is_file():
             yield path, named

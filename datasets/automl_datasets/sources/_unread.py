@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from itertools import islice
+from collections.abc import Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +13,6 @@ from automl_datasets.errors import DataError
 from automl_datasets.listing import (
     entries,
     files_below,
-    folders,
     is_folder,
     is_regular,
 )
@@ -49,13 +50,14 @@ def refuse_misread(path: Path) -> None:
         DataError: If a folder holds data sets of their own rather than classes, or
             the labels of a text file of numbers lie in another.
     """
-    if is_folder(path) and len(sets := _sets_in(path)) > 1:
+    inside = entries(path) if is_folder(path) else None
+    if inside is not None and len(sets := _sets_in(inside)) > 1:
         raise DataError(
             f"{path} holds many data sets ({_few(sets)}), each a folder with training "
             "and test files of its own; give the path of one, like "
             f"{path / shown(sets[0])}."
         )
-    twins = _twins_in(path) if is_folder(path) else _twins_of(path)
+    twins = _twins_of(path) if inside is None else _twins_in(inside)
     if twins is not None:
         samples, labels = (shown(file.name) for file in twins)
         raise DataError(
@@ -65,10 +67,10 @@ def refuse_misread(path: Path) -> None:
         )
 
 
-def _sets_in(folder: Path) -> list[str]:
+def _sets_in(inside: Sequence[os.DirEntry[str]]) -> list[str]:
     """Return the folders of the form `NAME/NAME_TRAIN.tsv` and `NAME/NAME_TEST.tsv`."""
-    inside = islice(folders(folder), _SETS_LOOKED_AT)
-    return [entry.name for entry in inside if _is_set(Path(entry.path))]
+    first = islice(filter(is_folder, inside), _SETS_LOOKED_AT)
+    return [entry.name for entry in first if _is_set(Path(entry.path))]
 
 
 def _is_set(folder: Path) -> bool:
@@ -80,12 +82,12 @@ def _is_set(folder: Path) -> bool:
     )
 
 
-def _twins_in(folder: Path) -> _Twins | None:
+def _twins_in(inside: Sequence[os.DirEntry[str]]) -> _Twins | None:
     """Return such files in a folder, or in its folders called by splits."""
-    inside = {entry.name: Path(entry.path) for entry in folders(folder)}
-    splits = [inside[name] for name in ("train", "test") if name in inside]
-    for one in (folder, *splits):
-        named = (Path(e.path) for e in entries(one) if _TWIN.fullmatch(e.name))
+    deeper = {entry.name: entry.path for entry in inside if is_folder(entry)}
+    splits = (entries(deeper[name]) for name in ("train", "test") if name in deeper)
+    for one in chain([inside], splits):
+        named = (Path(e.path) for e in one if _TWIN.fullmatch(e.name))
         if (twins := next(filter(None, map(_twins_of, named)), None)) is not None:
             return twins
     return None

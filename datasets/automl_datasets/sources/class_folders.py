@@ -26,7 +26,6 @@ from automl_datasets.sources._labelled_lists import (
     left_out_note,
 )
 from automl_datasets.sources._listed_splits import listed_splits
-from automl_datasets.sources._manifests import manifest_in, repeats_folders
 from automl_datasets.sources._same_folders import (
     refuse_renditions,
     same_folders_notes,
@@ -57,11 +56,11 @@ FORM = "a folder that holds a folder of files (images, sounds ...) for each clas
 
 
 def recognise(path: Path) -> str | None:
-    """Return why a folder is taken for class folders, or `None`."""
+    """Return why a folder is taken for class folders, or `None`.
+
+    Tables come before class folders: `manifest` has looked for one.
+    """
     if not path.is_dir():
-        return None
-    table = manifest_in(path)
-    if table is not None and not repeats_folders(table):
         return None
     medium = common_medium(class_roots(path, "auto").top, "auto")
     return None if medium is None else f"a folder that holds {plural(medium.NOUN)}"

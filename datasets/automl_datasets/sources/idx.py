@@ -81,10 +81,9 @@ def _named(path: Path) -> _Named | None:
 
 
 def _named_in(folder: Path) -> Iterator[_Named]:
-    for entry in entries(folder):
-        named = _named(Path(entry.path))
-        if named is not None and is_regular(entry):
-            yield named
+    called = (entry for entry in entries(folder) if _NAMED.fullmatch(entry.name))
+    found = (_named(Path(entry.path)) for entry in called if is_regular(entry))
+    yield from filter(None, found)
 
 
 def _innermost(folder: Path) -> Path:

@@ -36,6 +36,7 @@ SOURCES: tuple[Source, ...] = (
     class_folders,
 )
 _ARCHIVES = frozenset({".7z", ".rar", ".tar", ".tgz", ".zip"})
+_COMPRESSED = frozenset({".bz2", ".gz", ".xz", ".zst"})
 
 
 def recognise(path: Path) -> tuple[Source, str]:
@@ -63,6 +64,11 @@ def recognise(path: Path) -> tuple[Source, str]:
         raise DataError(
             f"{path} is an archive, which is not read as it is; unpack it, and give "
             "the folder that it held."
+        )
+    if path.is_file() and path.suffix in _COMPRESSED:
+        raise DataError(
+            f"{path} is compressed, and is not read as it is; unpack it, and give the "
+            "file that it held."
         )
     if (why := why_unread(path)) is not None:
         raise DataError(why)
