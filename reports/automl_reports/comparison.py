@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from markupsafe import Markup
-
-from automl_reports.charts import run_fronts, run_progress
+from automl_reports.charts import run_fronts, run_progress, run_table
 from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.run_lines import look
-from automl_reports.charts.tables import name_cell, number_cell, scrolling_table
-from automl_reports.figures import (
-    count,
-    duration,
-    figure,
-    headline,
-    interval,
-    metric_name,
-    shorten,
-)
-from automl_reports.macs import macs_words
+from automl_reports.figures import shorten
 from automl_reports.page import seal
-from automl_reports.rows import RunReport, TrialRow
-from automl_reports.subject import grouped, outcome_words, split_sizes, task_words
-from automl_reports.svg import element
-from automl_reports.verdict import STATES, best_so_far
+from automl_reports.rows import RunReport
+from automl_reports.verdict import STATES
 
 MOST_ROWS_OF_A_RUN = 10
 
@@ -41,7 +28,8 @@ def render(reports: Sequence[RunReport]) -> str:
     """
     if not reports:
         raise ValueError("At least one run is needed to compare, but got none.")
-    drawings = [_overview(reports)]
+    reports = _told_apart(reports)
+    drawings = [run_table.draw(reports)]
     if _one_scale(reports):
         charts = (run_fronts.draw, run_progress.draw)
         drawings += [drawing for draw in charts if (drawing := draw(reports))]
@@ -69,6 +57,17 @@ def _content(
 def _title(reports: Sequence[RunReport]) -> str:
     names = ", ".join(shorten(report.name, 40) for report in reports[:5])
     return f"{len(reports)} runs compared: {names}{' …' * (len(reports) > 5)}"
+
+
+def _told_apart(reports: Sequence[RunReport]) -> list[RunReport]:
+    """Return the runs with a number behind each name that several of them have."""
+    names = [report.name for report in reports]
+    return [
+        replace(report, name=f"{report.name} ({names[: place + 1].count(report.name)})")
+        if names.count(report.name) > 1
+        else report
+        for place, report in enumerate(reports)
+    ]
 
 
 def cautions(reports: Sequence[RunReport]) -> list[str]:
@@ -99,58 +98,3 @@ def _data_identity(report: RunReport) -> object:
 
 def _one_scale(reports: Sequence[RunReport]) -> bool:
     return len({(report.objective, report.task) for report in reports}) == 1
-
-
-def _overview(reports: Sequence[RunReport]) -> Drawing:
-    lines = [_facts(report) for report in reports]
-    heads = [
-        Markup("<th scope=col></th>"),
-        *(
-            element(
-                "th",
-                element("i", class_=f"key {look(place)}"),
-                shorten(report.name, 40),
-                scope="col",
-                class_="n",
-            )
-            for place, report in enumerate(reports)
-        ),
-    ]
-    rows = (
-        element("tr", name_cell(name), *(number_cell(line[name]) for line in lines))
-        for name in lines[0]
-    )
-    table = scrolling_table("Runs side by side", heads, rows)
-    return Drawing("The runs side by side", table, wide=True)
-
-
-def _facts(report: RunReport) -> dict[str, str]:
-    row = report.recommended or best_so_far(report)
-    return {
-        "State": report.state,
-        "Task": f"{report.data.kind} {task_words(report.task)}",
-        "Outcome": outcome_words(report),
-        "Samples: train, val., test": ", ".join(
-            grouped(size) for size in split_sizes(report.data).values()
-        ),
-        "Objective": metric_name(report.objective, report.task),
-        "Trials": str(len(report.trials)),
-        "Time": f"{duration(report.seconds)} on {report.workers} "
-        f"worker{'s' if report.workers != 1 else ''}",
-        **_facts_of_best(report, row),
-    }
-
-
-def _facts_of_best(report: RunReport, row: TrialRow | None) -> dict[str, str]:
-    row = row or TrialRow("–", "", "none", "")  # noqa: RUF001
-    objective = report.objective
-    return {
-        "Best": f"{row.label} {shorten(row.architecture, 60)}",
-        "Test score": headline(row.test_score, objective),
-        "95 % interval": interval(row.test_interval, objective),
-        "Validation score": headline(row.val_score, objective),
-        "Parameters": count(row.params),
-        "MACs": macs_words(row),
-        "Latency p50": f"{figure(row.latency_ms)} ms",
-        "Size": f"{figure(row.size_mb)} MB",
-    }

@@ -11,9 +11,12 @@ from typing import Any
 
 from automl_reports.data_summary import DataSummary
 from automl_reports.figures import is_number
+from automl_reports.recommendation import is_ensemble, members
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.subject import preparation
 
+#: A trial's share in the model that is handed over, in `best/`: 1 of a trial alone.
+SHARE = "share_in_best"
 # The first 17 are a contract, in this order; more may follow.
 COLUMNS = (
     "rank",
@@ -45,6 +48,7 @@ COLUMNS = (
     "pareto",
     "cross_validated",
     "unknown_layers",
+    SHARE,
 )
 RUNNING = "running"
 STATUSES = ("completed", RUNNING, "stopped", "failed", "skipped")
@@ -61,8 +65,13 @@ def ordered(trials: Sequence[TrialRow]) -> list[TrialRow]:
     return sorted(trials, key=key)
 
 
-def record(row: TrialRow) -> dict[str, Any]:
-    """Return one trial under the names of `COLUMNS`; `None` for not a number."""
+def record(row: TrialRow, shares: Mapping[str, float]) -> dict[str, Any]:
+    """Return one trial under the names of `COLUMNS`; `None` for not a number.
+
+    Args:
+        row: The trial.
+        shares: The share of trials in what is handed over.
+    """
     bounds = {
         "val": row.val_interval or (None, None),
         "test": row.test_interval or (None, None),
@@ -72,7 +81,8 @@ def record(row: TrialRow) -> dict[str, Any]:
         for split in bounds
         for place, end in enumerate(("low", "high"))
     }
-    values = {name: ends.get(name, getattr(row, name, None)) for name in COLUMNS}
+    further = ends | {SHARE: shares.get(row.trial)}
+    values = {name: further.get(name, getattr(row, name, None)) for name in COLUMNS}
     return {name: plain(value) for name, value in values.items()}
 
 
@@ -96,9 +106,10 @@ def plain(value: Any) -> Any:
 
 def csv_lines(report: RunReport) -> list[str]:
     """Return the header and one CSV record a trial, each without its line end."""
+    shares = members(report)
     return [
         _csv_line(COLUMNS),
-        *(_csv_line(record(row).values()) for row in ordered(report.trials)),
+        *(_csv_line(record(row, shares).values()) for row in ordered(report.trials)),
     ]
 
 
@@ -144,8 +155,8 @@ def _csv_cell(value: Any) -> str:
 
 def to_json(report: RunReport) -> str:
     """Return `leaderboard.json`: request, best, counts, data and trials that ended."""
-    rows = [_whole_record(row) for row in ordered(_ended(report))]
-    best = report.recommended
+    shares = members(report)
+    rows = [_whole_record(row, shares) for row in ordered(_ended(report))]
     content = {
         "name": report.name,
         "state": report.state,
@@ -156,7 +167,7 @@ def to_json(report: RunReport) -> str:
             "objective": report.objective,
             "direction": report.direction,
         },
-        "best": _whole_record(best) if best else None,
+        "best": _best(report),
         "ensemble": ensemble_summary(report),
         "trials": dict.fromkeys(STATUSES, 0) | statuses(report),
         "seconds": plain(report.seconds),
@@ -174,8 +185,16 @@ def to_json(report: RunReport) -> str:
     return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
-def _whole_record(row: TrialRow) -> dict[str, Any]:
-    return record(row) | {
+def _best(report: RunReport) -> dict[str, Any] | None:
+    """Return what is handed over, a trial or an ensemble, and of which trials it is."""
+    row = report.recommended
+    if row is None:
+        return None
+    return _whole_record(row, {row.trial: 1.0}) | {"members": members(report)}
+
+
+def _whole_record(row: TrialRow, shares: Mapping[str, float]) -> dict[str, Any]:
+    return record(row, shares) | {
         "test_metrics": plain(row.test_metrics),
         "hyperparameters": plain(row.hyperparameters),
     }
@@ -187,7 +206,7 @@ def ensemble_summary(report: RunReport) -> dict[str, Any] | None:
     if ensemble is None:
         return None
     return {
-        "exported": ensemble.row.recommended,
+        "exported": is_ensemble(report),
         "single": ensemble.single,
         "members": dict(ensemble.members),
         "gain": plain(ensemble.gain),

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from automl_reports import charts, figures, subject, table, verdict
+from automl_reports import charts, figures, recommendation, subject, table, verdict
 from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.parallel import axis_data
 from automl_reports.cross_validation import RANKS
@@ -23,7 +23,7 @@ from automl_reports.macs import macs_words, unknown_words
 from automl_reports.rows import RunReport
 
 # Bytes that a page may have: of a usual run, and of one of very many trials.
-SMALL, LARGE = 780_000, 1_950_000
+SMALL, LARGE = 775_000, 1_950_000
 
 
 def render(report: RunReport) -> str:
@@ -114,7 +114,11 @@ def _subject(report: RunReport) -> dict[str, Any]:
             subject.shape_words(data),
             subject.outcome_words(report),
         ],
-        "sizes": {name: subject.grouped(size) for name, size in sizes.items() if size},
+        "sizes": {
+            subject.SPLITS[name].lower(): subject.grouped(size)
+            for name, size in sizes.items()
+            if size
+        },
         "preparation": subject.preparation(data),
     }
 
@@ -158,6 +162,7 @@ def _leaderboard(report: RunReport) -> dict[str, Any]:
         "statuses": statuses(report),
         "bar": table.interval_bars(report),
         "ranks_note": RANKS if report.cross_validated else "",
+        "tags_note": recommendation.note(report),
         "data_block": json_block(
             {
                 "csv": csv_lines(report),
@@ -188,6 +193,7 @@ def _environment() -> Environment:
         figures.score,
         figures.shorten,
         macs_words,
+        recommendation.tags_of,
         table.hyperparameter,
         unknown_words,
         verdict.told,

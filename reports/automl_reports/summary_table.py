@@ -8,6 +8,8 @@ from automl_reports.cross_validation import RANKS
 from automl_reports.figures import count, figure, interval, metric_name, score, shorten
 from automl_reports.front import COSTS, fronts
 from automl_reports.macs import macs_words, unknown_words
+from automl_reports.recommendation import note as tags_note
+from automl_reports.recommendation import tags_of
 from automl_reports.rows import RunReport, TrialRow
 
 _LETTERS = 60  # of an architecture
@@ -28,23 +30,26 @@ def note(report: RunReport) -> str:
         f"score and a lower cost, by one of {', '.join(w for w, _ in COSTS.values())}."
     )
     ranks = RANKS if report.cross_validated else ""
-    return " ".join(filter(None, (told, ranks, unknown_words(report.trials))))
+    parts = (told, ranks, tags_note(report), unknown_words(report.trials))
+    return " ".join(filter(None, parts))
 
 
 def table(report: RunReport, rows: Sequence[TrialRow]) -> list[list[str]]:
     """Return the texts of some rows of a run, one list a row, not escaped."""
     best = fronts(report)
-    return [_cells(row, best) for row in rows]
+    return [_cells(row, report, best) for row in rows]
 
 
-def _cells(row: TrialRow, best: Mapping[str, Sequence[str]]) -> list[str]:
+def _cells(
+    row: TrialRow, report: RunReport, best: Mapping[str, Sequence[str]]
+) -> list[str]:
     test = score(row.test_score)
     if row.test_interval:
         test += f" ({interval(row.test_interval, 'score')})"
     return [
         str(row.rank or ""),
         f"#{row.trial}",
-        shorten(row.architecture, _LETTERS) + _tags(row, best),
+        shorten(row.architecture, _LETTERS) + _tags(row, report, best),
         test,
         score(row.val_score),
         count(row.params),
@@ -55,9 +60,9 @@ def _cells(row: TrialRow, best: Mapping[str, Sequence[str]]) -> list[str]:
     ]
 
 
-def _tags(row: TrialRow, best: Mapping[str, Sequence[str]]) -> str:
+def _tags(row: TrialRow, report: RunReport, best: Mapping[str, Sequence[str]]) -> str:
     words = (
-        ("recommended", row.recommended),
+        *((tag, True) for tag in tags_of(row, report)),
         ("tied", row.tied and not row.recommended),
         (f"landmark {row.origin}", row.landmark),
         ("cross-validated", row.cross_validated),

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from automl_reports.figures import DASH, figure, is_number, metric_name
+from automl_reports.figures import DASH, GAP, figure, is_number, metric_name
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import Scale, element
 
@@ -44,7 +44,9 @@ def columns(report: RunReport) -> list[Column]:
         Column("Rank"),
         Column("Trial", numeric=False),
         Column("Architecture", numeric=False),
-        Column(f"Test {name} (95 % interval)", descending=descending, kind="long"),
+        Column(
+            f"Test {name} (95{GAP}%{GAP}interval)", descending=descending, kind="long"
+        ),
         Column(f"Val. {name}", descending=descending),
         Column("Params"),
         Column("MACs"),

@@ -87,11 +87,11 @@ def latencies(report: RunReport, row: TrialRow) -> tuple[tuple[str, str], ...]:
     exported = [item.latency_ms for item in report.exports if item.latency_ms]
     timed: Mapping[int, tuple[float | None, float | None]]
     if row.recommended and exported:
-        timed = exported[0]
+        whose, timed = "Export p50 / p95", exported[0]
     else:
-        timed = {1: (row.latency_ms, row.latency_p95_ms)}
+        whose, timed = "p50 / p95", {1: (row.latency_ms, row.latency_p95_ms)}
     return tuple(
-        (f"p50 / p95, batch {batch}", f"{figure(median)} / {figure(high)} ms")
+        (f"{whose}, batch {batch}", f"{figure(median)} / {figure(high)} ms")
         for batch, (median, high) in timed.items()
     )
 

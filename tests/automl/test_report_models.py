@@ -1,5 +1,6 @@
 """What a report tells of a run of which files are gone."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -100,6 +101,11 @@ def test_an_exported_ensemble_is_what_the_report_is_about(run: RunDirectory) -> 
     run.update(selection=selection)
     report = write_run_report(run)
     assert recommended_of(report) == report.models[0].trial == ENSEMBLE
+    told = json.loads((run.path / "leaderboard.json").read_text("utf-8"))
+    shares = {row["trial"]: row["share_in_best"] for row in told["leaderboard"]}
+    assert told["best"]["members"] == {m["trial"]: 0.5 for m in members}
+    assert {t: share for t, share in shares.items() if share} == told["best"]["members"]
+    assert [r["trial"] for r in told["leaderboard"] if r["recommended"]] == [single]
     page = (run.path / "leaderboard.md").read_text("utf-8")
     assert "Ensemble of 2 networks" in page
     assert "\\#ensemble" not in page

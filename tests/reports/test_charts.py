@@ -162,9 +162,24 @@ def test_labels_do_not_overlap() -> None:
         for item in shown_first(drawing.body).iter("text")
         if item.attrib["class"].startswith("label")
     ]
-    gaps = [b - a for a, b in pairwise(labels)]
+    gaps = [b - a for a, b in pairwise(sorted(labels))]
     assert len(labels) == 4
     assert min(gaps) >= 12
+
+
+def test_no_label_lies_among_the_ticks_of_the_axis() -> None:
+    good = [plain_row(str(i), 0.99, 1.0 + i) for i in range(9)]
+    poor = [
+        replace(plain_row(f"n{i}", 0.1, 1.0 + i / 99), landmark=True, origin="A net")
+        for i in range(5)
+    ]
+    drawing = pareto.draw(run_of(*good, *poor))
+    assert drawing is not None
+    tree = shown_first(drawing.body)
+    named = [item for item in tree.iter("text") if "data-t" in item.attrib]
+    assert len(named) == len(poor)
+    lowest = max(float(item.attrib["y"]) for item in named)
+    assert lowest <= pareto.HEIGHT - pareto.BOTTOM
 
 
 def test_labels_do_not_lie_over_the_marks_of_others() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from automl_reports import comparison, markdown
+from automl_reports.charts import run_table
 from automl_reports.figures import percent
 from automl_reports.rows import ENSEMBLE, EnsembleRow, RunReport, TrialRow
 from tests.reports.synthetic import HOSTILE, all_failed, make_hostile, make_report
@@ -32,6 +33,35 @@ def test_every_run_is_shown_with_its_own_figures() -> None:
             "\xa0", " "
         )
     assert comparison.cautions(runs) == []
+
+
+def test_what_all_runs_share_is_said_once_and_what_differs_by_each_name() -> None:
+    runs = [named("one", 1), named("two", 2), named("three", 3, state="interrupted")]
+    table = run_table.draw(runs)
+    assert "ranked by validation accuracy" in table.note
+    assert "ranked by" not in table.body
+    assert "finished" not in table.note
+    assert (table.body.count("finished"), table.body.count("interrupted")) == (2, 1)
+
+
+def test_every_figure_is_named_where_the_head_of_the_table_is_hidden() -> None:
+    body = run_table.draw([named("one", 1), named("two", 2)]).body
+    labels = re.findall(r'data-label="(.*?)"', body)
+    heads = re.findall(r'<th scope="col" class="n">(.*?)</th>', body)
+    assert labels == 2 * heads
+    assert heads[:2] == ["Test accuracy", "Val. accuracy"]
+
+
+def test_runs_of_one_name_are_told_apart() -> None:
+    text = comparison.render([named("digits", 1), named("digits", 2), named("a", 3)])
+    for name in ("digits (1)", "digits (2)", "a"):
+        assert f"</i>{name}</h2>" in text
+
+
+def test_a_run_without_a_model_has_dashes() -> None:
+    table = run_table.draw([all_failed(), named("one", 1)])
+    assert "none yet" in table.body
+    assert ">0.0" not in table.body
 
 
 def test_what_must_not_be_compared_is_said() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from automl_reports import comparison
 from automl_reports.rows import RunReport
 from tests.reports.synthetic import all_failed, make_report
 from tests.reports.synthetic_tasks import make_multilabel, make_regression
@@ -45,6 +48,22 @@ def test_no_state_is_wider_than_the_window(
     size(page, width)
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
     assert page.find_element("id", "verdict-title").is_displayed()
+
+
+@pytest.mark.parametrize("num_runs", [2, 3, 8])
+def test_a_comparison_is_read_without_scrolling_sideways(
+    driver: Any, tmp_path: Path, num_runs: int
+) -> None:
+    reports = [make_report(6, seed=seed) for seed in range(num_runs)]
+    reports[0] = replace(reports[0], name="a-long-name-of-a-run" * 4, state="running")
+    (tmp_path / "page.html").write_text(comparison.render(reports))
+    driver.get((tmp_path / "page.html").as_uri())
+    for width in (400, 768, 1280):
+        size(driver, width)
+        table = driver.find_element("css selector", ".runs")
+        assert table.get_property("scrollWidth") <= table.get_property("clientWidth")
+        whole = driver.execute_script("return document.documentElement.scrollWidth")
+        assert whole <= width
 
 
 def test_everything_is_there_without_scripts(opened: Open) -> None:

@@ -125,19 +125,30 @@ def test_a_column_tells_scores_of_two_kinds_apart() -> None:
     assert ",cross_validated," in to_csv(report).splitlines()[0]
 
 
-def test_the_last_column_names_the_layers_that_the_macs_leave_out() -> None:
+def test_a_column_names_the_layers_that_the_macs_leave_out() -> None:
     row = TrialRow("0", "completed", "a", "b", macs=832, unknown_layers=("x", "=y"))
     report = with_trials(row, TrialRow("1", "completed", "a", "b", macs=832))
     first, second = rows_of(report)
-    assert to_csv(report).splitlines()[0].endswith(",unknown_layers")
     assert (first["macs"], first["unknown_layers"]) == ("832", "x;=y")
     assert (second["macs"], second["unknown_layers"]) == ("832", "")
     told = strict(to_json(report))["leaderboard"]
     assert [trial["unknown_layers"] for trial in told] == [["x", "=y"], []]
 
 
+def test_what_is_handed_over_is_one_trial_with_a_whole_share() -> None:
+    report = make_report(30)
+    assert report.recommended is not None
+    trial = report.recommended.trial
+    shares = {row["trial"]: row["share_in_best"] for row in rows_of(report)}
+    assert {name: share for name, share in shares.items() if share} == {trial: "1.0"}
+    best = strict(to_json(report))["best"]
+    assert (best["members"], best["share_in_best"]) == ({trial: 1.0}, 1.0)
+
+
 def test_json_has_no_best_while_nothing_is_recommended() -> None:
-    assert strict(to_json(make_report(5, state="running")))["best"] is None
+    report = make_report(5, state="running")
+    assert strict(to_json(report))["best"] is None
+    assert {row["share_in_best"] for row in rows_of(report)} == {""}
 
 
 def test_hostile_names_survive_json() -> None:

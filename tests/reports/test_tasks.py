@@ -64,7 +64,7 @@ def test_an_error_is_told_in_its_own_unit_and_smaller_is_better() -> None:
     assert "Always answering with the mean: 408 (test)" in text
     absolute = text_of(render(replace(REGRESSION, objective="val_mae")))
     assert "Always answering with the median: 408 (test)" in absolute
-    assert "1 200 train, 260 val, 260 test" in text
+    assert "1 200 training, 260 validation, 260 test" in text
     assert "%" not in text.partition("Recommended")[2].partition("95 %")[0]
     (head,) = re.findall(r"<th[^>]*><button[^>]*>Val. RMSE", render(REGRESSION))
     assert "data-d" not in head  # the first click puts the smallest first
@@ -165,7 +165,7 @@ def test_residuals_stand_beside_the_spread_of_the_target() -> None:
 def test_labels_come_worst_first_and_unknown_figures_last() -> None:
     drawing = per_label.draw(MULTILABEL, MULTILABEL.models[0])
     assert drawing is not None
-    names = re.findall(r'<th scope="row">(.*?)</th>', drawing.body)
+    names = re.findall(r'<th scope="row".*?>(.*?)</th>', drawing.body)
     assert names == [LABELS[2], "lung &lt;b&gt;", LABELS[0], LABELS[3]]
     cells = re.findall(r'<td class="n">(.*?)</td>', drawing.body)
     assert cells[:5] == [DASH, "0", "0", "0.710", "20"]
@@ -176,7 +176,7 @@ def test_every_metric_is_shown_and_the_objective_marked() -> None:
     drawing = metrics.draw(MULTILABEL, MULTILABEL.models[0])
     assert drawing is not None
     rows = re.findall(
-        r'<th scope="row">(.*?)</th><td class="n">(.*?)</td>', drawing.body
+        r'<th scope="row".*?>(.*?)</th><td class="n">(.*?)</td>', drawing.body
     )
     assert [(name, text.replace("\xa0", " ")) for name, text in rows] == [
         ("macro AUC (objective)", "0.857"),

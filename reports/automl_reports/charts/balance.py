@@ -72,7 +72,12 @@ def _row(name: str, counts: Sequence[int], most: int) -> Markup:
     total = sum(counts)
     rect = element("rect", width=BAR_WIDTH * total / most, height=10, class_="bar")
     bar = element(
-        "svg", rect, viewBox=f"0 0 {BAR_WIDTH} 10", class_="bars", aria_hidden="true"
+        "svg",
+        rect,
+        viewBox=f"0 0 {BAR_WIDTH} 10",
+        preserveAspectRatio="none",
+        class_="bars",
+        aria_hidden="true",
     )
     return element(
         "tr",

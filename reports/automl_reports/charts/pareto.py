@@ -19,6 +19,7 @@ from automl_reports.figures import (
     shorten,
 )
 from automl_reports.front import COSTS, TRAINED, comparable, cost_names, pareto_front
+from automl_reports.recommendation import chosen_word
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import Scale, axes, element, join, picture, points
 
@@ -29,6 +30,8 @@ MOST_DOTS = 200
 COUNTED = ("params", "macs")
 
 Point: TypeAlias = tuple[TrialRow, float, float]
+#: Begin, end and base line of a text, or of a mark that none may hide.
+Box: TypeAlias = tuple[float, float, float]
 
 
 def draw(report: RunReport) -> Drawing | None:
@@ -85,7 +88,7 @@ def _chart(report: RunReport, cost: str) -> Markup:
         WIDTH,
         HEIGHT,
         written,
-        *_drawn(found, front, x, y),
+        *_drawn(found, front, chosen_word(report), x, y),
     )
     edge = edge_note(report.direction, outside, y)
     notes = filter(None, (*_notes(report, every, found), edge))
@@ -105,7 +108,7 @@ def _shown(every: Sequence[Point], front: set[str]) -> list[Point]:
 
 
 def _drawn(
-    found: Sequence[Point], front: set[str], x: Scale, y: Scale
+    found: Sequence[Point], front: set[str], chosen: str, x: Scale, y: Scale
 ) -> Iterator[Markup]:
     """Yield marks, line and names; what matters lies on top."""
     line = sorted((x(cost), y.clamp(v)) for row, v, cost in found if row.trial in front)
@@ -119,7 +122,7 @@ def _drawn(
     for point in sorted(found, key=weight):
         yield _mark(point, x, y, point[0].trial in front)
     marked = [point for point in found if any(weight(point))]
-    yield from _labels(named, marked, x, y)
+    yield from _labels(named, marked, chosen, x, y)
 
 
 def _notes(
@@ -196,13 +199,14 @@ def _mark(item: Point, x: Scale, y: Scale, on_front: bool) -> Markup:
 
 
 def _labels(
-    items: Sequence[Point], marked: Sequence[Point], x: Scale, y: Scale
+    items: Sequence[Point], marked: Sequence[Point], chosen: str, x: Scale, y: Scale
 ) -> Iterator[Markup]:
     """Yield names beside their marks, moved down where one would hide another.
 
     Args:
         items: The models to name.
         marked: Those whose marks must not be hidden.
+        chosen: What the recommended trial is called.
         x: Scale of the costs.
         y: Scale of the scores.
     """
@@ -211,23 +215,35 @@ def _labels(
         for _, value, cost in marked
     ]
     for row, value, cost in sorted(items, key=lambda item: y.clamp(item[1])):
-        own = f"#{row.trial} recommended" if row.recommended else ""
+        own = f"#{row.trial} {chosen}" if row.recommended else ""
         text = own or shorten(row.origin, 22)
         width, at_x, at_y = LETTER_WIDTH * len(text), x(cost), y.clamp(value) + 4
         leftward = at_x + 10 + width > WIDTH - RIGHT
         begin = at_x - 10 - width if leftward else at_x + 10
         at_y -= 8 if leftward else 0  # the line comes from the left
-        while overlaps(taken, begin, begin + width, at_y):
-            at_y += LABEL_HEIGHT
+        at_y = _free_line(taken, begin, begin + width, at_y)
         taken.append((begin, begin + width, at_y))
         place = at_x - 10 if leftward else at_x + 10
         kind = ("name" if own else "label") + (" end" if leftward else "")
         yield element("text", text, x=place, y=at_y, class_=kind, data_t=row.trial)
 
 
-def overlaps(
-    taken: Sequence[tuple[float, float, float]], begin: float, end: float, at: float
-) -> bool:
+def _free_line(taken: Sequence[Box], begin: float, end: float, at: float) -> float:
+    """Return the base line nearest to `at` where a text hides nothing.
+
+    It lies above the axis, where the ticks are, unless there is no room at all.
+    """
+    most = HEIGHT // LABEL_HEIGHT
+    steps = sorted(range(-most, most + 1), key=lambda step: (abs(step), -step))
+    lines = [at + LABEL_HEIGHT * step for step in steps]
+    inside = [line for line in lines if TOP < line <= HEIGHT - BOTTOM]
+    below = [at + LABEL_HEIGHT * step for step in range(len(taken) + 1)]
+    return next(
+        (ln for ln in (*inside, *below) if not overlaps(taken, begin, end, ln)), at
+    )
+
+
+def overlaps(taken: Sequence[Box], begin: float, end: float, at: float) -> bool:
     """Return whether a text would hide another, or a mark.
 
     Args:

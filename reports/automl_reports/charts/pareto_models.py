@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.tables import (
+    mark_of,
     name_cell,
     number_cell,
     number_heads,
@@ -18,6 +19,7 @@ from automl_reports.figures import count, figure, metric_name, score
 from automl_reports.front import COSTS, fronts
 from automl_reports.leaderboard import ordered
 from automl_reports.macs import macs_words, unknown_words
+from automl_reports.recommendation import tags_of
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import element
 
@@ -31,7 +33,7 @@ def draw(report: RunReport) -> Drawing | None:
     numbers = (f"Val. {name}", f"Test {name}", "p50 ms", "Params", "MACs", "MB")
     heads = ("Model", *number_heads(*numbers), "Nothing is better at this")
     best = [row for row in ordered(report.trials) if row.trial in found]
-    rows = (_row(row, found[row.trial]) for row in best)
+    rows = (_row(row, tags_of(row, report), found[row.trial]) for row in best)
     folds = FOLDS_ONLY if report.cross_validated else ""
     return Drawing(
         "Pareto-best models: nothing else has both a better score and a lower cost; "
@@ -42,7 +44,7 @@ def draw(report: RunReport) -> Drawing | None:
     )
 
 
-def _row(row: TrialRow, costs: Sequence[str]) -> Markup:
+def _row(row: TrialRow, tags: Sequence[str], costs: Sequence[str]) -> Markup:
     texts = (
         score(row.val_score),
         score(row.test_score),
@@ -56,7 +58,7 @@ def _row(row: TrialRow, costs: Sequence[str]) -> Markup:
         name_cell(
             f"#{row.trial} {row.architecture}",
             limit=90,
-            mark=" (recommended)" * row.recommended,
+            mark=mark_of(tags),
         ),
         *(number_cell(text) for text in texts),
         element("td", ", ".join(COSTS[name][0] for name in costs)),

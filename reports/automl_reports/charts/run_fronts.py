@@ -9,6 +9,7 @@ from markupsafe import Markup
 from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.pareto import (
     MARK_SIZE,
+    Box,
     Point,
     cost_scale,
     edge_note,
@@ -20,7 +21,6 @@ from automl_reports.charts.run_lines import (
     MIDDLE,
     TOP,
     WIDTH,
-    Box,
     LineEnd,
     look,
     names,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from markupsafe import Markup
 
-from automl_reports.charts.pareto import LETTER_WIDTH, overlaps
+from automl_reports.charts.pareto import LETTER_WIDTH, Box, overlaps
 from automl_reports.figures import shorten
 from automl_reports.rows import RunReport
 from automl_reports.svg import element
@@ -19,9 +18,6 @@ COLOURS, DASHES = 5, 3
 BESIDE, ABOVE, BELOW = 8, 12, 20
 MIDDLE = 4  # so far a base line lies below the middle of its letters
 LONGEST_NAME, LONGEST_LABEL = 80, 22
-
-#: Begin, end and base line of a text, or of a mark that none may hide.
-Box: TypeAlias = tuple[float, float, float]
 
 
 @dataclass(frozen=True)

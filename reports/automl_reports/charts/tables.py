@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -10,6 +10,7 @@ from automl_reports.figures import shorten
 from automl_reports.svg import element
 
 LONGEST_NAME = 40
+SHORT_NAME = 18  # never takes a second line
 
 
 def scrolling_table(
@@ -48,8 +49,24 @@ def name_cell(name: str, *, limit: int = LONGEST_NAME, mark: str = "") -> Markup
         limit: Most letters of it to show.
         mark: What is never cut off, for example ` (recommended)`.
     """
-    title = name if len(name) > limit else None
-    return element("th", shorten(name, limit) + mark, scope="row", title=title)
+    text = shorten(name, limit) + mark
+    return element(
+        "th",
+        text,
+        scope="row",
+        title=name if len(name) > limit else None,
+        class_="short" if len(text) <= SHORT_NAME else None,
+    )
+
+
+def mark_of(tags: Sequence[str]) -> str:
+    """Return what a model is tagged with, as the `mark` of its `name_cell`.
+
+    Example:
+        >>> mark_of(["recommended"]), mark_of([])
+        (' (recommended)', '')
+    """
+    return f" ({', '.join(tags)})" if tags else ""
 
 
 def number_heads(*names: str) -> list[Markup]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from markupsafe import Markup
@@ -10,6 +10,7 @@ from markupsafe import Markup
 from automl_reports.charts.drawing import Drawing
 from automl_reports.charts.progress import time_unit
 from automl_reports.figures import duration, is_number
+from automl_reports.recommendation import chosen_word
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.svg import Scale, element, picture
 
@@ -55,7 +56,10 @@ def draw(report: RunReport) -> Drawing | None:
         aria_label="Time line of the workers",
     )  # fmt: skip
     drawn = {_kind(row) for spans in lanes.values() for *_, row in spans}
-    return Drawing(title, frame + _legend(drawn), _note(report, lanes, end), wide=True)
+    kinds = KINDS | {"rec": chosen_word(report)}
+    return Drawing(
+        title, frame + _legend(drawn, kinds), _note(report, lanes, end), wide=True
+    )
 
 
 def spans_by_worker(report: RunReport) -> dict[int, list[Span]]:
@@ -119,9 +123,9 @@ def _kind(row: TrialRow) -> str:
     return "rec" if row.recommended else row.status
 
 
-def _legend(drawn: Collection[str]) -> Markup:
+def _legend(drawn: Collection[str], kinds: Mapping[str, str]) -> Markup:
     """Return what the colours mean, of those that are there."""
-    words = {name: words for name, words in KINDS.items() if name in drawn}
+    words = {name: words for name, words in kinds.items() if name in drawn}
     entries = (
         element("li", element("i", class_=f"key span-{name}"), text)
         for name, text in words.items()
