@@ -64,6 +64,8 @@ def _reason_of_best(selection: Mapping[str, Any], finalists: int) -> str:
     if compared < finalists:
         those = f"{compared} of {finalists} finalists that were trained on every fold"
     text = f"Best {_kind(selection)} score of the {those}."
+    if (tried := selection.get("cross_validated", 0)) > finalists:
+        text = f"Best {_kind(selection)} score of the {those}, out of {tried} networks."
     if others := len(selection["tied"]) - 1:
         text += (
             f" {others} of them tied with it, but none that is cheaper by more "
@@ -117,7 +119,7 @@ def reproduce(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     pairs = [("seed", str(request["seed"])), ("workers", str(values.get("workers", 1)))]
     folds = (values.get("plan") or {}).get("folds") or 1
     if folds > 1:
-        pairs.append(("validation scores of the shortlist", _folds_text(folds)))
+        pairs.append(("validation scores of the best", _folds_text(folds)))
     pairs += _plan_words(values.get("plan") or {})
     pairs += list(environment.get("versions", {}).items())
     pairs += list(environment.get("hardware", {}).items())
@@ -135,7 +137,7 @@ def _plan_words(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("epochs of a full training", "max_epochs", count),
         ("MACs of a network at most", "max_training_macs", count),
         ("winner trained again with validation samples", "refits", _yes_or_no),
-        ("budget kept for the shortlist", "final_share", percent),
+        ("budget kept for the shortlist, at most", "final_share", percent),
         ("time kept for export and report", "export_seconds", duration),
         ("a trial is stopped as stalled after", "trial_seconds", duration),
     )

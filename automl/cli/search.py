@@ -86,7 +86,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--folds",
     type=int,
     metavar="K",
-    help="Folds to cross-validate the shortlist with; 1 does not.",
+    help="Folds to cross-validate the best networks with; 1 does not.",
 )
 @click.option(
     "--ensemble",
@@ -147,7 +147,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def search(context: click.Context, /, **options: Any) -> int:
     """Search, report, export: from data to a model, in one command."""
     quiet, as_json, out = (options.pop(n) for n in ("quiet", "as_json", "out"))
-    request = _request(options)
+    request = request_of(options)
     from automl.api import run_folder
     from automl.api import search as run_search
 
@@ -175,7 +175,7 @@ def search(context: click.Context, /, **options: Any) -> int:
     return _print_result(run, as_json=as_json)
 
 
-def _request(options: dict[str, Any]) -> SearchRequest:
+def request_of(options: dict[str, Any]) -> SearchRequest:
     """Return the request; every fault of it is found before anything is imported."""
     workers, budget = options.pop("workers"), options.pop("budget")
     if workers != "auto" and not workers.isdecimal():

@@ -10,6 +10,7 @@ import keras_tuner
 
 from automl.engine.clock import Clock
 from automl.engine.cross_validation import choose_by_folds, cross_validate
+from automl.engine.end_phase import candidates, shortlisted
 from automl.engine.final_training import FinalTraining
 from automl.engine.groundwork import lay_out, search_workers, settle_request
 from automl.engine.handover import hand_over
@@ -17,7 +18,6 @@ from automl.engine.interrupt import listening
 from automl.engine.judgement import Judgement, judge
 from automl.engine.ledger import Ledger
 from automl.engine.opening import refuse_changed_space, reopen_run
-from automl.engine.plan import SHORTLIST_SIZE
 from automl.engine.run_data import refuse_changed_data, run_data
 from automl.engine.setting import Setting
 from automl.engine.telling import all_callbacks, told
@@ -141,12 +141,12 @@ def _carry_out(setting: Setting) -> RunReport:
 
 def _judge(setting: Setting) -> Judgement | None:
     """Train the shortlist out and judge it; `None` if the user asked to stop."""
-    choice = None
-    shortlist = setting.ledger.shortlist(SHORTLIST_SIZE, setting.request.costs)
-    if setting.plan.folds is not None and setting.plan.folds > 1:
+    tried = candidates(setting)
+    if setting.plan.cross_validates:
         setting.progress.phase(f"cross-validating, {setting.plan.folds} folds")
-        cross_validate(setting, shortlist)
-        choice = choose_by_folds(setting, shortlist)
+        cross_validate(setting, tried)
+    shortlist = shortlisted(setting, tried)
+    choice = choose_by_folds(setting, shortlist)
     if choice is None and not setting.interrupt.requested:
         setting.progress.phase("training the shortlist out")
         FinalTraining(setting, shortlist).run()
@@ -196,7 +196,7 @@ def _time_shares(setting: Setting) -> dict[str, str]:
     """Return what share of the workers' time went into what."""
     records = setting.ledger.records.values()
     trainings = [t for r in records for t in (*r.trainings, *r.folds)]
-    available = setting.clock.elapsed() * len(setting.pool.idle() + setting.pool.busy())
+    available = setting.clock.elapsed() * setting.num_workers
     steps = sum(training.seconds for training in trainings) / available
     overhead = sum(training.overhead_seconds for training in trainings) / available
     return {

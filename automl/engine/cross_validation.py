@@ -1,8 +1,8 @@
-"""The shortlist of small data, scored by cross-validation.
+"""The best networks of small data, scored by cross-validation.
 
 A validation split of a small data set holds a few dozen samples, too few to tell good
-networks apart. Every finalist is therefore trained once a fold on the rest of the
-training and validation samples; its score is the mean over folds, and finalists are
+networks apart. Every candidate is therefore trained once a fold on the rest of the
+training and validation samples; its score is the mean over folds, and the best are
 compared on the predictions of all folds together. The winner is then trained on all
 of these samples. The test split stays untouched.
 """
@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from automl.engine.duration import training_seconds
+from automl.engine.duration import refit_seconds, training_seconds
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
 from automl.metrics.answers import Answers
@@ -26,20 +26,28 @@ from automl.training.assignment import Fold
 from automl.training.samples import held_out_rows, joined_targets
 
 
-def cross_validate(setting: Setting, shortlist: Sequence[TrialRecord]) -> None:
-    """Train every finalist on every fold that has no score yet.
+def cross_validate(setting: Setting, candidates: Sequence[TrialRecord]) -> None:
+    """Train candidates on every fold that has no score yet.
 
-    One finalist after another, so that where the time ends early those that are done
-    can still be compared. Time is left for one more training of the winner.
+    One after another, so that where the time ends early those that are done can still
+    be compared. Time is left for training the winner once more; whatever does not fit
+    whole before that is not begun, but for the first.
+
+    Args:
+        setting: The search.
+        candidates: The best first.
     """
-    waiting = [
-        _task(setting, record, index)
-        for record in shortlist
-        for index in _indices(setting)
-        if _name(index) not in {fold.name for fold in record.folds}
+    missing = [
+        [
+            _task(setting, record, index)
+            for index in _indices(setting)
+            if _name(index) not in {fold.name for fold in record.folds}
+        ]
+        for record in candidates
     ]
+    waiting = [tasks for tasks in missing if tasks]
     end = setting.plan.final_end(setting.clock.budget_seconds)
-    following = partial(_next_task, setting, waiting, end)
+    following = partial(_next_task, setting, waiting, candidates, end)
     TaskLoop(setting, following, partial(_keep, setting), end=end).run()
 
 
@@ -82,17 +90,32 @@ def _task(setting: Setting, record: TrialRecord, index: int) -> Task:
     return Task(record, training, _fold(setting, index))
 
 
-def _next_task(setting: Setting, waiting: list[Task], end: float) -> Task | None:
-    """Return the next fold, if it and the refits after it still fit."""
-    if not waiting:
-        return None
-    record = waiting[0].record
-    rounds = 1 + setting.plan.refit_rounds
-    seconds = rounds * training_seconds(setting, record, setting.plan.max_epochs)
-    if setting.clock.elapsed() + seconds >= end:
-        waiting.clear()
-        return None
-    return waiting.pop(0)
+def _next_task(
+    setting: Setting,
+    waiting: list[list[Task]],
+    candidates: Sequence[TrialRecord],
+    end: float,
+) -> Task | None:
+    """Return the next fold of the first candidate whose folds fit, if there is one."""
+    while waiting:
+        tasks = waiting[0]
+        record = tasks[0].record
+        begun = len(tasks) < len(_indices(setting)) or record is candidates[0]
+        rivals = [record, *(other for other in candidates if other.folds)]
+        seconds = _seconds(setting, record, 1 if begun else len(tasks))
+        seconds += refit_seconds(setting, rivals, setting.plan.max_epochs)
+        if setting.clock.elapsed() + seconds < end:
+            task = tasks.pop(0)
+            waiting[:1] = [tasks] if tasks else []
+            return task
+        del waiting[0]
+    return None
+
+
+def _seconds(setting: Setting, record: TrialRecord, folds: int) -> float:
+    """Return the time of so many folds, where all workers but one are busy yet."""
+    rounds = -(-(folds + setting.num_workers - 1) // setting.num_workers)
+    return rounds * training_seconds(setting, record, setting.plan.max_epochs)
 
 
 def _keep(setting: Setting, task: Task) -> None:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.setting import Setting
 from automl.run.trial import TrialRecord
 
 _SAFETY = 1.15
 _TRACING_SECONDS = 5.0
+_SCORING_SECONDS = 5.0  # of finalists, on all workers together
 
 
-def training_seconds(setting: Setting, record: TrialRecord, epochs: int) -> float:
-    """Return the time of a training of so many epochs, in seconds."""
-    return epochs * _epoch_seconds(setting, record) + _TRACING_SECONDS
+def training_seconds(
+    setting: Setting, record: TrialRecord, epochs: int, *, samples: int | None = None
+) -> float:
+    """Return the time of a training of so many epochs, in seconds.
+
+    Args:
+        setting: The search.
+        record: The trial.
+        epochs: Epochs.
+        samples: Samples of an epoch; those of the training split by default.
+    """
+    share = (samples or setting.data.spec.num_train) / setting.data.spec.num_train
+    return epochs * share * _epoch_seconds(setting, record) + _TRACING_SECONDS
 
 
 def fitting_epochs(
@@ -29,6 +42,30 @@ def fitting_epochs(
     share = (samples or setting.data.spec.num_train) / setting.data.spec.num_train
     left = end - setting.clock.elapsed() - _TRACING_SECONDS
     return max(0.0, left / (share * _epoch_seconds(setting, record)))
+
+
+def refit_seconds(
+    setting: Setting, records: Iterable[TrialRecord], epochs: int
+) -> float:
+    """Return the most that scoring finalists and refitting the best of them takes.
+
+    Args:
+        setting: The search.
+        records: Any of which may be the best, or a member of an ensemble.
+        epochs: Epochs of the longest training that may be chosen.
+
+    Returns:
+        Seconds; 0 where the plan has no refits.
+    """
+    if not setting.plan.refits:
+        return 0.0
+    spec = setting.data.spec
+    samples = spec.num_train + spec.num_val
+    seconds = (
+        training_seconds(setting, record, epochs, samples=samples) for record in records
+    )
+    rounds = setting.plan.refit_rounds
+    return _SCORING_SECONDS + rounds * max(seconds, default=0.0)
 
 
 def _epoch_seconds(setting: Setting, record: TrialRecord) -> float:

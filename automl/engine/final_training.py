@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from automl.engine.duration import fitting_epochs
+from automl.engine.duration import fitting_epochs, refit_seconds
 from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.plan import LONGER_SEED, MOST_SEEDS
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
 from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
 from automl.seeds import derive_seed
 from automl.training.checkpoint import checkpoint_file
-
-_MAX_SEEDS = 3
-_LONGER_FACTOR = 2
 
 
 class FinalTraining:
@@ -39,14 +37,22 @@ class FinalTraining:
         self.finalists = finalists
         self.end = setting.plan.final_end(setting.clock.budget_seconds)
         timed = setting.clock.budget_seconds is not None
-        self._seeds = 1 if goes_on_only else _MAX_SEEDS
+        self._seeds = 1 if goes_on_only else MOST_SEEDS
         if setting.plan.refits and timed and not goes_on_only:
-            # Each round of refits needs as long again.
-            left = self.end - setting.clock.elapsed()
-            self.end -= left * (1 - 1 / (1 + setting.plan.refit_rounds))
+            self.end -= self._kept_for_refits()
         self._tried: set[tuple[str, str]] = set()
         for record in self.finalists:
             self._drop_unfinished(record)
+
+    def _kept_for_refits(self) -> float:
+        """Return the time of the refits that follow: what they need, or their share.
+
+        Where time is short, each round of refits has as long as what comes before.
+        """
+        left = self.end - self.setting.clock.elapsed()
+        share = left * (1 - 1 / (1 + self.setting.plan.refit_rounds))
+        longest = LONGER_SEED * self.setting.plan.max_epochs
+        return min(share, refit_seconds(self.setting, self.finalists, longest))
 
     def run(self) -> None:
         """Train; records and files hold what came of it."""
@@ -101,7 +107,7 @@ class FinalTraining:
             return first.epochs if first and fitting >= first.epochs else 0
         longest = max(t.epochs for t in record.trainings if t.name != REFIT)
         worth_it = fitting >= planned or fitting > longest
-        return min(_LONGER_FACTOR * planned, fitting) if worth_it else 0
+        return min(LONGER_SEED * planned, fitting) if worth_it else 0
 
     def _keep(self, task: Task) -> None:
         if task.training not in task.record.trainings:

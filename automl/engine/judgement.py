@@ -42,6 +42,7 @@ class Judgement:
         choice: The recommended trial and those tied with it.
         trainings: Name of the training that speaks for each finalist.
         by_folds: Whether the choice rests on a cross-validation.
+        cross_validated: Trials that have all folds, of which the finalists are best.
         ensemble: What came of the ensemble, where one was asked for.
         test_intervals: 95 % interval of each metric on the test split, of the model
             that is handed over.
@@ -50,6 +51,7 @@ class Judgement:
     choice: Choice
     trainings: dict[str, str]
     by_folds: bool = False
+    cross_validated: int = 0
     ensemble: Ensemble | None = None
     test_intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -63,6 +65,7 @@ class Judgement:
             "compared": list(self.choice.compared),
             "trainings": self.trainings,
             "by_folds": self.by_folds,
+            "cross_validated": self.cross_validated,
             "ensemble": self.ensemble.to_json() if self.ensemble else None,
             "test_intervals": self.test_intervals,
         }
@@ -104,7 +107,8 @@ def judge(
     if proposal is not None:
         ensemble = settle(setting, proposal, trainings, choice.recommended)
     names = {record.trial: trainings[record.trial] for record in scored}
-    judgement = Judgement(choice, names, by_folds, ensemble)
+    folded = sum(r.fold_score is not None for r in setting.ledger.records.values())
+    judgement = Judgement(choice, names, by_folds, folded, ensemble)
     predictions = predicted(handed_over(setting, judgement), "test")
     return replace(judgement, test_intervals=_intervals(setting, predictions))
 

@@ -47,7 +47,18 @@ _FORMAT_SECONDS = 8.0  # conversion and proof of a further one
 _USUAL_FORMATS = 2
 _MEMBER_SECONDS = 6.0  # a member of an ensemble: scored, traced, exported, proved
 _SHARE_OF_A_ROUND = 0.05
+
 SHORTLIST_SIZE = 3
+
+#: Most that are cross-validated in time to spare, of which the best are the shortlist:
+#: the few validation samples of small data rank hardly better than chance.
+MOST_CROSS_VALIDATED = 8
+
+#: Trainings of a finalist where there are no folds, the search's own included, and how
+#: many times as long as that the others may be.
+MOST_SEEDS = 3
+LONGER_SEED = 2
+
 _LEAST_STALLED_SECONDS = 60.0
 
 
@@ -63,11 +74,11 @@ class Plan:
         max_sample_seconds: Time of a training step, divided by its samples, beyond
             which a full training would not fit; `None` without a budget.
         pace: How fast the machine is; `None` where that was not measured.
-        folds: Folds that the shortlist is cross-validated with; `None` for none.
+        folds: Folds that the best are cross-validated with; `None` for none.
         refits: Whether the winner is trained again with the validation samples.
-        refit_rounds: Trainings one after another that this takes: several where an
-            ensemble has more members than there are workers.
-        final_share: Share of the budget kept for the shortlist.
+        refit_rounds: Trainings one after another that this takes: several where there
+            are fewer workers than the winner and the members of an ensemble.
+        final_share: Share of the budget kept for what follows the search, at most.
         export_seconds: Time kept for scoring, export and report.
         trial_seconds: Time after which a training counts as stalled and is killed;
             infinite without a budget, for which nothing has to be ready in time.
@@ -88,6 +99,11 @@ class Plan:
     def for_budget(self) -> bool:
         """Whether it was made for a budget."""
         return self.max_sample_seconds is not None
+
+    @property
+    def cross_validates(self) -> bool:
+        """Whether finalists are compared by folds."""
+        return self.folds is not None and self.folds > 1
 
     def search_end(self, budget_seconds: float | None, since: float = 0.0) -> float:
         """Return the second at which the search gives way to the shortlist.
@@ -218,7 +234,7 @@ def plan_for_budget(
     scoring = 2 * (spec.num_val + spec.num_test) * speeds[-1].seconds_per_sample
     export_seconds = scoring + _handover_seconds(num_formats, ensemble)
     refits = folds is not None or spec.num_train + spec.num_val < _REFITTED_DATA
-    rounds = -(-max(1, ensemble) // workers)
+    rounds = -(-(ensemble + 1) // workers)  # the winner may be no member
     plan = Plan(
         max_epochs=1,
         folds=folds,

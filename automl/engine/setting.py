@@ -60,6 +60,11 @@ class Setting:
         """Whether the objective is to be made large (`max`) or small (`min`)."""
         return OBJECTIVES[self.objective]
 
+    @property
+    def num_workers(self) -> int:
+        """How many workers there are now."""
+        return len(self.pool.idle()) + len(self.pool.busy())
+
     def answers(self, split: str) -> Answers:
         """Return the right answers of a split."""
         return Answers.of(self.data.spec, self.data.split(split).targets)

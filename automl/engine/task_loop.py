@@ -13,7 +13,7 @@ from automl.run.trial import Training, TrialRecord
 from automl.training.assignment import EpochEnded, Fold, TrainingResult
 from automl.workers.messages import Broke, Ended, Event, Said
 
-_STOP_GRACE_SECONDS = 10.0
+STOP_GRACE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class TaskLoop:
 
     def _stop_running(self) -> None:
         for worker in self._running:
-            self.setting.pool.request_stop(worker, grace_seconds=_STOP_GRACE_SECONDS)
+            self.setting.pool.request_stop(worker, grace_seconds=STOP_GRACE_SECONDS)
         while self._running:
             for event in self.setting.pool.wait():
                 self._handle(event)

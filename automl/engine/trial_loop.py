@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from automl.engine.another_try import refuse_full_disk
 from automl.engine.dispatch import submit_training
+from automl.engine.end_phase import search_end
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.setting import Setting
+from automl.engine.task_loop import STOP_GRACE_SECONDS
 from automl.engine.trial_queue import Run, TrialQueue
 from automl.oracles.strategy import Strategy
 from automl.report_rows import trial_row
@@ -22,7 +25,7 @@ from automl.workers.messages import Asked, Broke, Ended, Event, Said
 from automl_reports.rows import TrialRow
 from automl_search_spaces.space import Landmark
 
-_STOP_GRACE_SECONDS = 10.0
+_END_IS_KNOWN_SECONDS = 1.0  # with thousands of trials it takes a while to tell
 _MOST_ASSIGNED_TOGETHER = 4  # many that begin at once end at once, and wait for us
 
 
@@ -43,6 +46,7 @@ class TrialLoop:
         self.ledger = setting.ledger
         self.queue = TrialQueue(setting, oracle, landmarks)
         self._running: dict[int, Run] = {}
+        self._end, self._end_told = 0.0, -math.inf
 
     def run(self) -> str:
         """Search, and return what ended it."""
@@ -59,9 +63,7 @@ class TrialLoop:
         setting = self.setting
         if setting.interrupt.requested:
             return "it was interrupted"
-        clock = setting.clock
-        end = setting.plan.search_end(clock.budget_seconds, clock.budget_since)
-        if clock.elapsed() >= end and self._has_result():
+        if self._time_is_up() and self._has_result():
             return "the budget's share for searching ended"
         done = self.queue.trials_used_up() and not self._running
         if done and not self.queue.waiting:
@@ -69,6 +71,13 @@ class TrialLoop:
             if not self._running:
                 return f"{self.setting.request.trials} trials were run"
         return ""
+
+    def _time_is_up(self) -> bool:
+        now = self.setting.clock.elapsed()
+        if now >= self._end_told + _END_IS_KNOWN_SECONDS:
+            running = [run.record for run in self._running.values()]
+            self._end, self._end_told = search_end(self.setting, running), now
+        return now >= self._end
 
     def _has_result(self) -> bool:
         """Go on past the end of a tiny budget until one model can be handed over."""
@@ -201,7 +210,7 @@ class TrialLoop:
         for run in self.queue.waiting:
             self._give_up(run.record)
         for worker in list(self._running):
-            self.setting.pool.request_stop(worker, grace_seconds=_STOP_GRACE_SECONDS)
+            self.setting.pool.request_stop(worker, grace_seconds=STOP_GRACE_SECONDS)
         while self._running:
             for event in self.setting.pool.wait():
                 if isinstance(event, Broke) and (event.timed_out or event.lost):

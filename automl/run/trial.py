@@ -70,7 +70,7 @@ class TrialRecord:
         learning_rate: Peak learning rate.
         rungs: Ids of the oracle's trials that were run for it, in order; one a rung.
         trainings: One a seed; the first is the search's own.
-        folds: One a fold of the cross-validation, in order; shortlist only.
+        folds: One a fold of the cross-validation, in order, of those it was given to.
         fold_score: Mean score of all folds, once each has one.
         fold_error: Its standard error.
         worker: Worker that ran it last.

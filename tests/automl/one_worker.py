@@ -16,13 +16,16 @@ class OneWorker:
     def __init__(self, events: list[Event]) -> None:
         self.events = events
         self.submitted: list[tuple[Any, ...]] = []
-        self.busy = False
+        self._busy = False
 
     def idle(self) -> list[int]:
-        return [] if self.busy else [0]
+        return [] if self._busy else [0]
+
+    def busy(self) -> list[int]:
+        return [0] if self._busy else []
 
     def wait(self) -> list[Event]:
-        self.busy = False
+        self._busy = False
         return [self.events.pop(0)]
 
     def request_stop(self, worker: int, *, grace_seconds: float) -> None:
@@ -30,4 +33,4 @@ class OneWorker:
 
     def submit(self, *arguments: Any, **options: Any) -> None:
         self.submitted.append(arguments)
-        self.busy = True
+        self._busy = True

@@ -11,15 +11,17 @@ from automl.engine.cross_validation import (
     cross_validate,
     fold_answers,
 )
+from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.plan import Plan
 from automl.engine.setting import Setting
 from automl.run.predictions import save_predictions
 from automl.run.trial import Training, TrialRecord
-from automl.training.assignment import Fold, TrainingResult
+from automl.training.assignment import EpochEnded, Fold, TrainingResult
 from automl.training.samples import held_out_rows, joined_targets
 from automl.workers.messages import Ended, Event
 from tests.automl.one_worker import OneWorker
 from tests.automl.settings import (
+    EPOCH_SECONDS,
     StillClock,
     add_trial,
     make_setting,
@@ -31,6 +33,8 @@ FOLDS = 3
 EPOCHS = 10
 #: What a training is reckoned to take: so many epochs, and a while for tracing.
 TRAINING_SECONDS = 1.15 * EPOCHS + 5
+#: Of the refit after them, of a fifth more samples, and the scoring before it.
+REFIT_SECONDS = 5 + 1.15 * EPOCHS * 1.2 + 5
 
 
 class SlowWorker(OneWorker):
@@ -57,7 +61,7 @@ def setting_of(
     clock = StillClock(budget)
     pool = SlowWorker(clock, scores)
     monkeypatch.setattr(task_loop, "submit_training", pool.submit)
-    plan = Plan(EPOCHS, folds=FOLDS, export_seconds=0.0)
+    plan = Plan(EPOCHS, folds=FOLDS, refits=True, export_seconds=0.0)
     setting = make_setting(folder, plan=plan, clock=clock, pool=pool)
     write_targets(setting, train=np.arange(12) % 2, val=np.arange(6) % 2)
     return setting, pool
@@ -95,14 +99,13 @@ def test_where_the_time_ends_those_that_are_done_are_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Room for five folds and the refit that is to follow.
-    budget = 6 * TRAINING_SECONDS + 1
-    scores = [0.7, 0.7, 0.7, 0.9, 0.9]
+    budget = 5 * TRAINING_SECONDS + REFIT_SECONDS + 1
+    scores = [0.7, 0.7, 0.7]
     setting, pool = setting_of(tmp_path, scores, monkeypatch, budget=budget)
     first, second = add_trial(setting, 0.8), add_trial(setting, 0.9)
     cross_validate(setting, [first, second])
     assert pool.events == []
-    assert names(second) == ["fold-0", "fold-1"]
-    assert second.fold_score is None
+    assert names(second) == []
     predict_folds(setting, first)
     choice = choose_by_folds(setting, [first, second])
     assert choice is not None
@@ -113,9 +116,54 @@ def test_where_the_time_ends_those_that_are_done_are_compared(
 def test_with_no_finalist_done_nothing_is_chosen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    budget = 3 * TRAINING_SECONDS + 1
+    budget = 2 * TRAINING_SECONDS + REFIT_SECONDS + 1
     setting, _ = setting_of(tmp_path, [0.7, 0.7], monkeypatch, budget=budget)
     record = add_trial(setting, 0.8)
     cross_validate(setting, [record])
     assert names(record) == ["fold-0", "fold-1"]
     assert choose_by_folds(setting, [record]) is None
+
+
+def test_all_but_the_first_are_tried_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(rounds: int, folder: Path) -> list[list[str]]:
+        budget = rounds * TRAINING_SECONDS + REFIT_SECONDS + 1
+        setting, _ = setting_of(folder, [0.8] * rounds, monkeypatch, budget=budget)
+        records = [add_trial(setting, 0.9) for _ in range(3)]
+        cross_validate(setting, records)
+        return [names(record) for record in records]
+
+    whole = [f"fold-{index}" for index in range(FOLDS)]
+    assert tried(0, tmp_path / "0") == [[], [], []]
+    assert tried(2, tmp_path / "2") == [whole[:2], [], []]
+    assert tried(3 * FOLDS - 1, tmp_path / "8") == [whole, whole, []]
+    assert tried(3 * FOLDS, tmp_path / "9") == [whole, whole, whole]
+
+
+def test_cheap_ones_leave_the_time_that_the_refit_of_a_dear_one_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(dear: float, folder: Path) -> list[int]:
+        scores = [0.8] * 2 * FOLDS
+        setting, _ = setting_of(folder, scores, monkeypatch, budget=176.0)
+        records = [add_trial(setting, 0.9), add_trial(setting, 0.8)]
+        row = {"epoch": 1.0, "seconds": dear}
+        setting.ledger.add_epoch(records[0], SEARCH_TRAINING, EpochEnded(row, 0.9))
+        cross_validate(setting, records)
+        return [len(names(record)) for record in records]
+
+    assert tried(2 * EPOCH_SECONDS, tmp_path / "near") == [FOLDS, FOLDS]
+    assert tried(5 * EPOCH_SECONDS, tmp_path / "dear") == [FOLDS, 0]
+
+
+def test_where_a_dear_one_does_not_fit_a_cheaper_one_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = FOLDS * TRAINING_SECONDS + REFIT_SECONDS + 1
+    setting, _ = setting_of(tmp_path, [0.8] * FOLDS, monkeypatch, budget=budget)
+    dear, cheap = add_trial(setting, 0.9), add_trial(setting, 0.8)
+    row = {"epoch": 1.0, "seconds": 100 * EPOCH_SECONDS}
+    setting.ledger.add_epoch(dear, SEARCH_TRAINING, EpochEnded(row, 0.9))
+    cross_validate(setting, [dear, cheap])
+    assert (len(names(dear)), len(names(cheap))) == (0, FOLDS)

@@ -10,7 +10,7 @@ import pytest
 from automl.engine import final_training
 from automl.engine.final_training import FinalTraining
 from automl.engine.ledger import SEARCH_TRAINING, Ledger
-from automl.engine.plan import Plan
+from automl.engine.plan import LONGER_SEED, Plan
 from automl.training.checkpoint import save_checkpoint
 from tests.automl.settings import StillClock, add_trial, make_setting
 
@@ -93,3 +93,22 @@ def test_where_it_only_goes_on_it_has_all_the_time(
 ) -> None:
     given = tasks_within(55.0, tmp_path, monkeypatch, refits=True, goes_on_only=True)
     assert given == [(SEARCH_TRAINING, DONE, PLANNED)]
+
+
+@pytest.mark.parametrize(
+    ("budget", "end"),
+    [
+        (200.0, 100.0),  # half of it
+        (1000.0, 1000.0 - (5 + 1.15 * LONGER_SEED * PLANNED * 1.2 + 5)),
+    ],
+)
+def test_no_more_time_is_kept_for_a_refit_than_it_needs(
+    budget: float, end: float, tmp_path: Path
+) -> None:
+    setting = make_setting(
+        tmp_path,
+        plan=Plan(PLANNED, export_seconds=0.0, refits=True),
+        clock=StillClock(budget_seconds=budget),
+    )
+    record = add_trial(setting, 0.9, epochs=DONE, planned=PLANNED)
+    assert FinalTraining(setting, [record]).end == pytest.approx(end)

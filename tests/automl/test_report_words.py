@@ -56,6 +56,15 @@ def test_finalists_without_all_folds_are_not_counted_as_compared() -> None:
     assert one == "The only one of 5 finalists that was trained on every fold."
 
 
+def test_it_is_said_how_many_the_finalists_were_taken_from() -> None:
+    trainings = {f"000{n}": "final" for n in range(1, 4)}
+    chosen = selected(trainings, ("0001",)) | {"by_folds": True, "cross_validated": 8}
+    text = verdict([CHOSEN], chosen)
+    assert text == "Best cross-validated score of the 3 finalists, out of 8 networks."
+    few = verdict([CHOSEN], chosen | {"cross_validated": 3})
+    assert few == "Best cross-validated score of the 3 finalists."
+
+
 def test_decisions_are_told_in_words_with_units() -> None:
     plan = {
         "max_epochs": 33,
@@ -72,7 +81,7 @@ def test_decisions_are_told_in_words_with_units() -> None:
     assert pairs["epochs of a full training"] == "33"
     assert pairs["MACs of a network at most"] == f"33.6{GAP}M"
     assert pairs["winner trained again with validation samples"] == "yes"
-    assert pairs["budget kept for the shortlist"] == f"45.0{GAP}%"
+    assert pairs["budget kept for the shortlist, at most"] == f"45.0{GAP}%"
     assert pairs["time kept for export and report"] == f"15.4{GAP}s"
     assert not any("{" in text or "None" in text for text in pairs.values())
     assert "a trial is stopped as stalled after" not in pairs

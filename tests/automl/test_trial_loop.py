@@ -147,3 +147,31 @@ def test_a_trial_that_is_cut_short_says_why_and_forgets_its_refit(
     assert (record.status, record.reason) == (STOPPED, f"{why} after 3 of 9 epochs")
     assert [training.name for training in record.trainings] == ["search"]
     assert ended == [record.trial]
+
+
+class TenSecondsEach(OneWorker):
+    """A worker of which every training takes ten seconds of a still clock."""
+
+    def __init__(self, clock: StillClock) -> None:
+        super().__init__([Ended(0, DONE)] * 100)
+        self.clock = clock
+
+    def wait(self) -> list[Event]:
+        self.clock.now += 10
+        return super().wait()
+
+
+@pytest.mark.parametrize(("final_epochs", "trials"), [(3, 34), (100, 20)])
+def test_the_search_goes_on_where_what_follows_has_time_to_spare(
+    final_epochs: int, trials: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = StillClock(400)
+    pool = TenSecondsEach(clock)
+    monkeypatch.setattr(trial_loop, "submit_training", pool.submit)
+    plan = Plan(final_epochs, final_share=0.5, export_seconds=0.0)
+    setting = replace(setting_of(pool, tmp_path, trials=100), plan=plan, clock=clock)
+    reason = TrialLoop(setting, new_oracle(), ()).run()
+    assert reason == "the budget's share for searching ended"
+    # Six epochs are reckoned to take 6.15 seconds: nine such trainings fit from second
+    # 335 on, and nine that are longer by far would not fit from 200 on.
+    assert len(setting.ledger.records) == trials
