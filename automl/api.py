@@ -98,7 +98,7 @@ def search(
         if not run.read_trials():
             run.discard()  # nothing half-written is left behind
         raise
-    return _ended(folder)
+    return ended_run(folder)
 
 
 def _request(
@@ -128,7 +128,7 @@ def _begun(
     if not is_path(data):
         path = write_data(data, run.input, target=request.target)
         request = dataclasses.replace(request, data=str(path))
-    _load_engine()
+    load_engine()
     from automl.engine.opening import begin_run
 
     trunk = _trunk_written(request, run)
@@ -186,15 +186,15 @@ def resume(
     # Refuses what can't be carried out.
     require_trackers(SearchRequest.from_json(request).track)
     check_callbacks(callbacks)
-    _load_engine()
+    load_engine()
     from automl.engine.conductor import conduct
 
     shown = progress or _silent()
     conduct(run, shown, started=start, callbacks=callbacks, reopened=request)
-    return _ended(path)
+    return ended_run(path)
 
 
-def _ended(path: str | Path) -> Run:
+def ended_run(path: str | Path) -> Run:
     """Return a run that was just searched.
 
     Raises:
@@ -241,7 +241,7 @@ def _trunk_written(request: SearchRequest, run: RunDirectory) -> dict[str, Any]:
     return {"pretrained": source._asdict()}
 
 
-def _load_engine() -> None:
+def load_engine() -> None:
     """Import what a search needs, without what TensorFlow prints meanwhile."""
     from automl.workers.pool import warm_up
 

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def digit_pairs(scratch: Path) -> Path:
     """Multi-label: which digits are on a picture of two."""
     mnist = np.load(DATA / "2d/mnist/mnist.npz")
     generator = np.random.default_rng(0)
-    arrays = {"classes": np.array([str(digit) for digit in range(10)])}
+    arrays: dict[str, Any] = {"classes": np.array([str(digit) for digit in range(10)])}
     for split, count in (("train", 6000), ("test", 2000)):
         pairs = generator.integers(len(mnist[f"x_{split}"]), size=(count, 2))
         images, digits = mnist[f"x_{split}"][pairs], mnist[f"y_{split}"][pairs]

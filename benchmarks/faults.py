@@ -32,8 +32,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from harm import fill, kill_all, kill_command, small_disk, workers
-from kill_and_resume import check_record, finished_trainings, records, run_all
+from benchmarks.harm import fill, kill_all, kill_command, small_disk, workers
+from benchmarks.kill_and_resume import (
+    check_record,
+    finished_trainings,
+    records,
+    run_all,
+)
 
 PHASES = (
     "preparing data",

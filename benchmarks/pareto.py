@@ -105,7 +105,8 @@ class Imitation:
         dropped = abs(values["dropout"] - 0.02 * capacity)
         final = 0.98 - 0.75 * math.exp(-capacity / 4) - 0.05 * off - 0.1 * dropped
         speed = 0.6 + 0.3 * (values["norm"] == "batch") - 0.03 * deep
-        return max(0.1, final * (1 - math.exp(-speed * epochs - 0.5)))
+        score: float = final * (1 - math.exp(-speed * epochs - 0.5))
+        return max(0.1, score)
 
 
 class Table:

@@ -33,7 +33,7 @@ def environment(folder: Path) -> Path:
 
 def make_model(rank: int, *, seed: int, folder: Path) -> Any:
     """Return AutoKeras's own choice for images, else its convolutions of any rank."""
-    import autokeras  # type: ignore[import-not-found]
+    import autokeras
 
     options = {
         "max_trials": _ENDLESS,

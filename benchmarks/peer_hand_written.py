@@ -48,7 +48,7 @@ def shape_of(train: Labelled, kind: str) -> Shape:
     )
 
 
-class HandWritten(keras_tuner.HyperModel):  # type: ignore[misc]
+class HandWritten(keras_tuner.HyperModel):
     """Stages of convolutions with batch normalisation, each half the size."""
 
     def __init__(self, shape: Shape) -> None:

@@ -54,7 +54,7 @@ class Contest:
     answers: Any
 
 
-class AsKerasTuner(keras_tuner.HyperModel):  # type: ignore[misc]
+class AsKerasTuner(keras_tuner.HyperModel):
     """Our search space, trained by Keras's `fit` on the batches that ours trains on."""
 
     def __init__(self, space: Any, data: PreparedData, seed: int) -> None:
@@ -107,7 +107,7 @@ class AsKerasTuner(keras_tuner.HyperModel):  # type: ignore[misc]
         return np.asarray(val.inputs), one_hot[val.targets]
 
 
-class ValidateAverages(keras.callbacks.Callback):  # type: ignore[misc]
+class ValidateAverages(keras.callbacks.Callback):
     """Validates and keeps averaged weights where the optimizer averages them."""
 
     def __init__(self) -> None:
@@ -128,29 +128,29 @@ class ValidateAverages(keras.callbacks.Callback):  # type: ignore[misc]
         self._averaged.close()
 
 
-class _Mended:
+class _Mended(keras_tuner.Tuner):
     """What has to be changed in KerasTuner 1.4.8 for it to get anywhere here."""
 
     def _configure_tensorboard_dir(self, *unused: Any, **also_unused: Any) -> None:
         """Import no TensorBoard: TensorFlow 2.21 brings none, so every trial fails."""
 
-    def _populate_initial_space(self: Any) -> None:
+    def _populate_initial_space(self) -> None:
         """Declare our space without building a network for each of its conditions."""
         if isinstance(self.hypermodel, AsKerasTuner):
             self.oracle.update_space(discover_hyperparameters(self.hypermodel.space))
         else:
-            super()._populate_initial_space()  # type: ignore[misc]
+            super()._populate_initial_space()
 
 
-class _Random(_Mended, keras_tuner.RandomSearch):  # type: ignore[misc]
+class _Random(_Mended, keras_tuner.RandomSearch):
     """Random search that works."""
 
 
-class _Bayesian(_Mended, keras_tuner.BayesianOptimization):  # type: ignore[misc]
+class _Bayesian(_Mended, keras_tuner.BayesianOptimization):
     """Bayesian optimization that works."""
 
 
-class _Hyperband(_Mended, keras_tuner.Hyperband):  # type: ignore[misc]
+class _Hyperband(_Mended, keras_tuner.Hyperband):
     """Hyperband that works."""
 
 

@@ -110,7 +110,8 @@ def _share_in_steps(row: Row) -> float:
     """Return the share of the workers' time; what a peer takes to score is not its."""
     spent: float = row["step_seconds"]
     seconds: float = min(row["seconds"], row["budget"])
-    return spent / (seconds * row["used_workers"])
+    workers: int = row["used_workers"]
+    return spent / (seconds * workers)
 
 
 def _percent(value: float) -> str:

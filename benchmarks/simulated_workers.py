@@ -29,9 +29,10 @@ from sklearn.datasets import load_digits
 
 from automl.engine import conductor
 from automl.engine.clock import Clock
-from automl.engine.groundwork import lay_out, prepare_data, settle_request
+from automl.engine.groundwork import lay_out, settle_request
 from automl.engine.interrupt import Interrupt
 from automl.engine.opening import begin_run
+from automl.engine.run_data import run_data
 from automl.run.request import SearchRequest
 from automl.training.assignment import (
     Assignment,
@@ -111,7 +112,7 @@ class SimulatedPool:
             after = seconds * (epoch + 1 - span.start) / len(span)
             self._later(after, Said(worker, EpochEnded(row, score)))
         result = TrainingResult(
-            assignment.epochs, assignment.epochs, score, score, seconds, BUILD_SECONDS,
+            assignment.epochs, assignment.epochs, score, seconds, BUILD_SECONDS,
             best_loss=1 - score,
         )  # fmt: skip
         self._later(seconds, Ended(worker, result))
@@ -155,7 +156,7 @@ def simulate(folder: Path, pool: SimulatedPool, options: argparse.Namespace) -> 
     )
     run = begin_run(request, folder / "run", "simulated")
     progress = make_progress(sys.stderr, quiet=True, budget_seconds=None)
-    data = prepare_data(run, request, progress)
+    data = run_data(run, request)
     request = settle_request(run, request, data)
     clock = Clock(None)
     setting = lay_out(run, request, data, pool, clock, progress, Interrupt())

@@ -23,7 +23,7 @@ class DeadlineError(BaseException):
     """
 
 
-class TimeLimit(keras.callbacks.Callback):  # type: ignore[misc]
+class TimeLimit(keras.callbacks.Callback):
     """Ends training at a deadline, and every further training before it begins.
 
     The last trial is stopped in the middle of its epoch and validated as it is, so that

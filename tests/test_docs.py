@@ -33,7 +33,7 @@ import click
 import pytest
 
 from automl.cli import cli
-from automl.cli.search import _request
+from automl.cli.search import request_of
 from automl.errors import RequestError
 from automl.run.request import SearchRequest
 
@@ -89,7 +89,7 @@ def check_request(command: click.Command, context: click.Context) -> None:
         chosen = dict(context.params)
         for name in ("quiet", "as_json", "out"):
             del chosen[name]
-        _request(chosen)
+        request_of(chosen)
 
 
 def test_there_are_commands_and_examples() -> None:

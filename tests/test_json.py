@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from automl.cli.search import _result
 from automl.inference import (
     ClassPrediction,
     Evaluation,
@@ -20,6 +17,7 @@ from automl_datasets.inspection import Inspection
 from automl_reports.rows import EnsembleRow
 from automl_search_spaces.overview import Dimension, NetworkCost
 from docs.write_options import HEAD
+from tests.automl.printed import printed
 from tests.reports.test_model_card import report_of
 
 SECTION = HEAD.partition("## JSON\n")[2]
@@ -52,16 +50,16 @@ def test_every_field_of_an_evaluation_is_told() -> None:
     assert not untold(set(evaluation.to_json()))
 
 
-def test_every_field_of_a_search_is_told() -> None:
+def test_every_field_of_a_search_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     report = report_of("digits")
     (single,) = report.trials
     ensemble = EnsembleRow(single, "0007", (("0007", 1.0),), 0.02, (0.01, 0.03))
     report = dataclasses.replace(
         report, ensemble=ensemble, failed_exports=(("onnx", "It lacks a layer."),)
     )
-    run = SimpleNamespace(path=Path("runs/a"), rows=report, costs=())
-    told = _result(run)  # type: ignore[arg-type]
-
+    _, told, _ = printed(report, monkeypatch, capsys)
     assert {"failed_exports", "ensemble"} <= set(told)
     inner = (told[name] for name in ("best", "trials", "ensemble"))
     assert not untold(set(told).union(*inner))

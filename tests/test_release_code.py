@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from automl_search_spaces.errors import SpaceError
+from automl_search_spaces.syntax import read_document
+
 ROOT = Path(__file__).parents[1]
 ROOMS = ("automl", "datasets", "reports", "search_spaces")
 EXCUSED = {
@@ -96,11 +99,16 @@ def test_each_is_seen(text: str) -> None:
     assert len(list(faults(ast.parse(text)))) == 1
 
 
-def test_yaml_is_read_by_a_safe_loader() -> None:
-    import yaml
-
-    from automl_search_spaces.syntax import _Loader
-
-    assert issubclass(_Loader, yaml.SafeLoader)
-    with pytest.raises(yaml.YAMLError, match="could not determine a constructor"):
-        yaml.load("!!python/object/apply:os.system ['true']", Loader=_Loader)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!python/object/apply:os.system ['true']",
+        "!!python/name:os.system",
+        "!!python/tuple [1]",  # which all but a safe loader make
+    ],
+)
+def test_yaml_is_read_by_a_safe_loader(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "space.yaml"
+    file.write_text(f"space: {text}\n", encoding="utf-8")
+    with pytest.raises(SpaceError, match="could not determine a constructor"):
+        read_document(file)

@@ -74,7 +74,7 @@ class LandmarkSpace(TrialSpace):
 
         Augmentation is left out; what trials share is built once.
         """
-        values = {**self._complete(hp_values), "augmentation": "none"}
+        values = {**self.complete(hp_values), "augmentation": "none"}
         key = tuple(values.get(name) for name in _NETWORK)
         if key not in self._outlines:
             with without_weights():
@@ -95,7 +95,7 @@ class LandmarkSpace(TrialSpace):
 
     def notation(self, hp_values: Mapping[str, Any]) -> str:
         """Return the published name, and the width if it is not the published one."""
-        values = self._complete(hp_values)
+        values = self.complete(hp_values)
         return f"{values['network']}{WIDTHS[values['width']]}"
 
     def _admitted(self) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ class LandmarkSpace(TrialSpace):
         wanted = {**_TRAINING, **PUBLISHED[name].training}
         wanted |= {"network": name, "width": width}
         values = nearest_values(self._declare, wanted)
-        left = self._complete(values)
+        left = self.complete(values)
         return values if (left["network"], left["width"]) == (name, width) else None
 
     def _macs(self, landmark: Landmark) -> int:

@@ -80,7 +80,7 @@ class SearchSpace(TrialSpace):
 
     def network(self, hp_values: Mapping[str, Any]) -> keras.Model:
         """Return the network of a trial, not compiled and without weights."""
-        values = self._complete(hp_values)
+        values = self.complete(hp_values)
         with without_weights():
             return self._network(values)
 
@@ -101,7 +101,7 @@ class SearchSpace(TrialSpace):
         """
         if self.limits == NO_LIMITS and self.max_macs is None:
             return True
-        values = self._complete(hp_values)
+        values = self.complete(hp_values)
         batch_size = int(values["batch_size"])
         estimate = estimate_network(self.spec, self._bounds(values), values)
         if estimate > (self.max_macs or math.inf) * ESTIMATE_FACTOR:
@@ -112,7 +112,7 @@ class SearchSpace(TrialSpace):
 
     def notation(self, hp_values: Mapping[str, Any]) -> str:
         """Return the network of a trial in a short line for people."""
-        return notation(self._complete(hp_values))
+        return notation(self.complete(hp_values))
 
     def _declare(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
         """Declare every dimension and return the value of each."""

@@ -70,7 +70,7 @@ class TransferSpace(TrialSpace):
 
         Augmentation is left out.
         """
-        values = {**self._complete(hp_values), "augmentation": "none"}
+        values = {**self.complete(hp_values), "augmentation": "none"}
         with without_weights():
             return self._network(values, outline=True)
 
@@ -92,7 +92,7 @@ class TransferSpace(TrialSpace):
 
     def notation(self, hp_values: Mapping[str, Any]) -> str:
         """Return the trunk, its side if that is open, and how much is trained on."""
-        values = self._complete(hp_values)
+        values = self.complete(hp_values)
         share = values["trainable"]
         words = [self.trunk.name]
         if len(self.sizes) > 1:

@@ -131,10 +131,10 @@ class TrialSpace(keras_tuner.HyperModel):
 
     def batch_size(self, hp_values: Mapping[str, Any]) -> int:
         """Return the batch size of a trial."""
-        return int(self._complete(hp_values)["batch_size"])
+        return int(self.complete(hp_values)["batch_size"])
 
-    def _complete(self, hp_values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of every dimension, declared or not."""
+    def complete(self, hp_values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the value of every dimension of a trial, declared or not."""
         hp = _Uncopied()
         hp.values = dict(hp_values)
         return self._declare(hp)

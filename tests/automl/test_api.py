@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from automl.api import _ended, run_folder
+from automl.api import ended_run, run_folder
 from automl.export.outcome import FailedExport, NothingExportedError
 from automl.run.directory import FORMAT, INTERRUPTED, RunDirectory
 from tests.conftest import ROOT
@@ -52,11 +52,11 @@ def run(tmp_path: Path) -> RunDirectory:
 
 def test_one_export_is_enough(run: RunDirectory) -> None:
     run.update(failed_exports=[vars(FAULT)])
-    assert _ended(run.path).state == "finished"
+    assert ended_run(run.path).state == "finished"
     run.update(exports=[], failed_exports=[])
-    assert _ended(run.path).state == "finished"
+    assert ended_run(run.path).state == "finished"
     run.update(exports=[], failed_exports=[vars(FAULT)], state=INTERRUPTED)
-    assert _ended(run.path).state == INTERRUPTED
+    assert ended_run(run.path).state == INTERRUPTED
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_run_that_has_no_export_says_how_to_make_one(
 ) -> None:
     run.update(exports=[], failed_exports=[vars(failure) for failure in failed])
     with pytest.raises(NothingExportedError) as caught:
-        _ended(run.path)
+        ended_run(run.path)
     said = str(caught.value)
     assert caught.value.limited == limited
     assert said.startswith((FAULT if not limited else failed[0]).reason[:20])
@@ -87,4 +87,4 @@ def test_a_python_file_is_named_as_it_is_executed(run: RunDirectory) -> None:
     with pytest.raises(
         NothingExportedError, match=r"--space '/my spaces/a\.py' --format"
     ):
-        _ended(run.path)
+        ended_run(run.path)

@@ -2,8 +2,6 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import keras
 import numpy as np
@@ -24,6 +22,7 @@ from automl.selection.choice import Finalist
 from automl.selection.ensemble import compare, mean_of, select
 from automl.training.calibration import Speed
 from automl_datasets.spec import DataSpec
+from tests.automl.settings import make_setting
 from tests.automl.tiny_models import (
     KINDS,
     WORDS,
@@ -214,17 +213,14 @@ def test_time_for_the_members_is_planned() -> None:
     [((2.0, 3.0), True), ((2.0, 7.0), False), ((2.0, None), False)],
 )
 def test_members_together_keep_the_limits_of_one_model(
-    latencies: tuple[float | None, ...], allowed: bool
+    latencies: tuple[float | None, ...], allowed: bool, tmp_path: Path
 ) -> None:
-    records = {
-        str(i): SimpleNamespace(params=None, macs=5, size_mb=0.1, latency_ms=latency)
-        for i, latency in enumerate(latencies)
-    }
-    setting: Any = SimpleNamespace(
-        request=SearchRequest("data", max_latency_ms=6.0, max_macs=10),
-        ledger=SimpleNamespace(records=records),
-    )
-    assert within_limits(setting, frozenset(records)) == allowed
+    request = SearchRequest("data", max_latency_ms=6.0, max_macs=10)
+    setting = make_setting(tmp_path, request=request)
+    for latency in latencies:
+        record = setting.ledger.open({}, origin="auto", landmark=False)
+        record.macs, record.size_mb, record.latency_ms = 5, 0.1, latency
+    assert within_limits(setting, frozenset(setting.ledger.records)) == allowed
 
 
 @pytest.mark.slow

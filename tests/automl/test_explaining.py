@@ -1,19 +1,18 @@
 """An explanation that a worker takes with it is asked for again."""
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from automl.engine.explaining import explain_finalists
+from automl.engine.judgement import Judgement
 from automl.explanations.job import explain_model, show_data
 from automl.explanations.record import load_explanation
-from automl.run.directory import RunDirectory
-from automl.run.trial import TrialRecord
+from automl.selection.choice import Choice
 from automl.workers.messages import Broke, Ended, Event
-from automl_reports.terminal.silent import SilentProgress
 from tests.automl.one_worker import OneWorker
+from tests.automl.settings import StillClock, add_trial, make_setting
 
 LOST = Broke(0, "its machine left the cluster", lost=True)
 BROKEN = Broke(0, "it ran out of memory")
@@ -40,20 +39,10 @@ def test_an_explanation_is_tried_again_where_that_may_help(
     events: list[Event], functions: list[Any], notes: list[str], tmp_path: Path
 ) -> None:
     pool = OneWorker(list(events))
-    setting: Any = SimpleNamespace(
-        pool=pool,
-        run=RunDirectory(tmp_path),
-        progress=SilentProgress(),
-        clock=SimpleNamespace(remaining=lambda: 100.0),
-        ledger=SimpleNamespace(records={"0001": TrialRecord("0001", {}, "random")}),
-        data=SimpleNamespace(directory=tmp_path),
-        space=None,
-        refresh_report=lambda: None,
-    )
-    judgement: Any = SimpleNamespace(
-        choice=SimpleNamespace(recommended="0001"), trainings={"0001": "search"}
-    )
-    explain_finalists(setting, judgement)
+    setting = make_setting(tmp_path, pool=pool, clock=StillClock(100.0))
+    add_trial(setting, 0.9)
+    only = Choice("0001", "0001", tied=("0001",), near=("0001",), compared=("0001",))
+    explain_finalists(setting, Judgement(only, {"0001": "search"}))
     assert pool.events == []
     assert [job.function for _, job in pool.submitted] == functions
     noted = load_explanation(setting.run.training("0001", "search"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from automl.engine import explaining
+from automl.engine.explaining import explain_finalists
+from automl.engine.judgement import Judgement
 from automl.explanations.choice import choose
 from automl.explanations.examples import data_examples
 from automl.explanations.job import explain
@@ -28,11 +29,13 @@ from automl.explanations.record import (
 from automl.explanations.views import own_name, view
 from automl.report_details import calibration, model_detail
 from automl.run.atomic import read_json, write_json
+from automl.selection.choice import Choice
 from automl.training.checkpoint import BEST, save_arrays
 from automl.workers.messages import Broke, Ended
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
 from automl_reports.explanation import Explanation, LayerRow
+from tests.automl.settings import StillClock, add_trial, make_setting, write_targets
 from tests.automl.tiny_models import (
     KINDS,
     TASKS,
@@ -235,19 +238,19 @@ def test_a_model_without_a_graph_keeps_its_mistakes(prepared: PreparedData) -> N
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_every_task_has_examples_with_words(task: str) -> None:
+def test_every_task_has_examples_with_words(task: str, tmp_path: Path) -> None:
     spec = spec_of("image", task)
     targets = {
         "classification": np.array([0, 1, 2, 1]),
         "multilabel": np.array([[1, 0, 1], [0, 0, 0]], np.float32),
         "regression": np.array([[41.0, 7.5e4]], np.float32),
     }[task]
-    split = SimpleNamespace(
-        targets=targets,
-        inputs=raw_inputs(spec, (9, 7), count=len(targets)),
-        names=[f"folder/{n}.png" for n in range(len(targets))],
-    )
-    data: Any = SimpleNamespace(spec=spec, split=lambda _: split)
+    setting = make_setting(tmp_path, spec=spec)
+    write_targets(setting, train=targets)
+    data, split = setting.data, setting.data.split("train")
+    np.save(split.file("inputs.npy"), raw_inputs(spec, (9, 7), count=len(targets)))
+    names = [f"folder/{n}.png" for n in range(len(targets))]
+    split.file("names.json").write_text(json.dumps(names))
     told = {item.truth for item in data_examples(data, ("train",))}
     assert (
         told
@@ -278,22 +281,6 @@ class Pool:
         return [Ended(0, None) if worker == 0 else Broke(1, "it ran out of memory")]
 
 
-def setting_of(folder: Path, remaining: float) -> Any:
-    return SimpleNamespace(
-        progress=SimpleNamespace(phase=lambda text: None),
-        pool=Pool(),
-        clock=SimpleNamespace(remaining=lambda: remaining),
-        run=SimpleNamespace(
-            path=folder,
-            training=lambda trial, name: folder / trial / name,
-            log=lambda text: None,
-        ),
-        ledger=SimpleNamespace(records={"0001": None, "0002": None}),
-        data=SimpleNamespace(directory=folder),
-        refresh_report=lambda: None,
-    )
-
-
 @pytest.mark.parametrize(
     ("remaining", "first", "second"),
     [
@@ -302,23 +289,17 @@ def setting_of(folder: Path, remaining: float) -> Any:
     ],
 )
 def test_a_failed_explanation_is_told_and_loses_nothing(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    remaining: float,
-    first: str | None,
-    second: str | None,
+    tmp_path: Path, remaining: float, first: str | None, second: str | None
 ) -> None:
-    monkeypatch.setattr(explaining, "scoring_request", lambda *names: names[2])
-    judgement: Any = SimpleNamespace(
-        choice=SimpleNamespace(recommended="0002"),
-        trainings={"0001": "search", "0002": "seed-1"},
-    )
-    setting = setting_of(tmp_path, remaining)
-    explaining.explain_finalists(setting, judgement)
-    assert all(limit <= 30 for limit in setting.pool.limits)
-    reasons = [load_explanation(tmp_path / t / n) for t, n in (
-        ("0001", "search"), ("0002", "seed-1"),
-    )]  # fmt: skip
+    both, pool = ("0001", "0002"), Pool()
+    choice = Choice("0002", "0002", tied=both, near=both, compared=both)
+    trainings = {"0001": "search", "0002": "seed-1"}
+    setting = make_setting(tmp_path, pool=pool, clock=StillClock(remaining))
+    for score in (0.7, 0.9):
+        add_trial(setting, score)
+    explain_finalists(setting, Judgement(choice, trainings))
+    assert all(limit <= 30 for limit in pool.limits)
+    reasons = [load_explanation(setting.run.training(*t)) for t in trainings.items()]
     for found, reason in zip(reasons, (first, second), strict=True):
         if reason is None:
             assert found is None  # the worker would have written it

@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -19,12 +18,15 @@ from automl.export.onnx_file import OPSET, export_onnx
 from automl.export.predictor import load_predictor
 from automl.export.verification import verify
 from automl.run.request import SearchRequest
+from automl.training.assignment import SpaceRequest
+from automl.training.scoring import ScoringRequest
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.deployability import deployable, sentences
 from automl_search_spaces.inference import inference_model
 from automl_search_spaces.registry import create_space
 from automl_search_spaces.space import SearchSpace
 from tests.automl.exported_files import run_litert, run_onnx
+from tests.automl.settings import make_setting
 from tests.automl.tiny_models import network_of, raw_inputs, reference_of, spec_of
 from tests.search_spaces.draws import parameters
 from tests.search_spaces.specs import learnable, make_example
@@ -278,11 +280,12 @@ def test_a_writer_that_fails_costs_its_format_alone(
     def broken(*arguments: Any) -> None:
         raise ValueError("no such kernel")
 
-    monkeypatch.setattr(job, "open_prepared", lambda path: SimpleNamespace(spec=spec))
+    data = make_setting(tmp_path / "run", spec=spec).data
+    monkeypatch.setattr(job, "open_prepared", lambda path: data)
     deployed = inference_model(network)
     monkeypatch.setattr(job, "load_network", lambda request: deployed)
     monkeypatch.setitem(job.WRITERS, "onnx", broken)
-    model: Any = SimpleNamespace(data=tmp_path)
+    model = ScoringRequest(tmp_path, tmp_path, SpaceRequest("auto", 1), {})
     request = job.ExportRequest(model, ("onnx", "keras"), tmp_path / "best")
     (failure,) = job.export_model(request, None)
     assert failure.format == "onnx"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from automl.cli import main
 from automl.export.predictor import Predictor, load_predictor
 from automl.export.savedmodel import export_savedmodel
 from automl.inference import (
@@ -72,22 +73,34 @@ def test_a_prediction_for_each_task(tmp_path: Path) -> None:
     assert str(said["regression"]).count(", ") == 1
 
 
-def test_a_table_has_a_column_for_every_number() -> None:
-    from automl.cli.models import _csv_lines
-
-    rows = [ClassPrediction("a, b.png", "x", 0.75, {"x": 0.75, "score": 0.25})] * 2
-    assert list(_csv_lines(rows)) == [
+def test_a_table_has_a_column_for_every_number(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = ClassPrediction("a, b.png", "x", 0.75, {"x": 0.75, "score": 0.25})
+    monkeypatch.setattr("automl.export.predictor.load_predictor", lambda _: None)
+    told = []
+    for rows in ([row, row], []):
+        monkeypatch.setattr(
+            "automl.inference.predict_files", lambda *_, rows=rows, **__: rows
+        )
+        with pytest.raises(SystemExit):
+            main(["predict", "model.keras", "images", "--csv"])
+        told.append(capsys.readouterr().out.splitlines())
+    assert told[0] == [
         "file,label,score,probability x,probability score",
         '"a, b.png",x,0.75,0.75,0.25',
         '"a, b.png",x,0.75,0.75,0.25',
     ]
+    assert told[1] == []
+
+
+def test_cells_are_named_apart() -> None:
     labels = LabelsPrediction("a", ["x", "y"], {"x": 0.75, "y": 0.5})
     assert labels.cells()["labels"] == "x|y"
     assert ValuesPrediction("a", {"file": 2.0}).cells() == {
         "file": "a",
         "value file": 2.0,
     }
-    assert list(_csv_lines([])) == []
 
 
 def test_labels_are_written_with_their_probabilities() -> None:

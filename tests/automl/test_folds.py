@@ -146,8 +146,8 @@ def test_a_fold_and_a_refit_are_trained_as_the_trial_was(
     seen: list[tuple[int, list[float], int]] = []
 
     def look(model: keras.Model, batch_size: int, limits: Limits) -> None:
-        schedule = model.optimizer._learning_rate
-        steps = schedule.warmup_steps + schedule.decay_steps
+        schedule = model.optimizer.get_config()["learning_rate"]["config"]
+        steps = schedule["warmup_steps"] + schedule["decay_steps"]
         seen.append((batch_size, model.loss.weights, steps))
 
     monkeypatch.setattr(trial, "check_training", look)

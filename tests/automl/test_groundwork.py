@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from automl.engine import groundwork
+from automl.engine.clock import Clock
 from automl.engine.groundwork import (
     lay_out,
     running_workers,
@@ -15,6 +16,7 @@ from automl.engine.groundwork import (
     settle_request,
 )
 from automl.engine.interrupt import Interrupt
+from automl.engine.setting import Setting
 from automl.errors import UnsuitableRequestError
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
@@ -66,6 +68,16 @@ def test_folds_that_the_data_can_not_be_cut_into_are_refused(tmp_path: Path) -> 
         settle_request(setting.run, request, setting.data)
 
 
+def laid_out(folder: Path, clock: Clock) -> Setting:
+    """Return a new search as `lay_out` makes it."""
+    given = make_setting(folder)
+    given.run.write({"request": given.request.to_json()})
+    pool: Any = SimpleNamespace(training_bytes=10**9)
+    return lay_out(
+        given.run, given.request, given.data, pool, clock, SilentProgress(), Interrupt()
+    )
+
+
 @pytest.mark.parametrize(
     ("seconds", "pause"),
     [(0.0, 60.0), (6.0, 300.0)],  # no more than a fiftieth of the time goes into it
@@ -81,16 +93,11 @@ def test_the_report_is_written_now_and_then(
 
     monkeypatch.setattr(groundwork, "write_run_report", write)
     monkeypatch.setattr(groundwork, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    given = make_setting(tmp_path)
-    given.run.write({"request": given.request.to_json()})
-    pool: Any = SimpleNamespace(training_bytes=10**9)
     clock = StillClock()
-    setting = lay_out(
-        given.run, given.request, given.data, pool, clock, SilentProgress(), Interrupt()
-    )
+    setting = laid_out(tmp_path, clock)
     clock.now = 7.0
     setting.refresh_report()
-    assert (written, given.run.read()["seconds"]) == ([1000.0], 7.0)
+    assert (written, setting.run.read()["seconds"]) == ([1000.0], 7.0)
     end = now[0]
     now[0] = end + pause - 1
     setting.refresh_report()
@@ -115,15 +122,14 @@ def test_the_time_is_noted_every_few_seconds(
     now = [1000.0]
     monkeypatch.setattr(groundwork, "write_run_report", lambda run: None)
     monkeypatch.setattr(groundwork, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    given, clock = make_setting(tmp_path), StillClock()
-    given.run.write({"request": given.request.to_json()})
-    refresh = groundwork._reporter(given.run, clock)
+    clock = StillClock()
+    setting = laid_out(tmp_path, clock)
     noted = []
     for second in range(12):
         clock.now = float(second)
         now[0] = 1000.0 + second
-        refresh()
-        noted.append(given.run.read()["seconds"])
+        setting.refresh_report()
+        noted.append(setting.run.read()["seconds"])
     assert noted == 5 * [0.0] + 5 * [5.0] + 2 * [10.0]
 
 

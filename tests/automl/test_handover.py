@@ -4,7 +4,6 @@ import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,17 +11,21 @@ import pytest
 
 from automl.engine import handover
 from automl.engine.handover import hand_over
+from automl.engine.judgement import Judgement
+from automl.engine.setting import Setting
 from automl.export.names import FILES
 from automl.export.outcome import ExportFailedError, FailedExport
 from automl.export.verification import Verification
-from automl.metrics.answers import Answers
-from automl.run.directory import RunDirectory
+from automl.run.request import SearchRequest
+from automl.selection.choice import Choice
 from automl.workers.messages import Broke, Ended, Event
-from automl_reports.terminal.silent import SilentProgress
 from tests.automl.one_worker import OneWorker
+from tests.automl.settings import make_setting, write_targets
 
 LIMIT = FailedExport("litert", "LiteRT can't hold the layer x.", limited=True)
 PREDICTIONS = np.eye(2, dtype=np.float32)
+ONLY = Choice("0001", "0001", tied=("0001",), near=("0001",), compared=("0001",))
+JUDGED = Judgement(ONLY, {"0001": "search"})
 
 
 def proved(
@@ -52,38 +55,32 @@ def explained(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return explained
 
 
-def setting_of(run: RunDirectory, event: Event, *formats: str) -> Any:
-    run.write({"request": {}})
-    return SimpleNamespace(
-        pool=OneWorker([event]),
-        run=run,
-        request=SimpleNamespace(export=formats, quantize="none"),
-        data=SimpleNamespace(split=lambda _: SimpleNamespace(file=run.path.joinpath)),
-        answers=lambda _: Answers("classification", np.arange(2)),
-        objective="val_accuracy",
-        progress=SilentProgress(),
-        refresh_report=lambda: None,
-    )
+def setting_of(folder: Path, event: Event, *formats: str) -> Setting:
+    """Return a search that is judged, and whose export ends with an event."""
+    request = SearchRequest("data", export=formats)
+    setting = make_setting(folder, request=request, pool=OneWorker([event]))
+    setting.run.write({"request": request.to_json()})
+    write_targets(setting, test=np.arange(2))
+    return setting
 
 
 def test_a_format_that_can_not_hold_the_model_costs_nothing_else(
     tmp_path: Path, explained: list[Any]
 ) -> None:
-    run, judgement = RunDirectory(tmp_path), object()
-    setting = setting_of(run, Ended(0, [LIMIT]), "litert")
-    hand_over(setting, judgement)  # type: ignore[arg-type]
-    assert run.read()["exports"] == []
-    assert run.read()["failed_exports"] == [vars(LIMIT)]
-    assert explained == [(setting, judgement)]
+    setting = setting_of(tmp_path, Ended(0, [LIMIT]), "litert")
+    hand_over(setting, JUDGED)
+    assert setting.run.read()["exports"] == []
+    assert setting.run.read()["failed_exports"] == [vars(LIMIT)]
+    assert explained == [(setting, JUDGED)]
 
 
 def test_a_worker_that_breaks_costs_the_formats_alone(
     tmp_path: Path, explained: list[Any]
 ) -> None:
-    run = RunDirectory(tmp_path)
     broke = Broke(0, "it was killed by signal 11")
-    hand_over(setting_of(run, broke, "keras", "onnx"), None)  # type: ignore[arg-type]
-    failed = run.read()["failed_exports"]
+    setting = setting_of(tmp_path, broke, "keras", "onnx")
+    hand_over(setting, JUDGED)
+    failed = setting.run.read()["failed_exports"]
     assert [failure["format"] for failure in failed] == ["keras", "onnx"]
     assert all("signal 11" in failure["reason"] for failure in failed)
     assert not any(failure["limited"] for failure in failed)
@@ -92,22 +89,22 @@ def test_a_worker_that_breaks_costs_the_formats_alone(
 
 @pytest.mark.usefixtures("explained")
 def test_after_a_full_disk_the_run_goes_on_with_the_export(tmp_path: Path) -> None:
-    run = RunDirectory(tmp_path)
     reason = f"OSError: {os.strerror(errno.ENOSPC)}"
     for event in (Broke(0, reason), Ended(0, [FailedExport("keras", reason)])):
+        setting = setting_of(tmp_path, event, "keras")
         with pytest.raises(ExportFailedError, match="No space"):
-            hand_over(setting_of(run, event, "keras"), None)  # type: ignore[arg-type]
-        assert "exports" not in run.read()
+            hand_over(setting, JUDGED)
+        assert "exports" not in setting.run.read()
 
 
 @pytest.mark.usefixtures("explained")
 def test_best_holds_nothing_of_another_model(tmp_path: Path) -> None:
-    run = RunDirectory(tmp_path)
+    setting = setting_of(tmp_path, Ended(0, [LIMIT]), "keras", "litert")
+    run = setting.run
     run.best.mkdir()
     for name in ("model.keras", "model.tflite", "model.onnx", "notes.txt"):
         (run.best / name).write_text("old")
-    setting = setting_of(run, Ended(0, [LIMIT]), "keras", "litert")
-    hand_over(setting, None)  # type: ignore[arg-type]
+    hand_over(setting, JUDGED)
     assert {file.name: file.read_text() for file in run.best.iterdir()} == {
         "model.keras": "new",
         "labels.txt": "new",

@@ -1,8 +1,8 @@
 """The model: its gradient, its predictions, and what it is given."""
 
-from types import SimpleNamespace
 from typing import Any
 
+import keras_tuner
 import numpy as np
 import pytest
 from scipy.optimize import check_grad
@@ -119,15 +119,19 @@ def test_rungs_that_nobody_reached_change_nothing() -> None:
     assert np.array_equal(mapped_to_top(scores), scores, equal_nan=True)
 
 
-def trial(name: str, status: str, score: float | None = None, **values: Any) -> Any:
-    tuner = {f"tuner/{key}": value for key, value in values.items()}
-    return SimpleNamespace(
-        trial_id=name,
-        status=status,
-        score=score,
-        message=values.pop("message", None),
-        hyperparameters=SimpleNamespace(values={"x": name[0], **tuner}),
-    )
+def trial(
+    name: str,
+    status: str,
+    score: float | None = None,
+    *,
+    message: str | None = None,
+    **tuner: Any,
+) -> keras_tuner.engine.trial.Trial:
+    hp = keras_tuner.HyperParameters()
+    hp.values = {"x": name[0], **{f"tuner/{key}": v for key, v in tuner.items()}}
+    made = keras_tuner.engine.trial.Trial(hp, name, status, message)
+    made.score = score
+    return made
 
 
 def test_history_joins_promotions_and_leaves_out_the_skipped() -> None:

@@ -1,6 +1,5 @@
 """Whatever a job does, the pool says so and goes on."""
 
-import math
 import os
 import signal
 import tempfile
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psutil
 import pytest
@@ -71,9 +71,11 @@ def until_stopped(_: None, channel: Any) -> str:
 
 
 def breathe(_: None, channel: Any) -> None:
-    while not channel.stop_requested():
-        channel._told_alive = -math.inf  # as if that had been long ago
-        time.sleep(0.01)
+    clock = MovedClock()
+    with mock.patch("automl.workers.process.time", clock):
+        while not channel.stop_requested():
+            clock.ahead += LONG
+            time.sleep(0.01)
 
 
 def resident_bytes(_: None, channel: Any) -> int:
@@ -81,7 +83,7 @@ def resident_bytes(_: None, channel: Any) -> int:
 
 
 class MovedClock:
-    """The time of a pool, which a test can move on.
+    """The time of a pool, or of a worker, which a test can move on.
 
     Attributes:
         ahead: Seconds by which it is ahead of the machine's.
@@ -285,10 +287,15 @@ def test_closing_leaves_no_process(tmp_path: Path) -> None:
         log_file=tmp_path / "log.txt",
         memory_limit=default_memory_limit(2),
     )
+    for worker in pool.idle():
+        pool.submit(worker, Job(own_process, None, LONG))
+    pids: list[int] = []
+    while pool.busy():
+        pids += [event.result for event in pool.wait() if isinstance(event, Ended)]
     pool.submit(0, Job(hang, LONG, LONG))
-    pids = [worker.process.pid for worker in pool._workers]
     pool.close()
-    assert not any(psutil.pid_exists(pid) for pid in pids if pid is not None)
+    assert len(pids) == 2
+    assert not any(psutil.pid_exists(pid) for pid in pids)
 
 
 def test_temporary_files_of_workers_go_with_the_pool(tmp_path: Path) -> None:

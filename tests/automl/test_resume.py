@@ -21,7 +21,7 @@ from automl.run.request import SearchRequest
 from automl.training.calibration import Speed
 from automl.workers.messages import Ended
 from automl_datasets.spec import DataSpec
-from automl_reports.terminal.silent import SilentProgress
+from tests.automl.settings import StillClock, make_setting, write_targets
 
 SPEC = DataSpec(
     "image", (8, 8, 1), "uint8", "classification", ("a", "b"),
@@ -33,7 +33,7 @@ SPEC = DataSpec(
 def reopened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Return the requests that runs are reopened with; nothing is trained."""
     found: list[Any] = []
-    monkeypatch.setattr(api, "_load_engine", lambda: None)
+    monkeypatch.setattr(api, "load_engine", lambda: None)
     monkeypatch.setattr(
         conductor, "conduct", lambda *_, reopened, **__: found.append(reopened)
     )
@@ -74,7 +74,7 @@ def test_a_limit_that_ended_a_run_does_not_end_it_again(
 def test_a_run_that_is_at_work_is_not_touched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "_load_engine", lambda: None)
+    monkeypatch.setattr(api, "load_engine", lambda: None)
     monkeypatch.setattr(conductor, "refuse_changed_space", lambda run, request: None)
     run = record(tmp_path, INTERRUPTED, trials=8)
     before = run.read()
@@ -105,10 +105,13 @@ def measuring(
 def planned(run: RunDirectory, *, workers: int, seconds: float) -> Plan:
     """Return the plan for so many workers and the seconds that are left."""
     pool: Any = SimpleNamespace(idle=lambda: list(range(workers)))
-    clock: Any = SimpleNamespace(remaining=lambda: seconds, elapsed=lambda: 61.0)
-    split = SimpleNamespace(targets=np.zeros(9), groups=None)
-    data: Any = SimpleNamespace(spec=SPEC, split=lambda _: split)
-    return planning.make_plan(run, run.request(), data, pool, clock, SilentProgress())
+    clock = StillClock(61.0 + seconds)
+    clock.now = 61.0
+    setting = make_setting(run.path, spec=SPEC)
+    write_targets(setting, train=np.zeros(9), val=np.zeros(9))
+    return planning.make_plan(
+        run, run.request(), setting.data, pool, clock, setting.progress
+    )
 
 
 def test_every_worker_measures_and_the_middle_counts(

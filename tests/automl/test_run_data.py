@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -36,6 +34,16 @@ def begun(tmp_path: Path) -> tuple[RunDirectory, SearchRequest]:
     return run, request
 
 
+class ToldProgress(SilentProgress):
+    """Keeps the messages."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def message(self, text: str) -> None:
+        self.messages.append(text)
+
+
 def size_of(data: PreparedData) -> int:
     return data.spec.num_train + data.spec.num_val + data.spec.num_test
 
@@ -50,10 +58,10 @@ def test_a_run_goes_on_with_its_copy_of_data_that_is_gone(
     run, request = begun
     before = contents(run.prepared)
     Path(request.data).unlink()
-    told: list[str] = []
-    progress: Any = SimpleNamespace(message=told.append)
+    progress = ToldProgress()
     refuse_changed_data(run, request, progress)
-    assert [f"no data at {request.data} now" in text for text in told] == [True]
+    (text,) = progress.messages
+    assert f"no data at {request.data} now" in text
     assert size_of(run_data(run, request)) == 40
     assert contents(run.prepared) == before
 

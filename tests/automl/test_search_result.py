@@ -4,48 +4,39 @@ import dataclasses
 import json
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
 
 from automl.cli import main
-from automl.cli.search import _print_result
 from automl.errors import NoTrialSucceededError
 from automl.export.outcome import NothingExportedError
-from automl.run.directory import FAILED, FORMAT, RunDirectory
-from automl_reports.rows import EnsembleRow, RunReport
-from tests.conftest import ROOT
+from automl.run.directory import FAILED, RunDirectory
+from automl_reports.rows import EnsembleRow
+from tests.automl.printed import KEPT, printed
 from tests.reports.test_model_card import report_of
 
-KEPT = ROOT / "tests" / "old_runs" / f"format-{FORMAT}"
 REASON = {"format": "litert", "reason": "It can't hold x.", "limited": True}
 
 
-def printed(
-    report: RunReport, capsys: pytest.CaptureFixture[str]
-) -> tuple[int, dict[str, object], str]:
-    run = SimpleNamespace(path=Path("runs/a"), rows=report, costs=())
-    code = _print_result(run, as_json=True)  # type: ignore[arg-type]
-    out, err = capsys.readouterr()
-    return code, json.loads(out), err
-
-
-def test_a_format_that_failed_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_format_that_failed_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     report = report_of("digits")
-    code, told, err = printed(report, capsys)
+    code, told, err = printed(report, monkeypatch, capsys)
     assert (code, err) == (0, "")
     assert set(told) == {"run", "best", "trials", "seconds", "objective"}
     failed = (("litert", "LiteRT can't hold the layer x."),)
-    code, told, err = printed(
-        dataclasses.replace(report, failed_exports=failed), capsys
-    )
+    report = dataclasses.replace(report, failed_exports=failed)
+    code, told, err = printed(report, monkeypatch, capsys)
     assert code == 0
     assert told["failed_exports"] == dict(failed)
     assert err == "Not exported as litert: LiteRT can't hold the layer x.\n"
 
 
-def test_an_ensemble_that_pays_is_the_best(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_ensemble_that_pays_is_the_best(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     report = report_of("digits")
     (single,) = report.trials
     both = dataclasses.replace(single, trial="ensemble", test_score=0.95)
@@ -53,10 +44,9 @@ def test_an_ensemble_that_pays_is_the_best(capsys: pytest.CaptureFixture[str]) -
     for pays in (True, False):
         row = dataclasses.replace(both, recommended=pays)
         ensemble = EnsembleRow(row, "0007", members, 0.02, (0.01, 0.03))
-        _, told, _ = printed(dataclasses.replace(report, ensemble=ensemble), capsys)
+        ended_with = dataclasses.replace(report, ensemble=ensemble)
+        _, told, _ = printed(ended_with, monkeypatch, capsys)
         best, found = told["best"], told["ensemble"]
-        assert isinstance(best, dict)
-        assert isinstance(found, dict)
         assert best["trial"] == ("ensemble" if pays else "0007")
         assert (found["exported"], found["gain_interval"]) == (pays, [0.01, 0.03])
 

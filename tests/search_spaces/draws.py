@@ -31,6 +31,12 @@ def draw(space: SearchSpace, generator: random.Random) -> dict[str, Any]:
     return dict(hp.values)
 
 
+def rate_at(optimizer: keras.optimizers.Optimizer, step: int) -> float:
+    """Return the learning rate of a step of a training."""
+    optimizer.iterations.assign(step)
+    return float(optimizer.learning_rate)
+
+
 def assert_trains(
     model: keras.Model, x: np.ndarray, y: np.ndarray, *, steps: int = 10
 ) -> None:

@@ -165,7 +165,7 @@ def check_estimates(block: str, draws: int) -> None:
         narrowing = {"block": (block,)}
         space = SearchSpace(spec, max_epochs=2, narrowing=narrowing)
         for _ in range(draws):
-            values = space._complete(draw(space, generator))
+            values = space.complete(draw(space, generator))
             with keras.StatelessScope():
                 network = build_network(spec, space.ranges["numbers"], values)
             count = count_macs(network)

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import random
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from automl_search_spaces.augmentations import catalog, image
+from automl_search_spaces.blocks import plain
 from automl_search_spaces.catalog import Catalog
 from automl_search_spaces.cost import count_macs, count_parameters
 from automl_search_spaces.errors import SpaceError
@@ -103,7 +103,7 @@ def test_landmarks_are_of_the_space() -> None:
 
 def test_equal_names_are_an_error() -> None:
     with pytest.raises(SpaceError, match="Two blocks are called 'plain'"):
-        Catalog("block", SimpleNamespace(name="plain"), SimpleNamespace(name="plain"))
+        Catalog("block", plain.BLOCK, plain.BLOCK)
 
 
 def test_augmentations_that_offer_the_same_strength_are_an_error(

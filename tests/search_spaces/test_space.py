@@ -15,7 +15,7 @@ from automl_search_spaces.cost import count_macs
 from automl_search_spaces.errors import SpaceError
 from automl_search_spaces.identity import architecture_identity
 from automl_search_spaces.space import SearchSpace
-from tests.search_spaces.draws import draw, parameters
+from tests.search_spaces.draws import draw, parameters, rate_at
 from tests.search_spaces.specs import learnable, make_example, make_spec
 
 SMALL = {1: (16, 2), 2: (12, 12, 3), 3: (8, 8, 8, 1)}
@@ -215,9 +215,9 @@ def test_the_cosine_runs_over_the_whole_training() -> None:
     spec = make_spec((8, 8, 1), num_train=1000)
     values = {"schedule": "cosine", "batch_size": 32, "learning_rate": 1e-3}
     space = SearchSpace(spec, max_epochs=10)
-    schedule = space.build(parameters(values)).optimizer._learning_rate
+    optimizer = space.build(parameters(values)).optimizer
     steps = 10 * (1000 // 32)
-    rates = [float(schedule(step)) for step in range(steps + 1)]
+    rates = [rate_at(optimizer, step) for step in range(steps + 1)]
     assert max(rates) == pytest.approx(1e-3, rel=1e-3)
     assert rates[0] < 2e-4
     assert rates[-1] == pytest.approx(0.0, abs=1e-8)

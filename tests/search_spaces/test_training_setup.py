@@ -19,6 +19,7 @@ from automl_search_spaces.landmark_space import LandmarkSpace
 from automl_search_spaces.losses import MixedCrossentropy, WeightedCrossentropy, loss_of
 from automl_search_spaces.space import SearchSpace
 from automl_search_spaces.training_setup import compile_network, peak_learning_rate
+from tests.search_spaces.draws import rate_at
 from tests.search_spaces.specs import learnable, make_example, make_spec
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop", "nadam", "lion")
@@ -118,8 +119,8 @@ def rates(schedule: str) -> tuple[list[float], float]:
     """Return the rate at each step of a full training, and the highest asked for."""
     values = {"schedule": schedule, "batch_size": 8, "learning_rate": 8e-3}
     spec = make_spec((4, 4, 1), num_train=160)
-    curve = compiled(spec, **values).optimizer._learning_rate
-    return [float(curve(step)) for step in range(EPOCHS * 20 + 1)], 8e-3
+    optimizer = compiled(spec, **values).optimizer
+    return [rate_at(optimizer, step) for step in range(EPOCHS * 20 + 1)], 8e-3
 
 
 def test_one_cycle_rises_for_a_third_and_falls_to_nothing() -> None:
@@ -149,13 +150,22 @@ def test_an_average_forgets_the_beginning_within_the_first_epoch() -> None:
 
 
 def test_gradients_are_clipped_to_their_norm() -> None:
+    half, longest, clipped = (length_of_step(norm) for norm in (0.25, 0.5, 100.0))
+    assert half > 0
+    assert (longest, clipped) == pytest.approx((2 * half, 2 * half), rel=1e-4)
+
+
+def length_of_step(norm: float) -> float:
+    """Return how far gradients of a norm, which is clipped to 0.5, move weights."""
     model = compiled(
         optimizer="sgd", schedule="constant", gradient_clipping="norm", clip_norm=0.5
     )
-    gradients = [100 * np.ones(w.shape, "float32") for w in model.trainable_weights]
-    clipped = model.optimizer._clip_gradients(gradients)
-    norm = np.sqrt(sum(float(np.sum(np.square(g))) for g in clipped))
-    assert norm == pytest.approx(0.5, rel=1e-4)
+    weights = model.trainable_weights
+    for weight in weights:  # where nothing is left to decay
+        weight.assign(np.zeros(weight.shape))
+    each = norm / np.sqrt(model.count_params())
+    model.optimizer.apply([np.full(w.shape, each, "float32") for w in weights], weights)
+    return float(np.sqrt(sum(np.sum(np.square(w)) for w in weights)))
 
 
 @pytest.mark.parametrize("kind", ["image", "series", "audio", "text", "volume"])
