@@ -3,6 +3,7 @@
     python benchmarks/same_budget.py --budget 10m --seeds 3 --out same_budget.jsonl
     python benchmarks/same_budget.py --at-once 2 --out same_budget.jsonl   # a core each
     python benchmarks/same_budget.py --sets mnist1d --contenders automl,kt-hyperband
+    python benchmarks/same_budget.py --sets mnist --workers 2   # shares of time
     python benchmarks/same_budget.py --table --plot same_budget.svg
 
 The same command goes on where it stopped: a run that has a line in `--out`, be it one
@@ -40,6 +41,7 @@ from automl.run.request import SearchRequest, parse_duration
 from automl_datasets.errors import DataError
 from automl_datasets.preparation import prepare
 from benchmarks.contenders import (
+    COMPARED,
     CONTENDERS,
     OURS,
     PROBLEMS,
@@ -197,7 +199,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--budget", type=_duration, default="10m")
     parser.add_argument("--seeds", type=int, default=3, help="how many")
-    parser.add_argument("--sets", default=",".join(PROBLEMS))
+    parser.add_argument("--sets", default=",".join(COMPARED))
     parser.add_argument("--contenders", default=",".join(CONTENDERS))
     parser.add_argument("--only", default="", help="part of SET-CONTENDER-SEED")
     parser.add_argument("--workers", help="of ours; all cores, or 1 with --at-once 2")
