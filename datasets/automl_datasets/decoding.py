@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import warnings
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ _TRIED_FIRST = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
 _SEVERAL_FRAMES = "several frames, only the first is used"
 _OTHER_COLOURS = {"CMYK", "HSV", "LAB", "YCbCr"}
 _ORIENTATION = 0x0112
+logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.CRITICAL)  # it raises as well
 _SAMPLES_PER_PIXEL = 0x0115
 _EXTRA_SAMPLES = 0x0152
 _MOST_COLOURS = 4  # CMYK, or RGB with transparency

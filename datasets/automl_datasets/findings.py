@@ -98,16 +98,30 @@ def contradictions(
 
 
 def thin_classes(counts: dict[str, dict[str, int]]) -> list[str]:
-    """Return one sentence for each split that misses some classes."""
-    notes = []
-    for split in SPLITS:
-        absent = [repr(name) for name, n in counts[split].items() if n == 0]
-        if absent:
-            shown = ", ".join(absent[:_NAMED_CLASSES])
-            more = len(absent) - _NAMED_CLASSES
-            rest = f" and {counted(more, 'other')}" if more > 0 else ""
-            notes.append(f"The {split} split has no sample of {shown}{rest}.")
-    return notes
+    """Return one sentence for each split that misses some classes.
+
+    Classes that the data declares, and no sample has, are told once.
+
+    Example:
+        >>> split = {"a": 1, "b": 0}
+        >>> thin_classes({"train": split, "val": {"a": 0, "b": 0}, "test": split})
+        ["No split has a sample of 'b'.", "The val split has no sample of 'a'."]
+    """
+    missing = {s: {c for c, n in counts[s].items() if n == 0} for s in SPLITS}
+    nowhere = set.intersection(*missing.values())
+    told = {"No split has a sample of": nowhere}
+    told |= {f"The {s} split has no sample of": missing[s] - nowhere for s in SPLITS}
+    return [
+        f"{beginning} {_few_classes([c for c in counts[SPLITS[0]] if c in absent])}."
+        for beginning, absent in told.items()
+        if absent
+    ]
+
+
+def _few_classes(names: Sequence[str]) -> str:
+    listed = ", ".join(map(repr, names[:_NAMED_CLASSES]))
+    more = len(names) - _NAMED_CLASSES
+    return f"{listed} and {counted(more, 'other')}" if more > 0 else listed
 
 
 def imbalance(counts: dict[str, int], task: str) -> list[str]:

@@ -40,6 +40,17 @@ def test_ids_are_no_texts(tmp_path: Path) -> None:
     assert inspect(DataOptions(str(path), kind="text")).kind == "text"
 
 
+@pytest.mark.parametrize(
+    "form", ["Jan {} 2000", "2015/01/{:02} 01:00:00", "{} May 1999", "3.{}.2001 4:05"]
+)
+def test_dates_are_no_texts(tmp_path: Path, form: str) -> None:
+    rows = [f"{form.format(i + 1)},{'ab'[i % 2]}" for i in range(28)]
+    path = _table(tmp_path / "a.csv", "when,label", rows)
+    with pytest.raises(DataError, match="neither sentences"):
+        inspect(DataOptions(str(path)))
+    assert inspect(DataOptions(str(path), kind="text")).kind == "text"
+
+
 def test_sequences_of_letters_are_texts(tmp_path: Path) -> None:
     bases = ["".join("ACGT"[(i >> 2 * k) & 3] for k in range(20)) for i in range(40)]
     rows = [f"{base},{'ab'[i % 2]}" for i, base in enumerate(bases)]

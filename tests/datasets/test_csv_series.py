@@ -162,6 +162,18 @@ def test_label_that_changes_within_series(
     assert_sentence(caught.value)
 
 
+@pytest.mark.parametrize("changing", [5, 7])
+def test_label_that_changes_within_most_series(tmp_path: Path, changing: int) -> None:
+    frame = long(12)
+    first = ~frame["id"].duplicated() & (frame["id"].rank(method="dense") <= changing)
+    path = save(tmp_path / "a.csv", frame.assign(label=frame["label"].mask(first, "c")))
+    if changing < 6:
+        assert len(read(path)[0].samples) == 12 - changing
+        return
+    with pytest.raises(DataError, match=r"'id'.*label changes"):
+        read(path)
+
+
 def test_times_that_are_no_times(tmp_path: Path) -> None:
     frame = long(12).astype({"time": object})
     frame.loc[1, "time"] = "noon"

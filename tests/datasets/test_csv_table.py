@@ -253,6 +253,9 @@ def test_refused_tables(
         ("0,1,2,label", ["1,2,5,cat", "7,1,3,dog"], True),
         ("0,4,2,owl", ["1,2,5,cat", "7,1,3,dog"], False),
         ("0,4,2,label", ["1,2,5,cat", "7,1,3,label"], False),
+        ("id,age,married", ["1,39,married", "2,35,single"], True),
+        ("gone,lost,pos", ["pos,,a b c", "neg,,pos"], False),
+        ("gone,3,pos", ["1,2,pos", "2,7,neg"], False),
     ],
 )
 def test_headers(tmp_path: Path, first: str, below: list[str], header: bool) -> None:

@@ -251,6 +251,21 @@ def test_tiff_orientation_is_applied_once(tmp_path: Path) -> None:
     assert peek(path).size == (20, 10)
 
 
+def test_what_is_refused_is_not_logged_as_well(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.tif"
+    Image.new("RGB", (8, 8)).save(path)
+    samples_per_pixel = struct.pack("<HHIH", 277, 3, 1, 3)
+    content = path.read_bytes()
+    assert samples_per_pixel in content
+    too_many = struct.pack("<HHIH", 277, 3, 1, 65_535)
+    path.write_bytes(content.replace(samples_per_pixel, too_many))
+    with pytest.raises(DataError, match="not an image"):
+        peek(path)
+    assert not caplog.records
+
+
 def test_outside_programs_are_never_asked() -> None:
     assert {"PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP"} < set(decoding.formats())
     assert not {"EPS", "WMF"} & set(decoding.formats())

@@ -244,11 +244,17 @@ def test_files_named_without_their_folder_are_found(
         (folder / f"scan_{i}.json").write_text("{}")
     rows = [f"scan_{i}{ending},{'ab'[i % 2]}" for i in range(24)]
     path = tmp_path / "train.csv"
-    path.write_text("\n".join(["image_id,dx", *rows, "gone,a"]))
+    write_png(tmp_path / "images" / "part 0" / "scan_24.png", 1)
+    write_png(tmp_path / "images" / "part 1" / "scan_24.png", 2)
+    lost = [f"gone{ending},a", f"scan_24{ending},b"]
+    path.write_text("\n".join(["image_id,dx", *rows, *lost]))
     found = inspect(DataOptions(str(path)))
     assert found.classes == ("a", "b")
     assert sum(found.samples.values()) == 24
-    assert dict(found.skipped) == {"gone": "there is no such file"}
+    assert dict(found.skipped) == {
+        f"gone{ending}": "there is no such file",
+        f"scan_24{ending}": "several files are called like this",
+    }
     assert any("'images/part 0/scan_0.png'" in note for note in found.notes)
     names = _names(_prepare(path, tmp_path))
     assert "images/part 1/scan_1.png" in names

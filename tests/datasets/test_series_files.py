@@ -238,8 +238,30 @@ def test_arff_target_can_be_chosen(tmp_path: Path) -> None:
 def test_arff_of_a_table_is_not_taken(tmp_path: Path) -> None:
     attributes = "\n".join(f"@attribute att{i} numeric" for i in range(4))
     text = UNIVARIATE.format(attributes=attributes) + "1,2,3,4,up\n"
-    with pytest.raises(DataError, match="not understood"):
-        recognise(write(tmp_path / "iris.arff", text))
+    path = write(tmp_path / "iris.arff", text)
+    for given in (path, tmp_path):
+        with pytest.raises(DataError, match=r"4 numeric attributes.* 8 steps"):
+            recognise(given)
+
+
+def test_arff_of_texts_is_not_taken(tmp_path: Path) -> None:
+    text = UNIVARIATE.format(attributes="@attribute words string") + "'a word',up\n"
+    with pytest.raises(DataError, match=r"declares texts.* CSV table"):
+        recognise(write(tmp_path / "mails.arff", text))
+
+
+@pytest.mark.parametrize(
+    ("name", "noted"),
+    [("att{}", False), ("V_{:02}", False), ("length of leg {}.", True)],
+)
+def test_arff_of_measures_is_noted(tmp_path: Path, name: str, noted: bool) -> None:
+    names = [name.format(i) for i in range(8)]
+    attributes = "\n".join(f"@attribute '{name}' numeric" for name in names)
+    lines = "1,2,3,4,5,6,7,8,up\n9,8,7,6,5,4,3,2,'not up'\n"
+    scan, _, _ = read(
+        write(tmp_path / "toy.arff", UNIVARIATE.format(attributes=attributes) + lines)
+    )
+    assert any(names[0] in note for note in scan.notes) is noted
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,10 @@ SERIES = "".join(
         ("a.h5", r"an HDF5 file.*h5py\.File"),
         ("a.hdf5", "an HDF5 file"),
         ("a.parquet", "a file of columns.*pandas"),
+        ("a.arrow", "a file of columns.*pandas"),
+        ("a.XLSX", "a spreadsheet.*pandas"),
+        ("a.edf", "an EDF recording.*pyedflib"),
+        ("a.jsonl", "a JSON file.*read_json"),
         ("a.tfrecord", "a file of TensorFlow records"),
         ("a.tfrecord-00000-of-00010", "a file of TensorFlow records"),
     ],
@@ -46,6 +50,61 @@ def test_files_of_formats_that_are_not_read(
         recognise(tmp_path / given.format(name))
     assert str(path) in assert_sentence(caught.value)
     assert "np.savez" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("{}.svg", "a drawing.*save {} as PNG"),
+        ("{}.1.gz", "is compressed.*unpack {}"),
+        ("{}.npy", r"without labels beside it.*np\.savez"),
+    ],
+)
+def test_folders_of_files_that_are_not_read(
+    tmp_path: Path, assert_sentence: Sentence, name: str, reason: str
+) -> None:
+    for folder in ("de", "fr"):
+        (tmp_path / folder).mkdir()
+        for i in range(3):
+            (tmp_path / folder / name.format(i)).write_bytes(b"\x89 not opened")
+    (tmp_path / "about.json").write_text("{}")
+    first = tmp_path / "de" / name.format(0)
+    for given, which in ((tmp_path, "all such files"), (first, "it")):
+        with pytest.raises(DataError, match=reason.format(which)) as caught:
+            recognise(given)
+        assert name.format("")[1:] in assert_sentence(caught.value)
+
+
+def test_a_few_files_of_such_endings_tell_nothing(tmp_path: Path) -> None:
+    for name in ("a.json", "b.js", "c.js", "d.css"):
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(DataError, match="not understood"):
+        recognise(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["photos.zip", "photos.tar.gz", "PHOTOS.TGZ"])
+def test_archives_are_told_in_their_folder_too(
+    tmp_path: Path, assert_sentence: Sentence, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"not opened")
+    (tmp_path / "terms.html").write_text("<p>")
+    for given in (tmp_path, tmp_path / name):
+        with pytest.raises(DataError, match=r"is an archive.*unpack it") as caught:
+            recognise(given)
+        assert str(tmp_path / name) in assert_sentence(caught.value)
+
+
+def test_arrays_of_objects_are_pickles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    path = tmp_path / "data" / "recordings.npy"
+    np.save(path, np.array({"X": [_Trap()]}, dtype=object), allow_pickle=True)
+    for given in (path, path.parent):
+        with pytest.raises(DataError, match=r"recordings\.npy is a pickle"):
+            recognise(given)
+    assert not (tmp_path / "opened").exists()
 
 
 class _Trap:

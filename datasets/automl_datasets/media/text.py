@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ _DOCUMENTS = frozenset(
     sha256sums todo version
     """.split()  # noqa: SIM905 - words read better than 30 literals
 )
+_NO_FORMAT = re.compile(r"[0-9]+|[0-9a-f]{32,}")
 # Control characters that texts hold: tab, ends of lines and pages, escape.
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
 
@@ -82,7 +84,7 @@ def unnamed_head(path: Path) -> str:
     UTF-8 are taken for Windows-1252, as `decoded` does.
     """
     told = path.name.startswith(".") or path.name.lower() in _DOCUMENTS
-    if suffix_of(path.name) or told or not is_regular(path):
+    if _has_ending(path.name) or told or not is_regular(path):
         return ""
     try:
         with path.open("rb") as file:
@@ -93,6 +95,20 @@ def unnamed_head(path: Path) -> str:
     markup = text.lstrip().startswith("<")
     plain = _CONTROLS.isdisjoint(head) and not markup and not is_pickle(head)
     return text if plain and any(map(str.isalpha, text)) else ""
+
+
+def _has_ending(name: str) -> bool:
+    """Return whether a name has an ending that tells a format.
+
+    A number, a checksum or nothing behind the last dot tells none: mails and manuals
+    are called like `00001.7c53336b37003a9286aba55d2945844c`, `12.` and `ls.1`.
+
+    Example:
+        >>> _has_ending("a.log"), _has_ending("ls.1"), _has_ending("12.")
+        (True, False, False)
+    """
+    ending = suffix_of(name).removeprefix(".")
+    return bool(ending) and _NO_FORMAT.fullmatch(ending) is None
 
 
 def has_columns(head: str) -> bool:

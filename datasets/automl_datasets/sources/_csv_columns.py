@@ -116,7 +116,7 @@ def _find_targets(
     cells = {column.name: column.cells for column in left}
     targets, why = instead_of_codes(guessed, cells, options)
     if not targets:
-        listed = ", ".join(map(repr, _few(form.names)))
+        listed = _listed(form.names)
         raise DataError(
             f"It is not clear which column of {source} holds the label; name one of "
             f"{listed} as the target."
@@ -163,8 +163,17 @@ def _without(found: Roles, targets: Sequence[str], source: str) -> Roles:
     return found._replace(values=tuple(channel for channel in values if channel))
 
 
-def _few(names: Sequence[str], most: int = 8) -> list[str]:
-    return list(names) if len(names) <= most else [*names[: most - 1], names[-1]]
+def _listed(names: Sequence[str], most: int = 8) -> str:
+    """Return names in quotes, and dots in place of those before the last.
+
+    Example:
+        >>> _listed(["id", "a", "b", "c"], most=3)
+        "'id', 'a', …, 'c'"
+    """
+    quoted = list(map(repr, names))
+    if len(names) > most:
+        quoted[most - 1 : -1] = ["…"]
+    return ", ".join(quoted)
 
 
 def _missing(columns: Sequence[Column], source: str) -> str:
@@ -204,7 +213,7 @@ def _is_file_name(cell: str) -> bool:
 
 
 def _unknown(names: Sequence[str], options: DataOptions, source: str) -> str:
-    listed = ", ".join(map(repr, _few(names)))
+    listed = _listed(names)
     if options.kind == "text":
         return f"{source} has no column of text among {listed}; check the kind."
     return (
@@ -226,7 +235,7 @@ def _notes(
     steps = f"{len(first)} columns, {first[0]!r} to {first[-1]!r}"
     if len(found.values) > 1:
         steps = f"{len(found.values)} channels of {len(first)} columns each"
-    channels = ", ".join(repr(channel[0]) for channel in _few_channels(found.values))
+    channels = _listed([channel[0] for channel in found.values])
     order = f"ordered by {found.time!r}" if found.time else "in the order of the rows"
     told = {
         "text": f"Texts are in the column {first[0]!r}",
@@ -237,14 +246,7 @@ def _notes(
     notes = [f"{told}; the label is in {labels}."]
     left = [c.name for c in columns if c.name not in {*used, *targets}]
     if left:
-        listed = ", ".join(repr(name) for name in _few(left))
-        notes.append(f"Columns not used: {listed}.")
+        notes.append(f"Columns not used: {_listed(left)}.")
     if options.group is None:
         notes += group_notes({c.name: c.cells for c in columns if c.name in left})
     return tuple(notes)
-
-
-def _few_channels(
-    values: tuple[tuple[str, ...], ...], most: int = 8
-) -> tuple[tuple[str, ...], ...]:
-    return values if len(values) <= most else (*values[: most - 1], values[-1])

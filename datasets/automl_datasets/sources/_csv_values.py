@@ -23,6 +23,14 @@ _TEXT_NAMES = (
 _NUMBERED = re.compile(r"(.*?)[ _.\-]*(\d+(?:\.\d+)?)\D?", re.DOTALL)
 _ID = re.compile(r"\s*(?=\D*\d)[\w-]+\s*", re.ASCII)  # addresses have dots
 _DATED = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|\d{1,2}:\d{2}(:\d{2}.*)?")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_WRITTEN = re.compile(  # dates as people and spreadsheets write them
+    rf"""(?:[a-z]{{3,9}},?\ )?
+    (?: \d{{1,4}}([-/.])\d{{1,2}}\1\d{{1,4}} | {_MONTH}[ ](?:\d{{1,2}},?[ ])?\d{{4}}
+      | \d{{1,2}}\.?[ -]{_MONTH}[ -]\d{{2,4}} )
+    (?:[ T,]+\d{{1,2}}:\d{{2}}.*)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _FEWEST_STEPS = 8
 _FEWEST_WORDS = 2.5  # on average, in a column of texts
 _FEWEST_CHARACTERS = 16
@@ -102,8 +110,7 @@ class Column:
             return False
         varied = self.distinct >= _FEWEST_DISTINCT * len(self.present)
         long = self.words >= _FEWEST_WORDS or self.length >= _FEWEST_CHARACTERS
-        dated = all(map(_DATED.fullmatch, self.present[:20]))
-        return varied and long and not dated
+        return varied and long and not all(map(_is_dated, self.present[:20]))
 
     @cached_property
     def is_id(self) -> bool:
@@ -137,6 +144,19 @@ def find_values(
         if runs:
             return Roles("wide", runs, ())
     return Roles("text", ((text.name,),), ()) if text else None
+
+
+def _is_dated(cell: str) -> bool:
+    """Return whether a cell is a date or a time of day, however it is written.
+
+    Example:
+        >>> [_is_dated(c) for c in ("Jan 1 2000", "1/31/2015 04:00", "12-May-1999")]
+        [True, True, True]
+        >>> [_is_dated(c) for c in ("May 1999", "May I come in", "70 80 82")]
+        [True, False, False]
+    """
+    text = cell.strip()
+    return any(form.fullmatch(text) is not None for form in (_DATED, _WRITTEN))
 
 
 def _text(free: Sequence[Column]) -> Column | None:

@@ -116,15 +116,25 @@ class Listing:
 
         What several files are called stands for none of them.
         """
+        found, several = self._named(cells)
+        return {cell: path for cell, path in found.items() if cell not in several}
+
+    def shared(self, cells: Iterable[str]) -> set[str]:
+        """Return the cells that several files are called."""
+        return self._named(cells)[1]
+
+    def _named(self, cells: Iterable[str]) -> tuple[dict[str, str], set[str]]:
+        """Return a file by the cell that names it, and the cells that name several."""
         wanted = {cell.replace("\\", "/"): cell for cell in cells if cell}
         found: dict[str, str] = {}
         several: set[str] = set()
         for path in self.files:
             for name in wanted.keys() & set(self.names(path)):
-                if name in found:
-                    several.add(name)
-                found[name] = path
-        return {wanted[name]: found[name] for name in found.keys() - several}
+                cell = wanted[name]
+                if cell in found:
+                    several.add(cell)
+                found[cell] = path
+        return found, several
 
 
 def column_of_names(

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path, PurePath
 
 Resolve = Callable[[Path], Path]
+ABSENT = "there is no such file"
 
 
 def refusals(
@@ -30,7 +31,7 @@ def _refusal(cell: str, folder: Path, resolve: Resolve, *, found: bool) -> str |
     path = folder / cell
     try:
         if not path.exists():
-            return "there is no such file"
+            return ABSENT
         free = PurePath(cell).is_absolute() and not found
         if not free and not _resolved(path, resolve).is_relative_to(folder):
             return "leads out of the folder of the table"

@@ -11,7 +11,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._groups import group_notes
-from automl_datasets.sources._manifest_paths import refusals
+from automl_datasets.sources._manifest_paths import ABSENT, refusals
 from automl_datasets.sources._manifest_roles import roles_of
 from automl_datasets.sources._manifest_tables import Manifest, ManifestFile
 from automl_datasets.sources._split_columns import RowSplit, row_splits, split_column
@@ -20,6 +20,7 @@ from automl_datasets.target_columns import unlabelled
 
 _MOST_CONTRADICTED = 0.1  # share of the rows; beyond, the table is of another form
 _TWICE = "listed more than once"
+_SHARED = "several files are called like this"
 _ADVICE = {
     "labels": "join several labels of one by |",
     "splits": "keep each in one split",
@@ -179,6 +180,7 @@ def reasons_of(
     found = any(file.listing is not None for file in manifest.files)
     source = str(manifest.leading.path)
     refused = refusals(dict.fromkeys(rows.paths), root, found=found)
+    refused |= dict.fromkeys(_shared(manifest, refused), _SHARED)
     unlabeled = set(unlabelled(rows.labels, options, source=source))
     reasons: list[str | None] = []
     for place, path in enumerate(rows.paths):
@@ -188,6 +190,15 @@ def reasons_of(
         reasons.append(why or ("has no group" if stray else None))
     _refuse_repeated(rows, manifest, reasons)
     return reasons
+
+
+def _shared(manifest: Manifest, refused: Mapping[str, str | None]) -> set[str]:
+    """Return the paths that are not there, since several files are called so."""
+    absent = [path for path, why in refused.items() if why == ABSENT]
+    listings = [file.listing for file in manifest.files if file.listing is not None]
+    if not absent:
+        return set()
+    return {path for listing in listings for path in listing.shared(absent)}
 
 
 def _refuse_repeated(

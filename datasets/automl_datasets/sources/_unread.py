@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
+from automl_datasets.array_files import read_header
 from automl_datasets.errors import DataError
 from automl_datasets.listing import (
     entries,
@@ -16,7 +18,8 @@ from automl_datasets.listing import (
     is_folder,
     is_regular,
 )
-from automl_datasets.naming import counted, shown
+from automl_datasets.naming import counted, shown, suffix_of
+from automl_datasets.sources import series_arff
 from automl_datasets.unmarked import HEAD, is_pickle
 
 _SAVE = "np.savez('data.npz', x_train=..., y_train=..., x_test=..., y_test=...)"
@@ -28,9 +31,16 @@ _NAMED = 3
 _FORMATS = (
     ((".mat",), "a MATLAB file", "scipy.io.loadmat"),
     ((".h5", ".hdf5"), "an HDF5 file", "h5py.File"),
-    ((".parquet", ".feather"), "a file of columns", "pandas"),
+    ((".parquet", ".feather", ".arrow"), "a file of columns", "pandas"),
+    ((".xlsx", ".xls", ".ods"), "a spreadsheet", "pandas"),
+    ((".edf", ".bdf"), "an EDF recording", "pyedflib"),
     ((".tfrecord", ".tfrecords"), "a file of TensorFlow records", "tf.data"),
 )
+# The same, of files that stand beside much that is no data as well.
+_COMMON_FORMATS = (((".json", ".jsonl", ".ndjson"), "a JSON file", "pandas.read_json"),)
+_MOST = 0.5  # share of the files below a folder from which on those are its data
+_ARCHIVES = frozenset({".7z", ".rar", ".tar", ".tgz", ".zip"})
+_COMPRESSED = frozenset({".bz2", ".gz", ".xz", ".zst"})
 _SET_ENDINGS = (".tsv", ".txt", ".ts", ".arff", ".csv", ".npz")
 _TWIN = re.compile(r"[xy](_\w+)?\.(txt|csv|tsv|tab|dat)", re.IGNORECASE)
 _SETS_LOOKED_AT = 200
@@ -114,7 +124,7 @@ def why_unread(path: Path) -> str | None:
         path: A file or folder that exists.
     """
     if is_regular(path):
-        return _why_file(path)
+        return _why_file(path) or _why_common(path)
     archives = [e.name for e in entries(path) if _is_archive(e.name) and is_regular(e)]
     if len(archives) > 1:
         return (
@@ -122,22 +132,87 @@ def why_unread(path: Path) -> str | None:
             "splits of one data set; give the path of one, like "
             f"{path / shown(archives[0])}."
         )
-    below = filter(is_regular, islice(files_below(path), _LOOKED_AT))
-    return next(filter(None, (_why_file(Path(entry.path)) for entry in below)), None)
+    listed = filter(is_regular, islice(files_below(path), _LOOKED_AT))
+    below = [Path(entry.path) for entry in listed]
+    return next(filter(None, map(_why_file, below)), None) or _why_most(below)
 
 
 def _is_archive(name: str) -> bool:
     return name.lower().endswith(".npz")
 
 
+def _why_most(files: Sequence[Path]) -> str | None:
+    """Return why the files of one ending, that most have, are not read."""
+    if not files:
+        return None
+    endings = [suffix_of(file.name) for file in files]
+    ending, count = Counter(endings).most_common(1)[0]
+    if count < _MOST * len(files):
+        return None
+    return _why_common(files[endings.index(ending)], "all such files")
+
+
 def _why_file(path: Path) -> str | None:
+    """Return why a file is not read that is data wherever it stands."""
     if _is_pickle(path):
         return (
             f"{path} is a pickle, which is not opened, because opening one can run any "
             f"code; open it yourself where you trust it, and save its arrays with "
             f"{_SAVE}."
         )
-    for endings, noun, opens in _FORMATS:
+    if _is_packed_folder(path.name):
+        return (
+            f"{path} is an archive, which is not read as it is; unpack it, and give "
+            "the folder that it held."
+        )
+    if suffix_of(path.name) == ".arff":
+        return series_arff.why_no_series(path)
+    return _why_format(path, _FORMATS)
+
+
+def _is_packed_folder(name: str) -> bool:
+    """Return whether a file is called like an archive, compressed or not.
+
+    Example:
+        >>> list(map(_is_packed_folder, ["a.ZIP", "a.tar.gz", "a.csv.gz", "a.tar.md5"]))
+        [True, True, False, False]
+    """
+    stem, ending = os.path.splitext(name.lower())  # noqa: PTH122 - as in `suffix_of`
+    return ending in _ARCHIVES or (
+        ending in _COMPRESSED and suffix_of(stem) in _ARCHIVES
+    )
+
+
+def _why_common(path: Path, which: str = "it") -> str | None:
+    """Return why a file is not read that may well stand beside data of other kinds.
+
+    Args:
+        path: The file.
+        which: What to do something about: it, or more than it.
+    """
+    suffix = suffix_of(path.name)
+    if suffix in _COMPRESSED:
+        return (
+            f"{path} is compressed, and is not read as it is; unpack {which}, and give "
+            "what was held."
+        )
+    if suffix == ".svg":
+        return (
+            f"{path} is a drawing, which has no pixels to read; save {which} as PNG, "
+            "with rsvg-convert or Inkscape."
+        )
+    if suffix == ".npy":
+        return (
+            f"{path} is an array without labels beside it; save its samples and their "
+            f"labels in one file with {_SAVE}."
+        )
+    return _why_format(path, _COMMON_FORMATS)
+
+
+def _why_format(
+    path: Path, formats: Iterable[tuple[tuple[str, ...], str, str]]
+) -> str | None:
+    for endings, noun, opens in formats:
         # The parts of a set are called like train.tfrecord-00000-of-00010.
         if any(_ends(path.name.lower(), ending) for ending in endings):
             return (
@@ -152,13 +227,18 @@ def _ends(name: str, ending: str) -> bool:
 
 
 def _is_pickle(path: Path) -> bool:
-    """Return whether a file is a pickle, by its ending or its first bytes."""
+    """Return whether a file is a pickle, or an array of Python objects, which is one.
+
+    That is told by its ending, its first bytes, or the header of the array.
+    """
     if path.suffix.lower() in _PICKLES:
         return True
     try:
         with path.open("rb") as file:
+            if suffix_of(path.name) == ".npy":
+                return read_header(file, path.stat().st_size).dtype.hasobject
             return is_pickle(file.read(HEAD))
-    except OSError:
+    except (OSError, DataError):
         return False
 
 

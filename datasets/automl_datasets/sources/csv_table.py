@@ -55,6 +55,7 @@ FORM = "a CSV table of texts, series or pixels and labels"
 PARALLEL = False
 
 _KINDS = ("auto", "text", "series", "image")
+_MOST_DIFFERING = 0.5  # share of the series; beyond, the column tells none apart
 _KIND_OF = {"text": "text", PIXELS: "image"}  # by the form of the table; else series
 
 
@@ -166,6 +167,9 @@ def _scan(
             reason = reason or "has no group"
         if reason is not None:
             skipped[i] = (sample.name, reason)
+    differing = [reason for _, reason in skipped.values()].count(LABELS_DIFFER)
+    if differing > _MOST_DIFFERING * len(columns[roles.targets[0]]):
+        raise DataError(_changing(path, roles))
     usable = {
         name: [cell for i, cell in enumerate(cells) if i not in skipped]
         for name, cells in columns.items()
@@ -193,13 +197,18 @@ def _no_label(path: Path, roles: Roles, skipped: Sequence[tuple[str, str]]) -> s
     """Return what to say of a table without a sample that can be used."""
     reason = skipped[0][1] if skipped else ""
     if reason == LABELS_DIFFER:
-        return (
-            f"The column {roles.series!r} of {path} was taken for the series, but the "
-            "label changes within each; add a column with an id for each stretch of "
-            "one label, or name another column as the target."
-        )
+        return _changing(path, roles)
     why = f" (the first: {reason})" if reason else ""
     return f"{path} holds no labelled sample{why}; add some."
+
+
+def _changing(path: Path, roles: Roles) -> str:
+    """Return what to say of a table whose series have several labels each."""
+    return (
+        f"The column {roles.series!r} of {path} was taken for the series, but the "
+        "label changes within each or most; add a column with an id for each stretch "
+        "of one label, or name another column as the target."
+    )
 
 
 def beside(path: Path) -> list[Path]:

@@ -35,8 +35,6 @@ SOURCES: tuple[Source, ...] = (
     csv_table,
     class_folders,
 )
-_ARCHIVES = frozenset({".7z", ".rar", ".tar", ".tgz", ".zip"})
-_COMPRESSED = frozenset({".bz2", ".gz", ".xz", ".zst"})
 
 
 def recognise(path: Path) -> tuple[Source, str]:
@@ -59,16 +57,6 @@ def recognise(path: Path) -> tuple[Source, str]:
             f"{path} is one {medium.NOUN}, but many with their labels are needed; give "
             f"the folder that holds a folder of {plural(medium.NOUN)} for each class, "
             "or a CSV table of paths and labels."
-        )
-    if path.is_file() and not _ARCHIVES.isdisjoint(path.suffixes[-2:]):
-        raise DataError(
-            f"{path} is an archive, which is not read as it is; unpack it, and give "
-            "the folder that it held."
-        )
-    if path.is_file() and path.suffix in _COMPRESSED:
-        raise DataError(
-            f"{path} is compressed, and is not read as it is; unpack it, and give the "
-            "file that it held."
         )
     if (why := why_unread(path)) is not None:
         raise DataError(why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from automl_datasets.vocabulary import decoded
 
 _FEWEST_STEPS = 8
 _NUMERIC = ("numeric", "real", "integer")
+_KINDS = ("numeric", "relational", "string")
+_FEWEST_NUMBERED = 0.5  # share of the names of steps that end in a number
 _ATTRIBUTE = re.compile(
     r"""@attribute\s+('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\S+)\s+(.*)""", re.IGNORECASE
 )
@@ -32,7 +35,7 @@ _ATTRIBUTE = re.compile(
 @dataclass(frozen=True)
 class _Attribute:
     name: str
-    kind: str  # `numeric`, `nominal`, `relational` or `other`
+    kind: str  # `numeric`, `nominal`, `relational`, `string` or `other`
     values: tuple[str, ...] = ()
 
 
@@ -123,7 +126,7 @@ def _attribute(name: str, declared: str) -> _Attribute:
         return _Attribute(name, "nominal", tuple(map(_bare, _fields(inner.encode()))))
     word = declared.split()[0].lower() if declared else ""
     kind = "numeric" if word in _NUMERIC else word
-    return _Attribute(name, kind if kind in ("numeric", "relational") else "other")
+    return _Attribute(name, kind if kind in _KINDS else "other")
 
 
 def _bare(text: str) -> str:
@@ -144,16 +147,30 @@ def _listed(path: Path, options: DataOptions) -> Listed:
     lines = _data_lines(path, target, len(attributes))
     chosen = attributes[target]
     nominal = chosen.kind == "nominal"
+    steps = [] if relational else [attributes[place].name for place in columns]
     left = len(attributes) - len(columns) - 1
-    notes = (f"{counted(left, 'other attribute')} not used.",) if left else ()
+    notes = [f"{counted(left, 'other attribute')} not used."] if left else []
+    notes += _measures_notes(steps)
     return Listed(
         lines,
         member,
         task="classification" if nominal else "auto",
         order=chosen.values or None,
         target=chosen.name,
-        notes=notes,
+        notes=tuple(notes),
     )
+
+
+def _measures_notes(names: Sequence[str]) -> list[str]:
+    """Return what to say of attributes that may be no steps: few have a number."""
+    numbered = sum(map(str.isdigit, (name[-1:] for name in names)))
+    if numbered >= _FEWEST_NUMBERED * len(names):
+        return []
+    return [
+        f"The {counted(len(names), 'attribute')} {names[0]!r} to {names[-1]!r} are "
+        "taken for the steps of a series, in their order; a convolutional network "
+        "gains nothing where they are measures without one."
+    ]
 
 
 def _target(path: Path, attributes: list[_Attribute], options: DataOptions) -> int:
@@ -192,6 +209,26 @@ def _recognise_file(path: Path) -> str | None:
     if "relational" not in kinds and kinds.count("numeric") < _FEWEST_STEPS:
         return None
     return "a file named .arff that declares series"
+
+
+def why_no_series(path: Path) -> str | None:
+    """Return the sentence to refuse a file with that declares no series.
+
+    It is `None` for one that does.
+    """
+    kinds = [attribute.kind for attribute in _attributes(path)]
+    if _recognise_file(path) is not None:
+        return None
+    if "string" in kinds:
+        return (
+            f"{path} declares texts, which are not read from .arff files; save it as a "
+            "CSV table with a column of texts and one of labels."
+        )
+    found = counted(kinds.count("numeric"), "numeric attribute")
+    return (
+        f"{path} declares {found}, but a series has {_FEWEST_STEPS} steps or more; "
+        "give an .arff file of series."
+    )
 
 
 SOURCE = LineSource(
