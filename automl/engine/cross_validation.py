@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from automl.engine.duration import refit_seconds, training_seconds
+from automl.engine.duration import fold_seconds, refit_seconds
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
 from automl.metrics.answers import Answers
@@ -108,14 +108,15 @@ def _next_task(
             task = tasks.pop(0)
             waiting[:1] = [tasks] if tasks else []
             return task
-        del waiting[0]
+        # With the first left out, one with folds would win for want of a rival.
+        waiting[:] = [] if record is candidates[0] else waiting[1:]
     return None
 
 
 def _seconds(setting: Setting, record: TrialRecord, folds: int) -> float:
     """Return the time of so many folds, where all workers but one are busy yet."""
     rounds = -(-(folds + setting.num_workers - 1) // setting.num_workers)
-    return rounds * training_seconds(setting, record, setting.plan.max_epochs)
+    return rounds * fold_seconds(setting, record)
 
 
 def _keep(setting: Setting, task: Task) -> None:

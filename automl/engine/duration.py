@@ -44,6 +44,14 @@ def fitting_epochs(
     return max(0.0, left / (share * _epoch_seconds(setting, record)))
 
 
+def fold_seconds(setting: Setting, record: TrialRecord) -> float:
+    """Return the time of a training that one fold is held out of."""
+    spec, plan = setting.data.spec, setting.plan
+    folds = plan.folds or 1
+    samples = (spec.num_train + spec.num_val) * (folds - 1) // folds
+    return training_seconds(setting, record, plan.max_epochs, samples=samples)
+
+
 def refit_seconds(
     setting: Setting, records: Iterable[TrialRecord], epochs: int
 ) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from automl.engine.duration import refit_seconds, training_seconds
+from automl.engine.duration import fold_seconds, refit_seconds, training_seconds
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.plan import (
     LONGER_SEED,
@@ -44,12 +44,13 @@ def candidates(setting: Setting) -> list[TrialRecord]:
     """Return the trials that may be finalists: the best first, then what has folds.
 
     What an earlier session cross-validated stays a candidate, although others may have
-    better scores on the validation split by now.
+    better scores on the validation split by now; but a front is that of now.
     """
     ledger = setting.ledger
     best = ledger.shortlist(_count_tried(setting), setting.request.costs)
-    folded = [r for r in ledger.ranked() if r.fold_score is not None and r not in best]
-    return [*best, *folded] if setting.plan.cross_validates else best
+    if setting.request.costs or not setting.plan.cross_validates:
+        return best
+    return [*best, *(r for r in ledger.ranked() if r.folds and r not in best)]
 
 
 def shortlisted(setting: Setting, tried: Iterable[TrialRecord]) -> list[TrialRecord]:
@@ -82,11 +83,12 @@ def _end_phase_seconds(setting: Setting, record: TrialRecord) -> float:
     """Return the most that all of it takes if every network is as dear as this one."""
     plan, workers = setting.plan, setting.num_workers
     if plan.cross_validates:
-        trainings, epochs = _count_tried(setting) * (plan.folds or 1), plan.max_epochs
-        rounds = -(-trainings // workers)
+        epochs = plan.max_epochs
+        rounds = -(-_count_tried(setting) * (plan.folds or 1) // workers)
+        seconds = rounds * fold_seconds(setting, record)
     else:
         # The seeds of one network wait for each other.
         epochs = LONGER_SEED * plan.max_epochs
         rounds = max(MOST_SEEDS, -(-SHORTLIST_SIZE * MOST_SEEDS // workers))
-    seconds = rounds * training_seconds(setting, record, epochs)
+        seconds = rounds * training_seconds(setting, record, epochs)
     return STOP_GRACE_SECONDS + seconds + refit_seconds(setting, [record], epochs)

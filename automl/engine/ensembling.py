@@ -108,8 +108,8 @@ def propose(
 ) -> Proposal | None:
     """Return the mean of models that is best on validation samples, if one is asked.
 
-    Where the choice rests on a cross-validation, all that have all folds are the
-    candidates; else also the next on the leaderboard, with the weights that the
+    Where the choice rests on a cross-validation, the finalists that have all folds are
+    the candidates; else also the next on the leaderboard, with the weights that the
     search left. None of them learned from the samples that decide.
 
     Args:
@@ -121,8 +121,7 @@ def propose(
     if size is None:
         return None
     if by_folds:
-        ranked = setting.ledger.ranked()
-        done = [record for record in ranked if record.fold_score is not None]
+        done = [record for record in shortlist if record.fold_score is not None]
         candidates = [fold_finalist(setting, record) for record in done]
         answers = fold_answers(setting)
     else:

@@ -74,7 +74,8 @@ class TrialLoop:
 
     def _time_is_up(self) -> bool:
         now = self.setting.clock.elapsed()
-        if now >= self._end_told + _END_IS_KNOWN_SECONDS:
+        # What ends the search is never an end that was told before.
+        if now >= min(self._end, self._end_told + _END_IS_KNOWN_SECONDS):
             running = [run.record for run in self._running.values()]
             self._end, self._end_told = search_end(self.setting, running), now
         return now >= self._end

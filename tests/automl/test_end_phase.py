@@ -60,7 +60,7 @@ def setting_at(
         # A training of 10 epochs is reckoned to take 1.15 * 10 + 5 seconds, one of 20
         # epochs 28, and 10 seconds may pass until what is running has stopped.
         (PLAIN, 3 * 3 * 28 + 10),
-        (FOLDED, 8 * 5 * 16.5 + 10),
+        (FOLDED, 8 * 5 * (1.15 * 10 * 0.96 + 5) + 10),  # four of five folds of 600
         # 5 for scoring; a refit has a fifth more samples.
         (REFITTED, 3 * 3 * 28 + 10 + 5 + 1.15 * 20 * 1.2 + 5),
     ],
@@ -130,9 +130,14 @@ def test_what_has_folds_stays_a_candidate(tmp_path: Path) -> None:
     setting = setting_at(BUDGET / 2, tmp_path, FOLDED, budget=None)
     known = add_trial(setting, 0.1)
     known.fold_score = 0.95
+    known.folds.append(Training("fold-0", 1, EPOCHS))
     newer = [add_trial(setting, 0.9 - index / 100) for index in range(4)]
     assert candidates(setting) == [*newer[:SHORTLIST_SIZE], known]
     assert shortlisted(setting, candidates(setting))[0] is known
+    for record in (known, *newer):
+        record.params = 1
+    request = SearchRequest("data", objective="val_accuracy,params")
+    assert known not in candidates(replace(setting, request=request))
 
 
 def test_the_best_by_folds_are_the_shortlist(tmp_path: Path) -> None:

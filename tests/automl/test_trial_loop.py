@@ -149,15 +149,15 @@ def test_a_trial_that_is_cut_short_says_why_and_forgets_its_refit(
     assert ended == [record.trial]
 
 
-class TenSecondsEach(OneWorker):
-    """A worker of which every training takes ten seconds of a still clock."""
+class SteadyWorker(OneWorker):
+    """A worker of which every training takes so many seconds of a still clock."""
 
-    def __init__(self, clock: StillClock) -> None:
+    def __init__(self, clock: StillClock, seconds: float) -> None:
         super().__init__([Ended(0, DONE)] * 100)
-        self.clock = clock
+        self.clock, self.seconds = clock, seconds
 
     def wait(self) -> list[Event]:
-        self.clock.now += 10
+        self.clock.now += self.seconds
         return super().wait()
 
 
@@ -166,7 +166,7 @@ def test_the_search_goes_on_where_what_follows_has_time_to_spare(
     final_epochs: int, trials: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = StillClock(400)
-    pool = TenSecondsEach(clock)
+    pool = SteadyWorker(clock, 10)
     monkeypatch.setattr(trial_loop, "submit_training", pool.submit)
     plan = Plan(final_epochs, final_share=0.5, export_seconds=0.0)
     setting = replace(setting_of(pool, tmp_path, trials=100), plan=plan, clock=clock)
@@ -175,3 +175,17 @@ def test_the_search_goes_on_where_what_follows_has_time_to_spare(
     # Six epochs are reckoned to take 6.15 seconds: nine such trainings fit from second
     # 335 on, and nine that are longer by far would not fit from 200 on.
     assert len(setting.ledger.records) == trials
+
+
+def test_it_goes_on_however_often_it_looks_at_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = StillClock(400)
+    clock.now = 190
+    pool = SteadyWorker(clock, 0.3)
+    monkeypatch.setattr(trial_loop, "submit_training", pool.submit)
+    plan = Plan(3, final_share=0.5, export_seconds=0.0)
+    setting = replace(setting_of(pool, tmp_path, trials=60), plan=plan, clock=clock)
+    reason = TrialLoop(setting, new_oracle(), ()).run()
+    assert reason == "60 trials were run"
+    assert clock.now > 200

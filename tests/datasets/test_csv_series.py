@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from automl_datasets.errors import DataError
+from automl_datasets.inspection import inspect
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
 from tests.datasets.csv_tables import Sentence, read, save, wide
@@ -181,3 +182,32 @@ def test_times_that_are_no_times(tmp_path: Path) -> None:
     profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
     assert [name for name, _ in profile.skipped] == ["a.csv[s0]"]
     assert "'noon'" in profile.skipped[0][1]
+
+
+@pytest.mark.parametrize("place", [0, 64])
+def test_labels_that_begin_all_alike_are_told_from_whole_numbers(
+    tmp_path: Path, place: int
+) -> None:
+    numbers = np.random.default_rng(0).integers(0, 17, (2_400, 64))
+    table = np.insert(numbers, place, np.repeat([0, 1], 1_200), axis=1)
+    np.savetxt(tmp_path / "a.csv", table, fmt="%d", delimiter=",")
+    scan, plan, _ = read(tmp_path / "a.csv")
+    assert (scan.classes, plan.layout.shape) == (("0", "1"), (64, 1))
+
+
+def test_another_label_at_the_other_end_is_no_value(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(30, 20))
+    ends = np.arange(30) % 3, np.arange(30) % 2
+    table = np.column_stack([ends[0], values, ends[1]])
+    np.savetxt(tmp_path / "a.csv", table, fmt="%g", delimiter=",")
+    _, plan, _ = read(tmp_path / "a.csv", target="column 1")
+    assert plan.layout.shape == (20, 1)
+
+
+def test_two_spoilt_numbers_in_the_first_row_make_no_header(tmp_path: Path) -> None:
+    frame = wide(rows=40).astype(object)
+    frame.iloc[0, 2:4] = "bad"
+    frame["label"] = ["up", "down"] * 20
+    path = save(tmp_path / "a.csv", frame, header=False)
+    found = inspect(DataOptions(str(path)))
+    assert (found.classes, found.shape) == (("down", "up"), (10, 1))

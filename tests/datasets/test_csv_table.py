@@ -89,6 +89,21 @@ def test_web_addresses_are_texts(tmp_path: Path, name: str) -> None:
     assert scan.kind == "text"
 
 
+def test_texts_that_begin_with_a_time_are_texts(tmp_path: Path) -> None:
+    told = [f"01/02/2020 10:{i} disk failure on node {i}" for i in range(10, 22)]
+    scan, _, _ = read(save(tmp_path / "a.csv", texts().assign(text=told)))
+    assert scan.kind == "text"
+
+
+def test_sentences_above_others_are_no_header(tmp_path: Path) -> None:
+    frame = texts()[["text"]].assign(number=range(12), label=["pos", "neg"] * 6)
+    frame.insert(0, "id", range(12))
+    frame = frame.astype(object)
+    frame.iloc[0, :3] = ["unknown", "I like this nice product a lot", "none"]
+    scan, _, _ = read(save(tmp_path / "a.csv", frame, header=False))
+    assert (scan.classes, len(scan.samples)) == (("neg", "pos"), 12)
+
+
 def test_several_columns_that_may_be_the_label_are_refused(
     tmp_path: Path, assert_sentence: Sentence
 ) -> None:

@@ -46,6 +46,7 @@ _DOCUMENTS = frozenset(
     """.split()  # noqa: SIM905 - words read better than 30 literals
 )
 _NO_FORMAT = re.compile(r"[0-9]+|[0-9a-f]{32,}")
+_NUMBER = re.compile(r"[\d.]+e[+-]?\d+", re.IGNORECASE)  # the one letter in 1e-03
 # Control characters that texts hold: tab, ends of lines and pages, escape.
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
 
@@ -83,7 +84,7 @@ def unnamed_head(path: Path) -> str:
     called like those that tell of a data set, such as `README`. Bytes that are not
     UTF-8 are taken for Windows-1252, as `decoded` does.
     """
-    told = path.name.startswith(".") or path.name.lower() in _DOCUMENTS
+    told = path.name.startswith(".") or _unnumbered(path.name) in _DOCUMENTS
     if _has_ending(path.name) or told or not is_regular(path):
         return ""
     try:
@@ -94,7 +95,7 @@ def unnamed_head(path: Path) -> str:
     text, _ = decoded(head)
     markup = text.lstrip().startswith("<")
     plain = _CONTROLS.isdisjoint(head) and not markup and not is_pickle(head)
-    return text if plain and any(map(str.isalpha, text)) else ""
+    return text if plain and any(map(str.isalpha, _NUMBER.sub("", text))) else ""
 
 
 def _has_ending(name: str) -> bool:
@@ -109,6 +110,12 @@ def _has_ending(name: str) -> bool:
     """
     ending = suffix_of(name).removeprefix(".")
     return bool(ending) and _NO_FORMAT.fullmatch(ending) is None
+
+
+def _unnumbered(name: str) -> str:
+    """Return a name in small letters without the number behind its last dot."""
+    stem, dot, ending = name.lower().rpartition(".")
+    return stem if dot and ending.isdecimal() else name.lower()
 
 
 def has_columns(head: str) -> bool:

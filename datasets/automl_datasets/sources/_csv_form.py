@@ -27,6 +27,7 @@ _BLOCK = 2**20
 _FEWEST_ALIKE = 0.9  # share of rows that have as many fields as the first
 _FEWEST_STEPS = 8
 _FEWEST_ABOVE = 2  # texts above numbers; a single one may be a spoilt number
+_MOST_WORDS = 4  # of a name
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
 _USUAL_NAMES = frozenset((*TARGET_NAMES, *GROUP_NAMES, *SPLIT_NAMES, "id"))
 
@@ -201,16 +202,20 @@ def _split_header(rows: Rows) -> tuple[list[str] | None, Rows]:
 def _is_header(first: Sequence[str], body: Rows) -> bool:
     """Return whether the first row names the columns.
 
-    Several texts above numbers are names. Else names do not recur below, and one of
-    them is usual, or they number the columns, or one is a text above numbers; without
-    that, no number stands above numbers.
+    Several short texts above numbers are names, unless there are as many numbers above
+    numbers. Else names do not recur below, and one of them is usual, or they number the
+    columns, or one is a text above numbers; without that, no number stands above
+    numbers.
     """
     below = [[row[i] for row in body] for i in range(len(first))]
     pairs = list(zip(first, below, strict=True))
     texts = [(field, cells) for field, cells in pairs if number(field) is None]
     numbers = [(f, cells) for f, cells in pairs if number(f) is not None and f.strip()]
-    above = [cells for _, cells in texts if _all_numbers(cells)]
-    if sum(not all(map(is_missing, cells)) for cells in above) >= _FEWEST_ABOVE:
+    above = [(field, cells) for field, cells in texts if _all_numbers(cells)]
+    names = {field for field, cells in above if not all(map(is_missing, cells))}
+    rivals = sum(_all_numbers(cells) for _, cells in numbers)
+    short = all(len(field.split()) <= _MOST_WORDS for field, _ in texts)
+    if short and len(names) >= _FEWEST_ABOVE and len(names) > rivals:
         return True
     if any(field in cells for field, cells in texts):
         return False

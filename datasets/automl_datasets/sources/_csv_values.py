@@ -24,11 +24,15 @@ _NUMBERED = re.compile(r"(.*?)[ _.\-]*(\d+(?:\.\d+)?)\D?", re.DOTALL)
 _ID = re.compile(r"\s*(?=\D*\d)[\w-]+\s*", re.ASCII)  # addresses have dots
 _DATED = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?|\d{1,2}:\d{2}(:\d{2}.*)?")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_WRITTEN = re.compile(  # dates as people and spreadsheets write them
-    rf"""(?:[a-z]{{3,9}},?\ )?
+_TIME = (
+    r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
+    r"\s*(?:[ap]\.?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+)
+_WRITTEN = re.compile(  # dates and times of day, and nothing more
+    rf"""(?:[a-z]{{3,9}},?[ ])?
     (?: \d{{1,4}}([-/.])\d{{1,2}}\1\d{{1,4}} | {_MONTH}[ ](?:\d{{1,2}},?[ ])?\d{{4}}
       | \d{{1,2}}\.?[ -]{_MONTH}[ -]\d{{2,4}} )
-    (?:[ T,]+\d{{1,2}}:\d{{2}}.*)?""",
+    (?:[ T,]+{_TIME})? | \d{{4}}-\d{{2}} | {_TIME}""",
     re.IGNORECASE | re.VERBOSE,
 )
 _FEWEST_STEPS = 8
@@ -152,11 +156,10 @@ def _is_dated(cell: str) -> bool:
     Example:
         >>> [_is_dated(c) for c in ("Jan 1 2000", "1/31/2015 04:00", "12-May-1999")]
         [True, True, True]
-        >>> [_is_dated(c) for c in ("May 1999", "May I come in", "70 80 82")]
+        >>> [_is_dated(c) for c in ("May 1999", "May I come in", "1/2/2020 9:33 boot")]
         [True, False, False]
     """
-    text = cell.strip()
-    return any(form.fullmatch(text) is not None for form in (_DATED, _WRITTEN))
+    return _WRITTEN.fullmatch(cell.strip()) is not None
 
 
 def _text(free: Sequence[Column]) -> Column | None:
@@ -220,7 +223,9 @@ def _headless_run(
     """Return the columns of values of a table without names: all but the label."""
     if not all(column.numeric or not column.present for column in free[1:-1]):
         return ()
-    label = None if labelled else _end_label(free)
+    # Where it is elsewhere, values that are whole numbers may look like it as well.
+    misleading = labelled and all(map(_whole, free[1:-1]))
+    label = None if misleading else _end_label(free)
     names = tuple(
         c.name for c in free if c is not label and (c.numeric or not c.present)
     )
@@ -236,7 +241,8 @@ def _end_label(free: Sequence[Column]) -> Column:
     classes = [
         c for c in ends if _whole(c) and c.distinct <= max(2, len(c.present) / 2)
     ]
-    coded = [column for column in classes if _are_codes(column)]
+    besides = {free[0].name: free[1], free[-1].name: free[-2]}
+    coded = [c for c in classes if _are_codes(c) and not _are_codes(besides[c.name])]
     if len(coded) == 1 and any(column.distinct == 1 for column in classes):
         return coded[0]  # the other is a value that never changes, as at a border
     return min(classes or ends, key=lambda column: column.distinct)

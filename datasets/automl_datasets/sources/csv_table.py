@@ -168,8 +168,9 @@ def _scan(
         if reason is not None:
             skipped[i] = (sample.name, reason)
     differing = [reason for _, reason in skipped.values()].count(LABELS_DIFFER)
-    if differing > _MOST_DIFFERING * len(columns[roles.targets[0]]):
-        raise DataError(_changing(path, roles))
+    count = len(columns[roles.targets[0]])
+    if differing > _MOST_DIFFERING * count:
+        raise DataError(_changing(path, roles, f"{differing} of {count}"))
     usable = {
         name: [cell for i, cell in enumerate(cells) if i not in skipped]
         for name, cells in columns.items()
@@ -197,17 +198,23 @@ def _no_label(path: Path, roles: Roles, skipped: Sequence[tuple[str, str]]) -> s
     """Return what to say of a table without a sample that can be used."""
     reason = skipped[0][1] if skipped else ""
     if reason == LABELS_DIFFER:
-        return _changing(path, roles)
+        return _changing(path, roles, "all")
     why = f" (the first: {reason})" if reason else ""
     return f"{path} holds no labelled sample{why}; add some."
 
 
-def _changing(path: Path, roles: Roles) -> str:
-    """Return what to say of a table whose series have several labels each."""
+def _changing(path: Path, roles: Roles, which: str) -> str:
+    """Return what to say of a table whose series have several labels each.
+
+    Args:
+        path: The table.
+        roles: What its columns are for.
+        which: How many of the series have several.
+    """
     return (
         f"The column {roles.series!r} of {path} was taken for the series, but the "
-        "label changes within each or most; add a column with an id for each stretch "
-        "of one label, or name another column as the target."
+        f"label changes within {which} of them; add a column with an id for each "
+        "stretch of one label, or name another column as the target."
     )
 
 
