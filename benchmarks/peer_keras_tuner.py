@@ -17,7 +17,7 @@ import keras
 import keras_tuner
 import numpy as np
 
-from automl.engine.plan import plan_for_data, plan_without_budget
+from automl.engine.budgeting import plan_for_data, plan_without_budget
 from automl.training.assignment import SpaceRequest
 from automl.training.averaging import averaged_weights, build_optimizer
 from automl.training.calibration import CalibrationRequest, measure_speed

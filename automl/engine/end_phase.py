@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from automl.engine.duration import fold_seconds, refit_seconds, training_seconds
+from automl.engine.final_training import LONGER_SEED, MOST_SEEDS
 from automl.engine.ledger import SEARCH_TRAINING
-from automl.engine.plan import (
-    LONGER_SEED,
-    MOST_CROSS_VALIDATED,
-    MOST_SEEDS,
-    SHORTLIST_SIZE,
-)
+from automl.engine.plan import SHORTLIST_SIZE
 from automl.engine.setting import Setting
 from automl.engine.task_loop import STOP_GRACE_SECONDS
 from automl.run.trial import TrialRecord
+
+#: Most that are cross-validated in time to spare, of which the best are the shortlist:
+#: the few validation samples of small data rank hardly better than chance.
+MOST_CROSS_VALIDATED = 8
 
 
 def search_end(setting: Setting, running: Iterable[TrialRecord]) -> float:

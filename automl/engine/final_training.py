@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from automl.engine.duration import fitting_epochs, refit_seconds
 from automl.engine.ledger import SEARCH_TRAINING
-from automl.engine.plan import LONGER_SEED, MOST_SEEDS
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
 from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
 from automl.seeds import derive_seed
 from automl.training.checkpoint import checkpoint_file
+
+#: Trainings of a finalist, the search's own included, and how many times as long as
+#: that the others may be.
+MOST_SEEDS = 3
+LONGER_SEED = 2
 
 
 class FinalTraining:

@@ -10,9 +10,11 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from automl.engine.budgeting import plan_for_data, plan_without_budget
 from automl.engine.clock import Clock
 from automl.engine.jobs import run_jobs
-from automl.engine.plan import Plan, pace_of, plan_for_data, plan_without_budget
+from automl.engine.plan import Plan
+from automl.engine.speeds import pace_of
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
 from automl.training.assignment import SpaceRequest

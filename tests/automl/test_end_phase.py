@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from automl.engine.end_phase import candidates, search_end, shortlisted
-from automl.engine.ledger import SEARCH_TRAINING
-from automl.engine.plan import (
+from automl.engine.end_phase import (
     MOST_CROSS_VALIDATED,
-    SHORTLIST_SIZE,
-    Plan,
+    candidates,
+    search_end,
+    shortlisted,
 )
+from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.plan import SHORTLIST_SIZE, Plan
 from automl.engine.setting import Setting
 from automl.run.request import SearchRequest
 from automl.run.trial import Training

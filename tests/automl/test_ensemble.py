@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automl.engine.budgeting import plan_for_budget
 from automl.engine.ensembling import within_limits
-from automl.engine.plan import plan_for_budget
 from automl.errors import RequestError
 from automl.export.ensemble import averaged
 from automl.export.job import WRITERS

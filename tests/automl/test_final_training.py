@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from automl.engine import final_training
-from automl.engine.final_training import FinalTraining
+from automl.engine.final_training import LONGER_SEED, FinalTraining
 from automl.engine.ledger import SEARCH_TRAINING, Ledger
-from automl.engine.plan import LONGER_SEED, Plan
+from automl.engine.plan import Plan
 from automl.training.checkpoint import save_checkpoint
 from tests.automl.settings import StillClock, add_trial, make_setting
 

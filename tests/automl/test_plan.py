@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.engine.clock import Clock
-from automl.engine.plan import (
-    Plan,
-    pace_of,
+from automl.engine.budgeting import (
     plan_for_budget,
     plan_for_data,
     plan_without_budget,
     usual_folds,
 )
+from automl.engine.clock import Clock
+from automl.engine.plan import Plan
+from automl.engine.speeds import pace_of
 from automl.training.calibration import Speed
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.pace import Pace, Work

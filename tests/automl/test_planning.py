@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from automl.engine.plan import Plan, plan_without_budget
+from automl.engine.budgeting import plan_without_budget
+from automl.engine.plan import Plan
 from automl.engine.planning import make_plan
 from automl.engine.setting import Setting
 from automl.run.request import SearchRequest

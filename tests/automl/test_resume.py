@@ -14,7 +14,8 @@ import pytest
 
 from automl import api
 from automl.engine import conductor, planning
-from automl.engine.plan import Plan, plan_without_budget
+from automl.engine.budgeting import plan_without_budget
+from automl.engine.plan import Plan
 from automl.errors import RequestError
 from automl.run.directory import FINISHED, FORMAT, INTERRUPTED, RunDirectory, lock_run
 from automl.run.request import SearchRequest
