@@ -154,7 +154,8 @@ def _judge(setting: Setting) -> Judgement | None:
         return None
     setting.progress.phase("scoring the shortlist on the test split")
     finalists = [r for r in setting.ledger.ranked() if r in shortlist]
-    return judge(setting, finalists, choice)
+    folded = sum(record.fold_score is not None for record in tried)
+    return judge(setting, finalists, choice, cross_validated=folded)
 
 
 def _search(setting: Setting) -> str:

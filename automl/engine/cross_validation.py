@@ -115,7 +115,7 @@ def _next_task(
 
 def _seconds(setting: Setting, record: TrialRecord, folds: int) -> float:
     """Return the time of so many folds, where all workers but one are busy yet."""
-    rounds = -(-(folds + setting.num_workers - 1) // setting.num_workers)
+    rounds = setting.rounds(folds + setting.num_workers - 1)
     return rounds * fold_seconds(setting, record)
 
 

@@ -81,14 +81,14 @@ def _count_tried(setting: Setting) -> int:
 
 def _end_phase_seconds(setting: Setting, record: TrialRecord) -> float:
     """Return the most that all of it takes if every network is as dear as this one."""
-    plan, workers = setting.plan, setting.num_workers
+    plan = setting.plan
     if plan.cross_validates:
         epochs = plan.max_epochs
-        rounds = -(-_count_tried(setting) * (plan.folds or 1) // workers)
+        rounds = setting.rounds(_count_tried(setting) * (plan.folds or 1))
         seconds = rounds * fold_seconds(setting, record)
     else:
         # The seeds of one network wait for each other.
         epochs = LONGER_SEED * plan.max_epochs
-        rounds = max(MOST_SEEDS, -(-SHORTLIST_SIZE * MOST_SEEDS // workers))
+        rounds = max(MOST_SEEDS, setting.rounds(SHORTLIST_SIZE * MOST_SEEDS))
         seconds = rounds * training_seconds(setting, record, epochs)
     return STOP_GRACE_SECONDS + seconds + refit_seconds(setting, [record], epochs)

@@ -72,7 +72,11 @@ class Judgement:
 
 
 def judge(
-    setting: Setting, shortlist: Sequence[TrialRecord], choice: Choice | None = None
+    setting: Setting,
+    shortlist: Sequence[TrialRecord],
+    choice: Choice | None = None,
+    *,
+    cross_validated: int = 0,
 ) -> Judgement | None:
     """Score the shortlist, choose by validation, and note the test scores.
 
@@ -80,6 +84,7 @@ def judge(
         setting: The search.
         shortlist: The finalists.
         choice: What a cross-validation chose; it stands if its model can be scored.
+        cross_validated: Trials that have all folds, of which the finalists are best.
 
     Returns:
         What they say; `None` if the user asked to stop while the winner was trained.
@@ -107,8 +112,7 @@ def judge(
     if proposal is not None:
         ensemble = settle(setting, proposal, trainings, choice.recommended)
     names = {record.trial: trainings[record.trial] for record in scored}
-    folded = sum(r.fold_score is not None for r in setting.ledger.records.values())
-    judgement = Judgement(choice, names, by_folds, folded, ensemble)
+    judgement = Judgement(choice, names, by_folds, cross_validated, ensemble)
     predictions = predicted(handed_over(setting, judgement), "test")
     return replace(judgement, test_intervals=_intervals(setting, predictions))
 

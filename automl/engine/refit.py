@@ -59,8 +59,7 @@ def refit(setting: Setting, records: Sequence[TrialRecord]) -> None:
 
 def _slots(setting: Setting, end: float, count: int) -> list[float]:
     """Return the second at which each of so many trainings has to have ended."""
-    workers = len(setting.pool.idle())
-    rounds = -(-count // workers)
+    workers, rounds = setting.num_workers, setting.rounds(count)
     now = setting.clock.elapsed()
     if setting.clock.budget_seconds is None:
         return [end] * count

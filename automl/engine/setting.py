@@ -65,6 +65,10 @@ class Setting:
         """How many workers there are now."""
         return len(self.pool.idle()) + len(self.pool.busy())
 
+    def rounds(self, trainings: int) -> int:
+        """Return how many trainings one after another each worker has, at most."""
+        return -(-trainings // self.num_workers)
+
     def answers(self, split: str) -> Answers:
         """Return the right answers of a split."""
         return Answers.of(self.data.spec, self.data.split(split).targets)

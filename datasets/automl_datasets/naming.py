@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -59,6 +59,17 @@ def counted(count: int, noun: str) -> str:
         ('1 image', '1,200 classes')
     """
     return f"1 {noun}" if count == 1 else f"{count:,} {plural(noun)}"
+
+
+def few(texts: Sequence[str], most: int = 3) -> str:
+    """Return the first texts, and how many there are besides.
+
+    Example:
+        >>> few(["a", "b"], most=2), few(["a", "b", "c", "d"], most=2)
+        ('a, b', 'a, b and 2 others')
+    """
+    listed, left = ", ".join(texts[:most]), len(texts) - most
+    return f"{listed} and {counted(left, 'other')}" if left > 0 else listed
 
 
 def plural(noun: str) -> str:

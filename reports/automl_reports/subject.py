@@ -58,9 +58,9 @@ def outcome_words(report: RunReport) -> str:
     data = report.data
     if report.task == REGRESSION:
         names = data.targets
-        return names[0] if len(names) == 1 else _counted(len(names), "target")
+        return names[0] if len(names) == 1 else counted(len(names), "target")
     noun = "label" if report.task == MULTILABEL else "class"
-    return _counted(len(data.classes), noun)
+    return counted(len(data.classes), noun)
 
 
 def baseline_words(objective: str, task: str) -> str:
@@ -109,23 +109,23 @@ def shape_words(data: DataSummary) -> str:
     *size, channels = data.shape
     area = TIMES.join(map(str, size))
     if data.kind == "text":
-        return _counted(size[0], "token")
+        return counted(size[0], "token")
     if data.kind == "audio":
         return _sound_words(data, size[0])
     told = {
         "image": f"{area} pixels",
-        "series": _counted(size[0], "step"),
+        "series": counted(size[0], "step"),
         "volume": f"{area} voxels",
-        "video": f"{_counted(size[0], 'frame')} of {TIMES.join(map(str, size[1:]))} "
+        "video": f"{counted(size[0], 'frame')} of {TIMES.join(map(str, size[1:]))} "
         "pixels",
     }
-    return f"{told.get(data.kind, area)}, {_counted(channels, 'channel')}"
+    return f"{told.get(data.kind, area)}, {counted(channels, 'channel')}"
 
 
 def _sound_words(data: DataSummary, samples: int) -> str:
     rate = data.preprocessing.get("sample_rate")
     if not is_number(rate) or rate <= 0:
-        return _counted(samples, "sample")
+        return counted(samples, "sample")
     return f"{figure(samples / rate)}{GAP}s at {grouped(rate)}{GAP}Hz"
 
 
@@ -144,7 +144,7 @@ def preparation(data: DataSummary) -> list[tuple[str, str]]:
 
 def _record_text(name: str, value: Any) -> str:
     if name == "vocabulary":
-        return _counted(len(value), "word")
+        return counted(len(value), "word")
     if name == "sample_rate" and is_number(value):
         return f"{grouped(value)}{GAP}Hz"
     if name == "window" and value:
@@ -182,6 +182,12 @@ def grouped(number: float) -> str:
     return f"{int(number):,}".replace(",", GAP)
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    Example:
+        >>> counted(1, "worker"), counted(2, "class")
+        ('1 worker', '2 classes')
+    """
     plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
     return f"{grouped(number)} {noun if number == 1 else plural}"

@@ -19,6 +19,7 @@ from automl_reports.leaderboard import ordered, statuses
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.subject import (
     baseline_words,
+    counted,
     grouped,
     num_samples,
     outcome_words,
@@ -132,8 +133,7 @@ def subtitle(report: RunReport) -> str:
         outcome_words(report),
         shape_words(report.data),
         f"objective: {objective_name(report.objective, report.task)}",
-        f"{duration(report.seconds)} on {report.workers} "
-        f"worker{'s' if report.workers != 1 else ''}",
+        f"{duration(report.seconds)} on {counted(report.workers, 'worker')}",
         ", ".join(others),
         f"{report.created[:16].replace('T', ' ')} UTC" if report.created else "",
     ]

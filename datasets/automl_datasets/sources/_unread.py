@@ -18,14 +18,13 @@ from automl_datasets.listing import (
     is_folder,
     is_regular,
 )
-from automl_datasets.naming import counted, shown, suffix_of
+from automl_datasets.naming import few, shown, suffix_of
 from automl_datasets.sources import series_arff
 from automl_datasets.unmarked import HEAD, is_pickle
 
 _SAVE = "np.savez('data.npz', x_train=..., y_train=..., x_test=..., y_test=...)"
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 _LOOKED_AT = 1_000  # files below a folder
-_NAMED = 3
 
 # Endings, what such a file is, and what opens it.
 _FORMATS = (
@@ -242,7 +241,5 @@ def _is_pickle(path: Path) -> bool:
         return False
 
 
-def _few(names: list[str]) -> str:
-    listed = ", ".join(map(shown, names[:_NAMED]))
-    more = len(names) - _NAMED
-    return listed if more <= 0 else f"{listed} and {counted(more, 'other')}"
+def _few(names: Sequence[str]) -> str:
+    return few([*map(shown, names)])

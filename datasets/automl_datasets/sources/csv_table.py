@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from automl_datasets.errors import DataError
-from automl_datasets.listing import entries
-from automl_datasets.naming import shown, suffix_of
+from automl_datasets.naming import shown
 from automl_datasets.options import DataOptions
 from automl_datasets.samples import Layout, Plan, Reading, Sample, Scan, with_targets
 from automl_datasets.series import as_reading as series_reading
@@ -62,12 +61,11 @@ _KIND_OF = {"text": "text", PIXELS: "image"}  # by the form of the table; else s
 def recognise(path: Path) -> str | None:
     """Return why a path is taken for a table of samples, or `None`."""
     if path.is_dir():
-        # By far most folders hold no table, and are not looked through for others.
-        tables = any(suffix_of(entry.name) in SUFFIXES for entry in entries(path))
-        if tables and manifest_in(path) is not None:
-            return None
         file = _table_in(path)
-        return f"a folder that holds {shown(file.name)}" if file else None
+        # Most folders hold no table, and are not looked through for a manifest.
+        if file is None or manifest_in(path) is not None:
+            return None
+        return f"a folder that holds {shown(file.name)}"
     if is_unnamed_table(path):
         return "a table with tabs, without an ending"
     if path.suffix.lower() not in SUFFIXES or not path.is_file():

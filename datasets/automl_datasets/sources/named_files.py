@@ -14,7 +14,7 @@ from automl_datasets.listing import entries, folders, is_regular
 from automl_datasets.media._base import Medium, name_of
 from automl_datasets.media.registry import most_common
 from automl_datasets.naming import (
-    counted,
+    few,
     natural_key,
     plural,
     shown,
@@ -297,9 +297,7 @@ def _why_left_out(folder: _Folder, classes: Sequence[str]) -> str:
 
 
 def _listed(classes: Sequence[str]) -> str:
-    listed = ", ".join(map(repr, classes[:_NAMED]))
-    left = len(classes) - _NAMED
-    return listed if left <= 0 else f"{listed} and {counted(left, 'other')}"
+    return few([*map(repr, classes)], _NAMED)
 
 
 def beside(path: Path) -> list[Path]:

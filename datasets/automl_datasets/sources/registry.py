@@ -6,7 +6,7 @@ from pathlib import Path
 
 from automl_datasets.errors import DataError
 from automl_datasets.media.registry import medium_of
-from automl_datasets.naming import counted, plural, suffix_of
+from automl_datasets.naming import counted, few, plural, suffix_of
 from automl_datasets.sources import (
     class_folders,
     csv_table,
@@ -75,5 +75,4 @@ def _found(path: Path) -> str:
     names = sorted(p.name + "/" * p.is_dir() for p in path.iterdir())
     if not names:
         return "an empty folder"
-    more = f" and {counted(len(names) - 3, 'other')}" if len(names) > 3 else ""
-    return f"a folder with {', '.join(names[:3])}{more}"
+    return f"a folder with {few(names)}"

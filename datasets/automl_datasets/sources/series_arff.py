@@ -205,10 +205,12 @@ def _data_lines(path: Path, target: int, width: int) -> list[Line]:
 
 
 def _recognise_file(path: Path) -> str | None:
-    kinds = [attribute.kind for attribute in _attributes(path)]
-    if "relational" not in kinds and kinds.count("numeric") < _FEWEST_STEPS:
-        return None
-    return "a file named .arff that declares series"
+    declared = _declares_series([attribute.kind for attribute in _attributes(path)])
+    return "a file named .arff that declares series" if declared else None
+
+
+def _declares_series(kinds: Sequence[str]) -> bool:
+    return "relational" in kinds or kinds.count("numeric") >= _FEWEST_STEPS
 
 
 def why_no_series(path: Path) -> str | None:
@@ -217,7 +219,7 @@ def why_no_series(path: Path) -> str | None:
     It is `None` for one that does.
     """
     kinds = [attribute.kind for attribute in _attributes(path)]
-    if _recognise_file(path) is not None:
+    if _declares_series(kinds):
         return None
     if "string" in kinds:
         return (

@@ -23,6 +23,7 @@ from automl_reports.macs import macs_words, unknown_words
 from automl_reports.rows import RunReport, TrialRow
 from automl_reports.subject import (
     SPLITS,
+    counted,
     grouped,
     outcome_words,
     split_sizes,
@@ -117,11 +118,10 @@ def _figures(
     report: RunReport, row: TrialRow | None, labels: Sequence[str]
 ) -> list[Markup]:
     """Return the cells of scores and costs; each says what it is for narrow windows."""
-    workers = f"{report.workers} worker{'s' if report.workers != 1 else ''}"
     texts = (
         *(_scores_and_costs(report, row) if row else [("", "")] * 6),
         (str(len(report.trials)), ""),
-        (duration(report.seconds), workers),
+        (duration(report.seconds), counted(report.workers, "worker")),
     )
     return [
         element(
