@@ -12,6 +12,9 @@ Each run is one search with two workers, to which one thing happens:
     disk        the disk is full for some seconds (needs root, for a small file system)
     trials      trials leak, hang, segfault, raise and lose their loss
 
+Moments are drawn from the time that a search takes to which nothing happens; one such
+search comes first.
+
 Checked: the run finishes; no finished training is lost; nothing is counted twice; every
 epoch is in its history once; every failure has a row with its reason; no process is
 left.
@@ -59,6 +62,7 @@ from automl.cli import main
 main()
 """
 _LONGEST_SECONDS = 1800.0
+_LATEST_SHARE = 0.9  # of a search's time, for something to happen in it
 
 
 @dataclass
@@ -69,6 +73,7 @@ class Search:
         run: Folder of the run.
         arguments: What `automl search` is given.
         chance: Decides about moments.
+        usual_seconds: What it takes if nothing happens to it.
         memory: Whether the workers have little memory.
         kept: Finished trainings that were seen on record.
         story: What happened.
@@ -77,6 +82,7 @@ class Search:
     run: Path
     arguments: tuple[object, ...]
     chance: random.Random
+    usual_seconds: float
     memory: bool = False
     kept: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
     story: list[str] = field(default_factory=list)
@@ -98,6 +104,12 @@ class Search:
                 stderr=errors,
                 start_new_session=True,
             )
+
+    def moments(self) -> list[float]:
+        """Return one to three waits, which together end before the search does."""
+        count = self.chance.randint(1, 3)
+        longest = _LATEST_SHARE * self.usual_seconds / count
+        return [self.chance.uniform(0, longest) for _ in range(count)]
 
     def note(self) -> None:
         """Take down which trainings are finished."""
@@ -122,13 +134,13 @@ class Search:
 def killed_worker(search: Search) -> None:
     """Kill workers; the command goes on without being resumed."""
     process = search.begin()
-    for _ in range(search.chance.randint(1, 3)):
-        moment = search.chance.uniform(5, 40)
+    for moment in search.moments():
         time.sleep(moment)
-        victims = workers(process)
+        while not (victims := workers(process)) and process.poll() is None:
+            time.sleep(0.1)
         if process.poll() is None and victims:
             search.chance.choice(victims).kill()
-            search.story.append(f"a worker killed after {moment:.0f} s")
+            search.story.append(f"a worker killed {moment:.0f} s later")
         search.note()
     search.finish(process)
 
@@ -138,8 +150,7 @@ def killed_at_random(
 ) -> None:
     """Kill the command at random moments, and resume."""
     process = search.begin()
-    for _ in range(search.chance.randint(1, 3)):
-        moment = search.chance.uniform(5, 60)
+    for moment in search.moments():
         time.sleep(moment)
         if process.poll() is not None:
             break
@@ -188,7 +199,7 @@ def full_disk(search: Search, seconds: float) -> None:
     """Fill the disk of the run for some seconds; a command that gives up is resumed."""
     process = search.begin()
     filling = search.run.parent / "filling"
-    moment = search.chance.uniform(10, 60)
+    moment = search.chance.uniform(0, _LATEST_SHARE * search.usual_seconds)
     time.sleep(moment)
     fill(filling)
     search.story.append(f"disk full after {moment:.0f} s")
@@ -231,19 +242,29 @@ def check(search: Search, trials: int | None) -> None:
         raise RuntimeError(f"rows {names}")
 
 
-def one_run(kind: str, options: argparse.Namespace, chance: random.Random) -> list[str]:
-    """Return what one search went through; raise if something is wrong."""
+def undisturbed(search: Search) -> None:
+    """Search, and tell how long it took."""
+    start = time.monotonic()
+    search.finish(search.begin())
+    search.usual_seconds = time.monotonic() - start
+
+
+def one_run(
+    kind: str, options: argparse.Namespace, chance: random.Random, usual_seconds: float
+) -> Search:
+    """Return a search and what it went through; raise if something is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "disk" / "run"
         run.parent.mkdir()
         common: tuple[Any, ...] = ("--data", options.data, "--out", run)
         common += ("--workers", 2, "--export", "keras")
-        limits: tuple[Any, ...] = ("--trials", options.trials, "--epochs", 3)
+        limits: tuple[Any, ...] = ("--trials", options.trials, "--epochs", 6)
         if kind == "phases" and options.folds:
             limits += ("--folds", options.folds)
         if kind == "trials":
             limits = ("--space", SPACE, "--strategy", "grid", "--budget", "4m")
-        search = Search(run, common + limits, chance, memory=kind == "trials")
+        arguments, memory = common + limits, kind == "trials"
+        search = Search(run, arguments, chance, usual_seconds, memory)
         try:
             if kind == "disk":
                 with small_disk(run.parent, 100):
@@ -254,16 +275,18 @@ def one_run(kind: str, options: argparse.Namespace, chance: random.Random) -> li
                 check(search, None if kind == "trials" else options.trials)
         except Exception as error:
             raise RuntimeError(f"{kind}: {error}; {search.story}") from error
-        return search.story
+        return search
 
 
 KINDS: dict[str, Callable[[Search], None]] = {
+    "undisturbed": undisturbed,
     "worker": killed_worker,
     "command": partial(killed_at_random, kill=kill_command),
     "everything": partial(killed_at_random, kill=kill_all),
     "phases": killed_in_every_phase,
     "trials": bad_trials,
 }
+HARMS = (*(kind for kind in KINDS if kind != "undisturbed"), "disk")
 
 
 def main() -> None:
@@ -271,18 +294,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default="demo-data/digits")
     parser.add_argument("--runs", type=int, default=50)
-    parser.add_argument("--only", choices=(*KINDS, "disk"))
+    parser.add_argument("--only", choices=HARMS)
     parser.add_argument("--folds", type=int, help="of the runs killed in every phase")
-    parser.add_argument("--trials", type=int, default=3)
+    parser.add_argument("--trials", type=int, default=8)
     parser.add_argument("--full-seconds", type=float, default=20.0)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    kinds = (options.only,) if options.only else (*KINDS, "disk")
+    usual_seconds = one_run("undisturbed", options, chance, 0.0).usual_seconds
+    sys.stdout.write(f"{usual_seconds:.0f} s where nothing happens\n")
+    kinds = (options.only,) if options.only else HARMS
 
     def one(index: int) -> str:
         kind = kinds[index % len(kinds)]
-        return f"{kind:10} {one_run(kind, options, chance)}"
+        return f"{kind:10} {one_run(kind, options, chance, usual_seconds).story}"
 
     run_all(options.runs, one)
 

@@ -74,6 +74,17 @@ def test_the_search_goes_on_while_all_that_may_follow_fits(
     assert search_end(setting, []) == pytest.approx(BUDGET - seconds)
 
 
+@pytest.mark.parametrize(("overhead", "reckoned"), [(0.1, 1), (2.5, 2.5), (9, 9)])
+def test_what_comes_beside_the_steps_is_that_of_the_search(
+    overhead: float, reckoned: float, tmp_path: Path
+) -> None:
+    setting = setting_at(BUDGET / 2, tmp_path)
+    record = add_trial(setting, 0.9, planned=EPOCHS)
+    record.trainings[0].overhead_seconds = overhead
+    seconds = 3 * 3 * (1.15 * 20 + reckoned) + 10
+    assert search_end(setting, []) == pytest.approx(BUDGET - seconds)
+
+
 def test_with_many_workers_the_seeds_of_a_network_still_follow_each_other(
     tmp_path: Path,
 ) -> None:
