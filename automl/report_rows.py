@@ -36,7 +36,7 @@ def trial_row(record: TrialRecord, direction: str) -> TrialRow:
     """
     best = record.validated_training(direction)
     interval = record.test_interval
-    by_folds = record.fold_score is not None
+    by_folds = record.cross_validated
     trainings = (*record.trainings, *record.folds)
     return TrialRow(
         trial=record.trial,
@@ -127,7 +127,7 @@ def _place(record: TrialRecord, direction: str) -> tuple[bool, bool, float, floa
     loss = (best.val_loss if best else None) or 0.0
     # Cross-validated scores come first: they are surer than, and not to be
     # compared with, those on one small split.
-    return False, record.fold_score is None, sign * score, loss, record.trial
+    return False, not record.cross_validated, sign * score, loss, record.trial
 
 
 def _front(records: Sequence[TrialRecord], request: SearchRequest) -> set[str]:
@@ -137,7 +137,7 @@ def _front(records: Sequence[TrialRecord], request: SearchRequest) -> set[str]:
     """
     if not request.costs:
         return set()
-    by_folds = any(record.fold_score is not None for record in records)
+    by_folds = any(record.cross_validated for record in records)
     front = front_of(records, request.direction, request.costs, by_folds=by_folds)
     return {record.trial for record in front}
 
@@ -149,7 +149,7 @@ def _val_interval(
     score = record.val_score(request.direction)
     if score is None or request.objective is None:
         return None
-    if record.fold_score is not None:
+    if record.cross_validated:
         spread = student.ppf(0.975, len(record.folds) - 1) * (record.fold_error or 0.0)
         interval = score - float(spread), score + float(spread)
         return _possible(interval, metric_of(request.objective))

@@ -100,7 +100,7 @@ def plan_for_budget(
     """
     scoring = 2 * (spec.num_val + spec.num_test) * speeds[-1].seconds_per_sample
     export_seconds = scoring + _handover_seconds(num_formats, ensemble)
-    refits = folds is not None or spec.num_train + spec.num_val < _REFITTED_DATA
+    refits = folds is not None or spec.num_train_and_val < _REFITTED_DATA
     rounds = -(-(ensemble + 1) // workers)  # the winner may be no member
     plan = Plan(
         max_epochs=1,
@@ -135,7 +135,7 @@ def usual_folds(spec: DataSpec, most: int | None = None) -> int | None:
         most: Folds that it can be cut into; `None` for as many as it has samples.
     """
     rarest = min(spec.class_counts, default=spec.num_train)
-    small = spec.num_train + spec.num_val < _SMALL_DATA
+    small = spec.num_train_and_val < _SMALL_DATA
     enough = rarest if most is None else min(rarest, most)
     return _USUAL_FOLDS if small and enough >= _USUAL_FOLDS else None
 

@@ -154,7 +154,7 @@ def _judge(setting: Setting) -> Judgement | None:
         return None
     setting.progress.phase("scoring the shortlist on the test split")
     finalists = [r for r in setting.ledger.ranked() if r in shortlist]
-    folded = sum(record.fold_score is not None for record in tried)
+    folded = sum(record.cross_validated for record in tried)
     return judge(setting, finalists, choice, cross_validated=folded)
 
 

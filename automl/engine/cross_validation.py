@@ -55,7 +55,7 @@ def choose_by_folds(
     setting: Setting, shortlist: Sequence[TrialRecord]
 ) -> Choice | None:
     """Choose among the finalists that have all folds; `None` if there is none."""
-    done = [record for record in shortlist if record.fold_score is not None]
+    done = [record for record in shortlist if record.cross_validated]
     if not done:
         return None
     finalists = [fold_finalist(setting, record) for record in done]

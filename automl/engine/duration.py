@@ -49,7 +49,7 @@ def fold_seconds(setting: Setting, record: TrialRecord) -> float:
     """Return the time of a training that one fold is held out of."""
     spec, plan = setting.data.spec, setting.plan
     folds = plan.folds or 1
-    samples = (spec.num_train + spec.num_val) * (folds - 1) // folds
+    samples = spec.num_train_and_val * (folds - 1) // folds
     return training_seconds(setting, record, plan.max_epochs, samples=samples)
 
 
@@ -69,7 +69,7 @@ def refit_seconds(
     if not setting.plan.refits:
         return 0.0
     spec = setting.data.spec
-    samples = spec.num_train + spec.num_val
+    samples = spec.num_train_and_val
     seconds = (
         training_seconds(setting, record, epochs, samples=samples) for record in records
     )

@@ -63,7 +63,7 @@ def shortlisted(setting: Setting, tried: Iterable[TrialRecord]) -> list[TrialRec
     sign = -1 if setting.direction == "max" else 1
 
     def key(record: TrialRecord) -> tuple[bool, float]:
-        return record.fold_score is None, sign * (record.fold_score or 0.0)
+        return not record.cross_validated, sign * (record.fold_score or 0.0)
 
     return sorted(tried, key=key)[:SHORTLIST_SIZE]
 

@@ -121,7 +121,7 @@ def propose(
     if size is None:
         return None
     if by_folds:
-        done = [record for record in shortlist if record.fold_score is not None]
+        done = [record for record in shortlist if record.cross_validated]
         candidates = [fold_finalist(setting, record) for record in done]
         answers = fold_answers(setting)
     else:

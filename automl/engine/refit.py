@@ -73,7 +73,7 @@ def _next_task(
     while waiting:
         record, end = waiting.pop(0)
         chosen = record.validated_training(setting.direction)
-        samples = setting.data.spec.num_train + setting.data.spec.num_val
+        samples = setting.data.spec.num_train_and_val
         fitting = fitting_epochs(setting, record, end, samples=samples)
         if chosen is None:
             continue
@@ -90,7 +90,7 @@ def _next_task(
 
 def _chosen_trainings(record: TrialRecord, chosen: Training) -> Sequence[Training]:
     """Return the trainings that chose the trial: all its folds, or the best one."""
-    return record.folds if record.fold_score is not None else [chosen]
+    return record.folds if record.cross_validated else [chosen]
 
 
 def _wanted_epochs(

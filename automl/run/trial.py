@@ -141,6 +141,11 @@ class TrialRecord:
         return best.val_score if best else None
 
     @property
+    def cross_validated(self) -> bool:
+        """Whether it was trained and scored on all folds."""
+        return self.fold_score is not None
+
+    @property
     def counted_macs(self) -> int | None:
         """Its multiply-accumulates; `None` unless all of its layers were counted."""
         return None if self.unknown_layers else self.macs

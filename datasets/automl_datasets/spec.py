@@ -75,6 +75,11 @@ class DataSpec:
         return self.shape[-1]
 
     @property
+    def num_train_and_val(self) -> int:
+        """Samples that are not for the test: what folds and refits are made of."""
+        return self.num_train + self.num_val
+
+    @property
     def num_classes(self) -> int:
         """Number of classes, or of labels."""
         return len(self.classes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from automl_reports.charts import run_fronts, run_progress, run_table
@@ -61,13 +62,16 @@ def _title(reports: Sequence[RunReport]) -> str:
 
 def _told_apart(reports: Sequence[RunReport]) -> list[RunReport]:
     """Return the runs with a number behind each name that several of them have."""
-    names = [report.name for report in reports]
-    return [
-        replace(report, name=f"{report.name} ({names[: place + 1].count(report.name)})")
-        if names.count(report.name) > 1
-        else report
-        for place, report in enumerate(reports)
-    ]
+    given = [report.name for report in reports]
+    taken = set(given)
+    apart = []
+    for report in reports:
+        name = report.name
+        if given.count(name) > 1:
+            name = next(n for i in count(1) if (n := f"{name} ({i})") not in taken)
+            taken.add(name)
+        apart.append(replace(report, name=name))
+    return apart
 
 
 def cautions(reports: Sequence[RunReport]) -> list[str]:

@@ -58,6 +58,24 @@ def test_runs_of_one_name_are_told_apart() -> None:
         assert f"</i>{name}</h2>" in text
 
 
+def test_a_number_makes_no_second_run_of_another_s_name() -> None:
+    names = ("digits", "digits", "digits (2)")
+    text = comparison.render([named(name, seed) for seed, name in enumerate(names, 1)])
+    assert re.findall(r"</i>(.*?)</h2>", text) == [
+        "digits (1)",
+        "digits (3)",
+        "digits (2)",
+    ]
+
+
+def test_a_model_that_nothing_recommends_yet_is_the_best_so_far() -> None:
+    running = named("one", 1, state="running")
+    rows = tuple(replace(row, recommended=False) for row in running.trials)
+    running = replace(running, trials=rows)
+    body = run_table.draw([running, named("two", 2)]).body
+    assert body.count("best so far") == 1
+
+
 def test_a_run_without_a_model_has_dashes() -> None:
     table = run_table.draw([all_failed(), named("one", 1)])
     assert "none yet" in table.body

@@ -55,7 +55,7 @@ def draw(reports: Sequence[RunReport]) -> Drawing:
         element(
             "tr",
             _name(place, report, settings[place], shared),
-            element("td", _model(best[place]), class_="model"),
+            _model(report, best[place]),
             *_figures(report, best[place], labels),
         )
         for place, report in enumerate(reports)
@@ -108,10 +108,12 @@ def _name(
     )
 
 
-def _model(row: TrialRow | None) -> str:
+def _model(report: RunReport, row: TrialRow | None) -> Markup:
     if row is None:
-        return "none yet"
-    return f"{row.label} {shorten(row.architecture, LONGEST_ARCHITECTURE)}"
+        return element("td", "none yet", class_="model")
+    name = f"{row.label} {shorten(row.architecture, LONGEST_ARCHITECTURE)}"
+    more = "" if report.recommended else element("small", "best so far")
+    return element("td", name, more, class_="model")
 
 
 def _figures(

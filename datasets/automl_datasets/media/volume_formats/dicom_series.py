@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from automl_datasets.errors import DataError
-from automl_datasets.listing import is_folder
+from automl_datasets.listing import entries, is_folder, is_regular
 from automl_datasets.media.volume_formats import dicom
 from automl_datasets.media.volume_formats._base import (
     Volume,
@@ -62,12 +62,12 @@ def accepts(path: Path) -> bool:
     if not is_folder(path):
         return False
     try:
-        inside = _inside(path)
-        if any(entry.is_dir() for entry in inside):
-            return False
-        files = _files(inside)
-    except OSError:
+        inside = entries(path)
+    except DataError:
         return False
+    if any(map(is_folder, inside)):
+        return False
+    files = _files(inside)
     keys: list[Hashable] = []
     patients = set()
     for file in files[:: max(1, len(files) // _PROBES)][: 2 * _PROBES]:
@@ -110,20 +110,8 @@ def read(path: Path) -> Volume:
         return Volume(array, header, tuple(dict.fromkeys(remarks)))
 
 
-def _inside(folder: Path) -> list[os.DirEntry[str] | Path]:
-    """Return what is in a folder, ordered by name.
-
-    The listing tells files from folders, at no further cost for each of many slices;
-    a link is looked at by its path, which raises nothing where it leads nowhere.
-    """
-    with os.scandir(folder) as found:
-        ordered = sorted(found, key=lambda entry: entry.name)
-    return [Path(entry) if entry.is_symlink() else entry for entry in ordered]
-
-
-def _files(inside: Iterable[os.DirEntry[str] | Path]) -> list[Path]:
-    visible = (e for e in inside if e.name != _INDEX and not e.name.startswith("."))
-    return [Path(entry) for entry in visible if entry.is_file()]
+def _files(inside: Iterable[os.DirEntry[str]]) -> list[Path]:
+    return [Path(e) for e in inside if e.name != _INDEX and is_regular(e)]
 
 
 def _series(path: Path) -> _Series:
@@ -162,7 +150,7 @@ def _series(path: Path) -> _Series:
 def _readable(path: Path) -> tuple[list[_Item], int]:
     """Return the files that have pixels, and how many DICOM files have not."""
     found, refused = [], []
-    for file in _files(_inside(path)):
+    for file in _files(entries(path)):
         if not dicom.accepts(file):
             continue
         try:
