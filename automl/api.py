@@ -243,7 +243,7 @@ def _trunk_written(request: SearchRequest, run: RunDirectory) -> dict[str, Any]:
 
 def load_engine() -> None:
     """Import what a search needs, without what TensorFlow prints meanwhile."""
-    from automl.workers.pool import warm_up
+    from automl.workers.starting import warm_up
 
     quiet_libraries()
     warm_up()

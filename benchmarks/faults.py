@@ -56,8 +56,8 @@ PHASES = (
 SPACE = Path(__file__).with_name("faulty_space.py")
 # As on a small machine, so that a leak is ended before it harms others on this one.
 SMALL_MEMORY = """
-import automl.workers.pool as pool
-pool.default_memory_limit = lambda workers: 2_000_000_000
+import automl.workers.capacity as capacity
+capacity.default_memory_limit = lambda workers: 2_000_000_000
 from automl.cli import main
 main()
 """

@@ -26,8 +26,9 @@ import psutil
 from automl.training.assignment import Assignment, ModelFacts, SpaceRequest
 from automl.training.spaces import load_space
 from automl.training.trial import run_assignment
+from automl.workers.capacity import default_memory_limit
 from automl.workers.messages import Asked, Broke, Ended, Job
-from automl.workers.pool import WorkerPool, default_memory_limit
+from automl.workers.pool import WorkerPool
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import PreparedData, prepare
 from automl_search_spaces.overview import draw

@@ -21,10 +21,11 @@ from automl.run.environment import usable_cores
 from automl.run.request import SearchRequest
 from automl.training.assignment import Fold
 from automl.training.samples import held_out_rows
+from automl.workers.capacity import default_memory_limit, usual_workers
 from automl.workers.devices import Device, usable_devices
 from automl.workers.interface import Workers
 from automl.workers.parcels import foreign_name
-from automl.workers.pool import WorkerPool, default_memory_limit, usual_workers
+from automl.workers.pool import WorkerPool
 from automl_datasets.preparation import PreparedData
 from automl_reports.terminal import Progress
 from automl_search_spaces.limits import Limits

@@ -21,10 +21,11 @@ from typing import Any
 
 import psutil
 
+from automl.workers.capacity import default_memory_limit
 from automl.workers.devices import usable_devices
 from automl.workers.messages import Broke, Event, Job
 from automl.workers.parcels import Places
-from automl.workers.pool import WorkerPool, default_memory_limit
+from automl.workers.pool import WorkerPool
 
 _PREFIX = "automl-node-"
 _LISTEN_SECONDS = 10.0

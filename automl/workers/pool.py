@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -19,7 +16,6 @@ from typing import Any
 import psutil
 
 from automl.quiet import stderr_to
-from automl.run.environment import usable_cores, usable_memory
 from automl.workers.devices import Device
 from automl.workers.interface import POLL_SECONDS
 from automl.workers.messages import (
@@ -33,14 +29,13 @@ from automl.workers.messages import (
     Said,
 )
 from automl.workers.process import EXHAUSTED, work
+from automl.workers.starting import main_module_hidden, start_method, warm_up
 
-_PRELOAD = ["automl.workers.preload"]
 _RECYCLE_AFTER_BYTES = 1_500_000_000
 #: TensorFlow keeps some of what each network took. Starting afresh costs less than a
 #: trial, and after so many jobs keeps memory where it was in the beginning.
 _RECYCLE_AFTER_JOBS = 40
 _PROCESS_BYTES = 1_000_000_000
-_USUAL_BYTES = 1_500_000_000  # of a worker with a small network and its samples
 #: A worker ignores SIGTERM, but not before it runs.
 _SENT_BY_SOMEBODY = (-signal.SIGKILL, -signal.SIGTERM)
 _SHARE_OF_DEVICE = 0.9
@@ -101,7 +96,7 @@ class WorkerPool:
         self._devices = devices
         # A GPU worker has to know its device before it imports TensorFlow, which
         # the fork server has imported.
-        method = "spawn" if devices else _start_method()
+        method = "spawn" if devices else start_method()
         self._context: Any = multiprocessing.get_context(method)
         self._scratch = TemporaryDirectory(
             prefix="automl-workers-", ignore_cleanup_errors=True
@@ -187,7 +182,7 @@ class WorkerPool:
             args=(theirs, self._threads, self._log_file, scratch, device),
             daemon=True,
         )
-        with _main_module_hidden(), stderr_to(self._log_file):
+        with main_module_hidden(), stderr_to(self._log_file):
             process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -288,30 +283,6 @@ class WorkerPool:
             self._replace(worker)
 
 
-def warm_up() -> None:
-    """Let the fork server import TensorFlow while the caller does something else."""
-    if _start_method() == "forkserver":
-        multiprocessing.set_forkserver_preload(_PRELOAD)
-        with stderr_to():
-            forkserver.ensure_running()
-
-
-def usual_workers() -> int:
-    """Return one worker a core, or as many as there is memory for."""
-    fitting = default_memory_limit(1) // _USUAL_BYTES
-    return max(1, min(usable_cores(), fitting))
-
-
-def default_memory_limit(num_workers: int) -> int:
-    """Return the resident bytes of a worker: its share of nine tenths of memory."""
-    return int(0.9 * usable_memory() / num_workers)
-
-
-def _start_method() -> str:
-    methods = multiprocessing.get_all_start_methods()
-    return "forkserver" if "forkserver" in methods else "spawn"
-
-
 def _resident_bytes(process: BaseProcess) -> int:
     try:
         resident: int = psutil.Process(process.pid).memory_info().rss
@@ -326,23 +297,3 @@ def _death_reason(process: BaseProcess) -> str:
     if code is not None and code < 0:
         return f"its process was killed by signal {-code}"
     return f"its process ended with exit code {code}"
-
-
-@contextmanager
-def _main_module_hidden() -> Iterator[None]:
-    """Keep a worker from running the user's script again.
-
-    A started process imports the main module of its parent; a script that calls
-    `automl.search` at its top level would search in every worker.
-    """
-    main = sys.modules["__main__"]
-    names = {name: getattr(main, name, None) for name in ("__file__", "__spec__")}
-    for name in names:
-        if hasattr(main, name):
-            setattr(main, name, None)
-    try:
-        yield
-    finally:
-        for name, value in names.items():
-            if value is not None:
-                setattr(main, name, value)

@@ -22,6 +22,7 @@ from automl_datasets.resizing import resize_array, resize_image
 
 # Pillow's own limit between a warning and a refusal: 512 MiB of RGB pixels.
 MAX_PIXELS = 178_956_970
+_SIXTEEN_PER_EIGHT = 257  # steps of 16-bit intensities in one of 8 bits
 _SMALL = 2**16
 # Formats that Pillow only identifies, or hands to an outside program.
 _NOT_DECODED = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
@@ -271,10 +272,12 @@ def _deep(
     if header.depth == "8":
         pixels = _eight_bit(image, channels, None)
     else:
-        pixels = np.repeat(np.asarray(image)[:, :, None], channels, axis=2)
+        pixels = np.asarray(image)[:, :, None]
+        if channels > 1:
+            pixels = np.repeat(pixels, channels, axis=2)
         if header.depth == "16" and (pixels.min() < 0 or pixels.max() > 65535):
             remarks.append("32-bit integers stretched to 16 bit by their range")
-            pixels = _stretched(pixels) * 65535
+            pixels = np.rint(_stretched(pixels) * 65535).astype(np.uint16)
     return _rescale(pixels, header.depth, dtype, remarks)
 
 
@@ -298,11 +301,16 @@ def _rescale(
     if dtype == "float32":
         remarks.append(f"{depth}-bit pixels scaled to [0, 1] beside float images")
         return (pixels / np.float32(full_scale)).astype(np.float32)
-    ratio = np.iinfo(dtype).max / full_scale
-    if ratio != 1:
-        change = "reduced to 8 bit" if ratio < 1 else "widened to 16 bit"
-        remarks.append(f"{depth}-bit pixels {change} by 257")
-    return np.rint(pixels * ratio).astype(dtype)
+    if np.iinfo(dtype).max == full_scale:
+        return pixels.astype(dtype)
+    if depth == "8":
+        remarks.append("8-bit pixels widened to 16 bit by 257")
+        widened: NDArray[Any] = pixels.astype(dtype) * _SIXTEEN_PER_EIGHT
+        return widened
+    remarks.append("16-bit pixels reduced to 8 bit by 257")
+    # Rounded to the nearest without floats, which large images have no memory for.
+    reduced = (pixels.astype(np.uint32) + _SIXTEEN_PER_EIGHT // 2) // _SIXTEEN_PER_EIGHT
+    return reduced.astype(dtype)
 
 
 def _stretched(pixels: NDArray[Any]) -> NDArray[np.float64]:

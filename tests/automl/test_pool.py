@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from automl.training.errors import TrialFailedError, TrialSkippedError
+from automl.workers.capacity import default_memory_limit, usual_workers
 from automl.workers.messages import Asked, Broke, Ended, Event, Job, Said
-from automl.workers.pool import WorkerPool, default_memory_limit, usual_workers
+from automl.workers.pool import WorkerPool
 
 LONG = 120.0
 
@@ -172,10 +173,10 @@ def test_a_signal_to_the_whole_group_is_not_the_worker_s(pool: WorkerPool) -> No
 def test_there_are_no_more_workers_than_memory_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("automl.workers.pool.usable_cores", lambda: 8)
+    monkeypatch.setattr("automl.workers.capacity.usable_cores", lambda: 8)
     for gigabytes, workers in ((64, 8), (8, 4), (1, 1)):
         size = int(gigabytes * 1e9)
-        monkeypatch.setattr("automl.workers.pool.usable_memory", lambda n=size: n)
+        monkeypatch.setattr("automl.workers.capacity.usable_memory", lambda n=size: n)
         assert usual_workers() == workers
 
 

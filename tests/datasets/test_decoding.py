@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -270,6 +271,22 @@ def test_outside_programs_are_never_asked() -> None:
     assert {"PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP"} < set(decoding.formats())
     assert not {"EPS", "WMF"} & set(decoding.formats())
     assert ".eps" not in decoding.suffixes()
+
+
+def test_sixteen_bits_become_the_nearest_of_eight(tmp_path: Path) -> None:
+    every = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    Image.fromarray(every).save(tmp_path / "deep.png")
+    pixels = decode(tmp_path / "deep.png", channels=1, dtype="uint8").pixels
+    assert (pixels[:, :, 0] == np.rint(every / 257)).all()
+
+
+def test_a_large_image_of_sixteen_bits_takes_little_memory(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((3000, 3000), np.uint16)).save(tmp_path / "large.png")
+    tracemalloc.start()
+    decode(tmp_path / "large.png", channels=1, dtype="uint16", size=(8, 8))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 9 * 3000 * 3000  # bytes a pixel
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
