@@ -267,17 +267,22 @@ class Ledger:
             raise ValueError(f"Trial {record.trial} has no score.")
         return training.val_score
 
-    def score_within(
+    def rung_score(
         self, record: TrialRecord, epochs: int, objective: str
     ) -> float | None:
-        """Return the best score of the search's training within so many epochs."""
+        """Return what the strategy is told of the search's training at a rung.
+
+        That is the best score of the later half of its epochs: one that was better
+        before, and gets worse, promises little. Of a full training it is the best of
+        all, whose weights are kept.
+        """
         training = record.trainings[0]
-        if training.epochs <= epochs:
+        if epochs >= training.planned_epochs:
             return training.val_score
         rows = _until(self.history(record.trial, SEARCH_TRAINING), epochs)
+        later = (row[objective] for row in rows if row["epoch"] > epochs // 2)
         best = max if self.direction == "max" else min
-        # A history may be lost, and with it what came before.
-        return best((row[objective] for row in rows), default=training.val_score)
+        return best(later, default=training.val_score)  # a history may be lost
 
     def status_counts(self) -> dict[str, int]:
         """Return how many trials ended in which way."""

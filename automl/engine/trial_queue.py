@@ -80,7 +80,7 @@ class TrialQueue:
         Raises:
             ValueError: If it has no score.
         """
-        score = self.ledger.score_within(run.record, run.epochs, self.setting.objective)
+        score = self.ledger.rung_score(run.record, run.epochs, self.setting.objective)
         if score is None:
             raise ValueError(f"Trial {run.record.trial} ended without a score.")
         self._skipped_in_a_row = 0

@@ -160,3 +160,35 @@ def test_checkpoints_go_once_nothing_can_go_on_from_them(
         ledger.close(record, status)
         assert list(folder.iterdir())  # the record is not on disk yet
     assert [file.name for file in folder.iterdir()] == kept
+
+
+@pytest.mark.parametrize(
+    ("direction", "epochs", "told"),
+    [
+        ("max", 1, 0.9),
+        ("max", 3, 0.6),  # of the second and the third
+        ("max", 4, 0.6),
+        ("max", 6, 0.9),  # of all: the weights of the best are kept
+        ("min", 3, 0.5),
+        ("min", 6, 0.4),
+    ],
+)
+def test_a_rung_is_told_the_best_of_its_later_epochs(
+    direction: str, epochs: int, told: float, tmp_path: Path
+) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), direction)
+    record = ledger.open({}, origin="auto", landmark=False)
+    scores = (0.9, 0.5, 0.6, 0.4, 0.55, 0.5)
+    best = max(scores) if direction == "max" else min(scores)
+    record.trainings.append(Training("search", 1, 6, 6, val_score=best))
+    for number, score in enumerate(scores, 1):
+        row = {"epoch": float(number), "val_accuracy": score}
+        ledger.add_epoch(record, "search", EpochEnded(row, score))
+    assert ledger.rung_score(record, epochs, "val_accuracy") == told
+
+
+def test_a_rung_without_a_history_is_told_the_best_score(tmp_path: Path) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    record = ledger.open({}, origin="auto", landmark=False)
+    record.trainings.append(Training("search", 1, 9, 3, val_score=0.7))
+    assert ledger.rung_score(record, 3, "val_accuracy") == 0.7
