@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
@@ -77,11 +78,28 @@ def load_array(path: Path, *, mapped: bool = False) -> NDArray[Any]:
             file.seek(0)
             read_header(file, path.stat().st_size)
         array: NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
+        check_text(array)
     except DataError:
         raise
     except Exception as error:
         raise DataError(reason_of(error)) from error
     return array
+
+
+def check_text(array: NDArray[Any]) -> None:
+    """Refuse texts of which not every character is one of Unicode.
+
+    numpy takes whatever number a file has in the place of a character, and only turning
+    it into a text fails.
+
+    Raises:
+        DataError: If there is such a text; the message is a plain reason.
+    """
+    if array.dtype.kind != "U" or not array.size or not array.itemsize:
+        return
+    number = np.dtype(np.uint32).newbyteorder(array.dtype.byteorder)
+    if int(np.ascontiguousarray(array).view(number).max()) > sys.maxunicode:
+        raise DataError("it holds texts with characters that do not exist")
 
 
 def reason_of(error: Exception) -> str:

@@ -61,6 +61,16 @@ def counted(count: int, noun: str) -> str:
     return f"1 {noun}" if count == 1 else f"{count:,} {plural(noun)}"
 
 
+def quoted(name: str, most: int = 60) -> str:
+    """Return a name in quotes, cut short where it is longer than a name should be.
+
+    Example:
+        >>> quoted("age"), quoted("a long name", most=6)
+        ("'age'", "'a long…'")
+    """
+    return repr(name if len(name) <= most else f"{name[:most]}…")
+
+
 def few(texts: Sequence[str], most: int = 3) -> str:
     """Return the first texts, and how many there are besides.
 

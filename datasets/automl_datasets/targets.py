@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
 from automl_datasets.labels import as_classes
+from automl_datasets.naming import quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import (
     SEPARATORS,
@@ -220,7 +221,7 @@ def _rows(numbers: NDArray[np.float64]) -> list[Value]:
 
 
 def _named(arrays: Mapping[str, NDArray[Any]]) -> str:
-    return ", ".join(repr(name) for name in arrays)
+    return ", ".join(map(quoted, arrays))
 
 
 def _doubt(

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from automl_datasets.array_files import load_array
 from automl_datasets.errors import DataError
 from automl_datasets.media import series_file, volume
 from automl_datasets.options import DataOptions
@@ -103,6 +104,31 @@ def test_broken_headers_of_arrays_are_refused(fault: str, tmp_path: Path) -> Non
         archive.writestr("y.npy", content)
     with pytest.raises(DataError, match=r"many\.npz is not a readable \.npz file"):
         npz.scan(tmp_path / "many.npz", DataOptions("many.npz"))
+
+
+def test_texts_of_characters_that_do_not_exist_are_refused(tmp_path: Path) -> None:
+    labels = np.array(["a", "b"] * 10)
+    labels.view(np.uint32)[3] = 0xFFFFFFFF
+    np.savez(tmp_path / "a.npz", x=np.zeros((20, 8, 8)), y=labels)
+    with pytest.raises(DataError, match=r"array `y` .* characters that do not exist"):
+        npz.scan(tmp_path / "a.npz", DataOptions("a.npz"))
+    np.save(tmp_path / "y.npy", labels)
+    with pytest.raises(DataError, match="characters that do not exist"):
+        load_array(tmp_path / "y.npy")
+
+
+def test_a_relation_without_channels_is_refused() -> None:
+    with pytest.raises(DataError, match="no channel"):
+        series_arff.parse(b"1,2,up", '{"columns": [], "relational": true}')
+
+
+def test_endless_names_of_columns_are_cut_short(tmp_path: Path) -> None:
+    lines = [f"a,{'x' * 5000},label", *["1,2,up", "3,4,down"] * 9]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    source, _ = recognise(tmp_path / "a.csv")
+    with pytest.raises(DataError) as error:
+        source.scan(tmp_path / "a.csv", DataOptions("a.csv"))
+    assert f"'{'x' * 60}…'" in str(error.value)
 
 
 def test_an_archive_called_npy_is_told_apart(tmp_path: Path) -> None:

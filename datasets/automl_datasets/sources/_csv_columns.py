@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from automl_datasets.errors import DataError
 from automl_datasets.media.registry import MEDIA
+from automl_datasets.naming import quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import are_flags
 from automl_datasets.sources._csv_form import CsvForm, Rows
@@ -170,10 +171,10 @@ def _listed(names: Sequence[str], most: int = 8) -> str:
         >>> _listed(["id", "a", "b", "c"], most=3)
         "'id', 'a', …, 'c'"
     """
-    quoted = list(map(repr, names))
+    listed = list(map(quoted, names))
     if len(names) > most:
-        quoted[most - 1 : -1] = ["…"]
-    return ", ".join(quoted)
+        listed[most - 1 : -1] = ["…"]
+    return ", ".join(listed)
 
 
 def _missing(columns: Sequence[Column], source: str) -> str:

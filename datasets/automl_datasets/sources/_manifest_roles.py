@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from automl_datasets.errors import DataError
+from automl_datasets.naming import quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import are_flags
 from automl_datasets.sources._groups import like_groups
@@ -61,7 +62,7 @@ def roles_of(
         chosen, notes = clearer_label(chosen, free_cells, options)
     clear = options.target or len(chosen) == 1 or flags
     if not chosen or not clear:
-        listed = ", ".join(map(repr, chosen)) or "none besides the paths"
+        listed = ", ".join(map(quoted, chosen)) or "none besides the paths"
         raise DataError(
             f"It is not clear which column of {source} holds the label: there is "
             f"{listed}; name one as the target."

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_datasets.array_files import ArrayHeader, read_header, reason_of
+from automl_datasets.array_files import (
+    ArrayHeader,
+    check_text,
+    read_header,
+    reason_of,
+)
 from automl_datasets.errors import DataError
 
 #: Larger arrays are read in blocks, since they may not fit the memory.
@@ -120,6 +125,7 @@ def load(path: Path, member: str) -> NDArray[Any]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             array: NDArray[Any] = archive[member]
+        check_text(array)
     except Exception as error:
         raise _unreadable(path, member, error) from error
     return array

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from automl_datasets.array_files import ArrayHeader
 from automl_datasets.errors import DataError
-from automl_datasets.naming import few, shown
+from automl_datasets.naming import few, quoted, shown
 from automl_datasets.options import DataOptions
 from automl_datasets.samples import SPLITS
 from automl_datasets.sources._npz_arrays import headers
@@ -94,7 +94,7 @@ def _unused(pairs: Sequence[Pair], options: DataOptions) -> list[str]:
     ]
     if not left:
         return []
-    return [f"Arrays not used: {few([*map(repr, left)], _NAMED)}."]
+    return [f"Arrays not used: {few([*map(quoted, left)], _NAMED)}."]
 
 
 def _members(names: Iterable[str]) -> list[tuple[str | None, str, str]]:

@@ -69,6 +69,8 @@ def parse(line: bytes, member: str) -> Array:
     parts = [chosen]
     if form["relational"]:
         parts = [part.split(",") for text in chosen for part in text.split("\\n")]
+    if not parts:
+        raise DataError("has no channel")
     channels = [numbers([value.encode() for value in part]) for part in parts]
     return without_padding(side_by_side(channels))
 
