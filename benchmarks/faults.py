@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import random
 import subprocess
 import sys
@@ -92,6 +93,12 @@ class Search:
         """File of what the command says."""
         return self.run.parents[1] / "stderr.txt"  # not on the disk that gets full
 
+    @property
+    def finished(self) -> bool:
+        """Whether its end is on record, although its process may have been killed."""
+        file = self.run / "run.json"
+        return file.exists() and json.loads(file.read_text())["state"] == "finished"
+
     def begin(self) -> subprocess.Popen[bytes]:
         """Begin the search, or go on with it."""
         known = (self.run / "run.json").exists()
@@ -157,6 +164,8 @@ def killed_at_random(
         kill(process)
         search.story.append(f"killed after {moment:.0f} s")
         search.note()
+        if search.finished:
+            return
         process = search.begin()
     search.finish(process)
 
@@ -176,6 +185,8 @@ def killed_in_every_phase(search: Search) -> None:
         waiting.remove(reached)
         search.story.append(f"killed while {reached}")
         search.note()
+        if search.finished:
+            return
         process = search.begin()
     search.finish(process)
 
