@@ -93,16 +93,12 @@ class Search:
         """File of what the command says."""
         return self.run.parents[1] / "stderr.txt"  # not on the disk that gets full
 
-    @property
-    def finished(self) -> bool:
-        """Whether its end is on record, although its process may have been killed."""
-        file = self.run / "run.json"
-        return file.exists() and json.loads(file.read_text())["state"] == "finished"
-
     def begin(self) -> subprocess.Popen[bytes]:
-        """Begin the search, or go on with it."""
-        known = (self.run / "run.json").exists()
-        what = ("resume", self.run) if known else ("search", *self.arguments)
+        """Begin the search, or go on with it; with its report if that is all."""
+        known, what = self.run / "run.json", ("search", *self.arguments)
+        if known.exists():
+            finished = json.loads(known.read_text())["state"] == "finished"
+            what = ("report" if finished else "resume", self.run)
         program = ("-c", SMALL_MEMORY) if self.memory else ("-m", "automl")
         with self.errors.open("wb") as errors:
             return subprocess.Popen(
@@ -113,7 +109,7 @@ class Search:
             )
 
     def moments(self) -> list[float]:
-        """Return one to three waits, which together end before the search does."""
+        """Return one to three waits, which together are shorter than a search."""
         count = self.chance.randint(1, 3)
         longest = _LATEST_SHARE * self.usual_seconds / count
         return [self.chance.uniform(0, longest) for _ in range(count)]
@@ -147,7 +143,7 @@ def killed_worker(search: Search) -> None:
             time.sleep(0.1)
         if process.poll() is None and victims:
             search.chance.choice(victims).kill()
-            search.story.append(f"a worker killed {moment:.0f} s later")
+            search.story.append("a worker killed")
         search.note()
     search.finish(process)
 
@@ -164,8 +160,6 @@ def killed_at_random(
         kill(process)
         search.story.append(f"killed after {moment:.0f} s")
         search.note()
-        if search.finished:
-            return
         process = search.begin()
     search.finish(process)
 
@@ -185,8 +179,6 @@ def killed_in_every_phase(search: Search) -> None:
         waiting.remove(reached)
         search.story.append(f"killed while {reached}")
         search.note()
-        if search.finished:
-            return
         process = search.begin()
     search.finish(process)
 
@@ -254,16 +246,14 @@ def check(search: Search, trials: int | None) -> None:
 
 
 def undisturbed(search: Search) -> None:
-    """Search, and tell how long it took."""
-    start = time.monotonic()
+    """Search."""
     search.finish(search.begin())
-    search.usual_seconds = time.monotonic() - start
 
 
 def one_run(
     kind: str, options: argparse.Namespace, chance: random.Random, usual_seconds: float
-) -> Search:
-    """Return a search and what it went through; raise if something is wrong."""
+) -> list[str]:
+    """Return what one search went through; raise if something is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "disk" / "run"
         run.parent.mkdir()
@@ -286,7 +276,7 @@ def one_run(
                 check(search, None if kind == "trials" else options.trials)
         except Exception as error:
             raise RuntimeError(f"{kind}: {error}; {search.story}") from error
-        return search
+        return search.story
 
 
 KINDS: dict[str, Callable[[Search], None]] = {
@@ -312,13 +302,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    usual_seconds = one_run("undisturbed", options, chance, 0.0).usual_seconds
+    start = time.monotonic()
+    one_run("undisturbed", options, chance, 0.0)
+    usual_seconds = time.monotonic() - start
     sys.stdout.write(f"{usual_seconds:.0f} s where nothing happens\n")
     kinds = (options.only,) if options.only else HARMS
 
     def one(index: int) -> str:
         kind = kinds[index % len(kinds)]
-        return f"{kind:10} {one_run(kind, options, chance, usual_seconds).story}"
+        return f"{kind:10} {one_run(kind, options, chance, usual_seconds)}"
 
     run_all(options.runs, one)
 

@@ -9,8 +9,8 @@ from automl.engine.setting import Setting
 from automl.run.trial import TrialRecord
 
 _SAFETY = 1.15
-_LEAST_TRACING_SECONDS = 1.0  # the search may have had its network traced already
-_UNKNOWN_TRACING_SECONDS = 5.0
+_SPARE_SECONDS = 1.0
+_MOST_UNKNOWN_SECONDS = 4.0
 _SCORING_SECONDS = 5.0  # of finalists, on all workers together
 
 
@@ -26,7 +26,9 @@ def training_seconds(
         samples: Samples of an epoch; those of the training split by default.
     """
     share = (samples or setting.data.spec.num_train) / setting.data.spec.num_train
-    return epochs * share * _epoch_seconds(setting, record) + _tracing_seconds(record)
+    return epochs * share * _epoch_seconds(setting, record) + _overhead_seconds(
+        setting, record
+    )
 
 
 def fitting_epochs(
@@ -41,7 +43,7 @@ def fitting_epochs(
         samples: Samples of an epoch; those of the training split by default.
     """
     share = (samples or setting.data.spec.num_train) / setting.data.spec.num_train
-    left = end - setting.clock.elapsed() - _tracing_seconds(record)
+    left = end - setting.clock.elapsed() - _overhead_seconds(setting, record)
     return max(0.0, left / (share * _epoch_seconds(setting, record)))
 
 
@@ -84,11 +86,22 @@ def _epoch_seconds(setting: Setting, record: TrialRecord) -> float:
     return _SAFETY * min((row["seconds"] for row in rows), default=mean)
 
 
-def _tracing_seconds(record: TrialRecord) -> float:
-    """Return the most that a training takes beside its steps.
+def _overhead_seconds(setting: Setting, record: TrialRecord) -> float:
+    """Return what a training takes beside its steps: tracing, for the most part.
 
-    What the search's own took beside them in all rungs together: a training in one
-    piece took less in 60 of 60 cases, on data of six kinds.
+    A worker that has traced a network needs not do so again. So it is the longest of
+    any trial with that architecture; while there is none, of any trial at all.
     """
-    own = record.trainings[0].overhead_seconds
-    return max(_LEAST_TRACING_SECONDS, own) if own else _UNKNOWN_TRACING_SECONDS
+    trials = setting.ledger.records.values()
+    alike = [trial for trial in trials if trial.architecture == record.architecture]
+    longest = _longest_overhead(alike)
+    if longest is None:
+        known = _longest_overhead(trials)
+        longest = min(_MOST_UNKNOWN_SECONDS, known or _MOST_UNKNOWN_SECONDS)
+    return longest + _SPARE_SECONDS
+
+
+def _longest_overhead(trials: Iterable[TrialRecord]) -> float | None:
+    """Return the longest that one stretch of a search's training had; often `None`."""
+    stretches = [t.longest_overhead_seconds for r in trials for t in r.trainings[:1]]
+    return max(stretches, default=0.0) or None

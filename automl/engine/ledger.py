@@ -187,8 +187,7 @@ class Ledger:
         training.best_epoch = result.best_epoch
         training.val_score = result.best_score
         training.val_loss = result.best_loss
-        training.seconds += result.seconds
-        training.overhead_seconds += result.overhead_seconds
+        training.add_stretch(result.seconds, result.overhead_seconds)
 
     def close(self, record: TrialRecord, status: str, reason: str = "") -> None:
         """Write how a trial stands."""
@@ -272,7 +271,7 @@ class Ledger:
     ) -> float | None:
         """Return what the strategy is told of the search's training at a rung.
 
-        That is the best score of the later half of its epochs: one that was better
+        That is the best score of the later half of its epochs so far: what was better
         before, and gets worse, promises little. Of a full training it is the best of
         all, whose weights are kept.
         """
@@ -280,9 +279,10 @@ class Ledger:
         if epochs >= training.planned_epochs:
             return training.val_score
         rows = _until(self.history(record.trial, SEARCH_TRAINING), epochs)
-        later = (row[objective] for row in rows if row["epoch"] > epochs // 2)
+        later = [row for row in rows if row["epoch"] > epochs // 2] or rows[-1:]
         best = max if self.direction == "max" else min
-        return best(later, default=training.val_score)  # a history may be lost
+        # A history may be lost, and with it what came before.
+        return best((row[objective] for row in later), default=training.val_score)
 
     def status_counts(self) -> dict[str, int]:
         """Return how many trials ended in which way."""

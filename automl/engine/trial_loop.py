@@ -180,8 +180,7 @@ class TrialLoop:
         if result.epochs > training.epochs:
             self.ledger.add_result(record, training, result)
         else:
-            training.seconds += result.seconds
-            training.overhead_seconds += result.overhead_seconds
+            training.add_stretch(result.seconds, result.overhead_seconds)
         self._give_up(record)
 
     def _close_rung(self, record: TrialRecord, training: Training) -> None:

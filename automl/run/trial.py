@@ -32,6 +32,8 @@ class Training:
         val_loss: Validation loss of that epoch, which tells equal scores apart.
         seconds: Time in training and validation steps.
         overhead_seconds: Time in building, tracing, checkpoints and measuring.
+        longest_overhead_seconds: The most of it in one stretch, of which there is one a
+            rung.
     """
 
     name: str
@@ -43,6 +45,14 @@ class Training:
     val_loss: float | None = None
     seconds: float = 0.0
     overhead_seconds: float = 0.0
+    longest_overhead_seconds: float = 0.0
+
+    def add_stretch(self, seconds: float, overhead_seconds: float) -> None:
+        """Count the time that a worker gave to it."""
+        self.seconds += seconds
+        self.overhead_seconds += overhead_seconds
+        longest = max(self.longest_overhead_seconds, overhead_seconds)
+        self.longest_overhead_seconds = longest
 
 
 @dataclass

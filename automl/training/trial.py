@@ -232,14 +232,17 @@ class _Session:
             mixing=self.mixing,
         )
         guard = _Guard(self.channel.stop_requested, epochs.start, steps)
-        logs = self.trainer.train(batches, len(epochs) * steps, guard.after_step)
-        row = {"epoch": float(epochs.stop), **logs}
-        row |= self._validate(row)
-        seconds = time.perf_counter() - start
-        if epochs.start == self.assignment.initial_epoch:
-            seconds -= guard.first_step_seconds or 0.0  # nearly all of it is tracing
-        self.seconds += seconds
-        return {**row, "seconds": seconds / len(epochs)}
+        begun = self.seconds
+        try:
+            logs = self.trainer.train(batches, len(epochs) * steps, guard.after_step)
+            row = {"epoch": float(epochs.stop), **logs}
+            row |= self._validate(row)
+        finally:  # where it is stopped, these were steps all the same
+            self.seconds += time.perf_counter() - start
+            if epochs.start == self.assignment.initial_epoch:
+                # Nearly all of the first one is tracing.
+                self.seconds -= guard.first_step_seconds or 0.0
+        return {**row, "seconds": (self.seconds - begun) / len(epochs)}
 
     def _validate(self, row: Mapping[str, float]) -> dict[str, float]:
         """Score the weights or their average, and keep them if they are the best."""

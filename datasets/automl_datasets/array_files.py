@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from automl_datasets.errors import DataError
 
 _ZIP = b"PK\x03\x04"
+_SURROGATES, _FIRST_SURROGATE = 0xFFFFF800, 0xD800  # their common bits, and which
 
 
 class ArrayHeader(NamedTuple):
@@ -98,7 +99,11 @@ def check_text(array: NDArray[Any]) -> None:
     if array.dtype.kind != "U" or not array.size or not array.itemsize:
         return
     number = np.dtype(np.uint32).newbyteorder(array.dtype.byteorder)
-    if int(np.ascontiguousarray(array).view(number).max()) > sys.maxunicode:
+    points = np.ascontiguousarray(array).view(number)
+    if (
+        points.max() > sys.maxunicode
+        or (points & _SURROGATES == _FIRST_SURROGATE).any()
+    ):
         raise DataError("it holds texts with characters that do not exist")
 
 

@@ -277,7 +277,9 @@ def _deep(
             pixels = np.repeat(pixels, channels, axis=2)
         if header.depth == "16" and (pixels.min() < 0 or pixels.max() > 65535):
             remarks.append("32-bit integers stretched to 16 bit by their range")
-            pixels = np.rint(_stretched(pixels) * 65535).astype(np.uint16)
+            pixels = _stretched(pixels) * 65535
+            if dtype != "float32":
+                pixels = np.rint(pixels).astype(np.uint16)
     return _rescale(pixels, header.depth, dtype, remarks)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from automl.engine.duration import training_seconds
 from automl.engine.end_phase import (
     MOST_CROSS_VALIDATED,
     candidates,
@@ -74,15 +75,28 @@ def test_the_search_goes_on_while_all_that_may_follow_fits(
     assert search_end(setting, []) == pytest.approx(BUDGET - seconds)
 
 
-@pytest.mark.parametrize(("overhead", "reckoned"), [(0.1, 1), (2.5, 2.5), (9, 9)])
-def test_what_comes_beside_the_steps_is_that_of_the_search(
-    overhead: float, reckoned: float, tmp_path: Path
+@pytest.mark.parametrize(
+    ("own", "same", "other", "reckoned"),
+    [
+        (0.1, 0, 0, 1.1),
+        (2.5, 0, 9, 3.5),
+        (0.1, 3, 9, 4),  # it was traced for a trial before
+        (0, 0, 2, 3),
+        (0, 0, 9, 5),  # one that is dear tells little of another
+        (0, 0, 0, 5),
+    ],
+)
+def test_what_comes_beside_the_steps_is_reckoned_from_what_is_known(
+    own: float, same: float, other: float, reckoned: float, tmp_path: Path
 ) -> None:
     setting = setting_at(BUDGET / 2, tmp_path)
-    record = add_trial(setting, 0.9, planned=EPOCHS)
-    record.trainings[0].overhead_seconds = overhead
-    seconds = 3 * 3 * (1.15 * 20 + reckoned) + 10
-    assert search_end(setting, []) == pytest.approx(BUDGET - seconds)
+    for name, overhead in (("a", own), ("a", same), ("b", other)):
+        record = add_trial(setting, 0.1, planned=EPOCHS)
+        record.architecture = name
+        record.trainings[0].longest_overhead_seconds = overhead
+    first = next(iter(setting.ledger.records.values()))
+    seconds = training_seconds(setting, first, 20)
+    assert seconds == pytest.approx(1.15 * 20 + reckoned)
 
 
 def test_with_many_workers_the_seeds_of_a_network_still_follow_each_other(

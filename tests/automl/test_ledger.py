@@ -169,8 +169,8 @@ def test_checkpoints_go_once_nothing_can_go_on_from_them(
         ("max", 3, 0.6),  # of the second and the third
         ("max", 4, 0.6),
         ("max", 6, 0.9),  # of all: the weights of the best are kept
-        ("min", 3, 0.5),
-        ("min", 6, 0.4),
+        ("min", 3, 0.4),
+        ("min", 6, 0.1),
     ],
 )
 def test_a_rung_is_told_the_best_of_its_later_epochs(
@@ -178,13 +178,25 @@ def test_a_rung_is_told_the_best_of_its_later_epochs(
 ) -> None:
     ledger = Ledger(RunDirectory(tmp_path), direction)
     record = ledger.open({}, origin="auto", landmark=False)
-    scores = (0.9, 0.5, 0.6, 0.4, 0.55, 0.5)
-    best = max(scores) if direction == "max" else min(scores)
+    scores = [0.9, 0.5, 0.6, 0.4, 0.55, 0.5]
+    if direction == "min":
+        scores = [round(1 - score, 2) for score in scores]
+    best = 0.9 if direction == "max" else 0.1
     record.trainings.append(Training("search", 1, 6, 6, val_score=best))
     for number, score in enumerate(scores, 1):
         row = {"epoch": float(number), "val_accuracy": score}
         ledger.add_epoch(record, "search", EpochEnded(row, score))
     assert ledger.rung_score(record, epochs, "val_accuracy") == told
+
+
+def test_a_rung_between_two_validations_is_told_the_one_before(tmp_path: Path) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    record = ledger.open({}, origin="auto", landmark=False)
+    record.trainings.append(Training("search", 1, 9, 8, val_score=0.8))
+    for number, score in ((2, 0.2), (5, 0.5), (8, 0.8)):
+        row = {"epoch": float(number), "val_accuracy": score}
+        ledger.add_epoch(record, "search", EpochEnded(row, score))
+    assert ledger.rung_score(record, 4, "val_accuracy") == 0.2
 
 
 def test_a_rung_without_a_history_is_told_the_best_score(tmp_path: Path) -> None:

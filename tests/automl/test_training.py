@@ -219,6 +219,8 @@ def test_a_stopped_training_goes_on_from_its_last_whole_epoch(
     assert result.stopped
     assert result.epochs == 2
     assert {path.name for path in first.folder.iterdir()} == {BEST, "epoch-0002.npz"}
+    whole = [m.row["seconds"] for m in stopped.said if isinstance(m, EpochEnded)]
+    assert result.seconds > sum(whole)  # the steps of the epoch that was cut short
     rest = dataclasses.replace(
         first, initial_epoch=result.epochs, best_score=result.best_score
     )

@@ -88,6 +88,7 @@ class TestSeries:
             uid = {"SeriesInstanceUID": f"1.2.{place + 3}"}
             write(tmp_path / "mixed" / f"{place}.dcm", pixels(4, 6), **uid)
         (tmp_path / "empty").mkdir()
+        (series / ".thumbnails").mkdir()
         assert dicom_series.accepts(series)
         for other in ("mixed", "empty", "missing", "."):
             assert not dicom_series.accepts(tmp_path / other)

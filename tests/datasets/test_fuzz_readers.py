@@ -106,9 +106,13 @@ def test_broken_headers_of_arrays_are_refused(fault: str, tmp_path: Path) -> Non
         npz.scan(tmp_path / "many.npz", DataOptions("many.npz"))
 
 
-def test_texts_of_characters_that_do_not_exist_are_refused(tmp_path: Path) -> None:
-    labels = np.array(["a", "b"] * 10)
-    labels.view(np.uint32)[3] = 0xFFFFFFFF
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("point", [0xFFFFFFFF, 0x110000, 0xD861])
+def test_texts_of_characters_that_do_not_exist_are_refused(
+    point: int, order: str, tmp_path: Path
+) -> None:
+    labels = np.array(["a", "b"] * 10, f"{order}U1")
+    labels.view(f"{order}u4")[3] = point
     np.savez(tmp_path / "a.npz", x=np.zeros((20, 8, 8)), y=labels)
     with pytest.raises(DataError, match=r"array `y` .* characters that do not exist"):
         npz.scan(tmp_path / "a.npz", DataOptions("a.npz"))

@@ -53,16 +53,16 @@ class _Series(NamedTuple):
 
 
 def accepts(path: Path) -> bool:
-    """Return whether a folder is one sample: DICOM files of a series, no folders.
+    """Return whether a folder is one sample: DICOM files of a series.
 
-    A few files are opened. Those of different series are samples each by themselves,
-    such as views of many patients, unless half of them are of one series, or all are
-    of one patient and two of one series.
+    It holds no visible folders. A few files are opened. Those of different series are
+    samples each by themselves, such as views of many patients, unless half of them are
+    of one series, or all are of one patient and two of one series.
     """
     if not is_folder(path):
         return False
     try:
-        inside = entries(path)
+        inside = _inside(path)
     except DataError:
         return False
     if any(map(is_folder, inside)):
@@ -110,6 +110,13 @@ def read(path: Path) -> Volume:
         return Volume(array, header, tuple(dict.fromkeys(remarks)))
 
 
+def _inside(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        return entries(folder)
+    except DataError as error:  # names the folder, which may be called like a patient
+        raise DataError("its folder cannot be listed") from error
+
+
 def _files(inside: Iterable[os.DirEntry[str]]) -> list[Path]:
     return [Path(e) for e in inside if e.name != _INDEX and is_regular(e)]
 
@@ -150,7 +157,7 @@ def _series(path: Path) -> _Series:
 def _readable(path: Path) -> tuple[list[_Item], int]:
     """Return the files that have pixels, and how many DICOM files have not."""
     found, refused = [], []
-    for file in _files(entries(path)):
+    for file in _files(_inside(path)):
         if not dicom.accepts(file):
             continue
         try:
