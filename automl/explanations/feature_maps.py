@@ -26,12 +26,11 @@ def feature_maps(network: keras.Model, sample: np.ndarray) -> tuple[FeatureMaps,
     layers = first_convolutions(network)
     if not layers:
         return ()
-    inner = keras.Model(network.input, [layer.output for layer in layers])
+    # By name: of a list with one output Keras returns the output alone.
+    outputs = {layer.name: layer.output for layer in layers}
+    inner = keras.Model(network.input, outputs)
     found = inner(np.asarray(sample)[None], training=False)
-    return tuple(
-        _maps(layer.name, np.asarray(features)[0])
-        for layer, features in zip(layers, found, strict=True)
-    )
+    return tuple(_maps(name, np.asarray(found[name])[0]) for name in outputs)
 
 
 def first_convolutions(network: keras.Model) -> list[keras.layers.Layer]:

@@ -118,6 +118,14 @@ def test_nested_models_become_part_of_one_graph() -> None:
     assert all(box.macs is not None for box in found)
 
 
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_the_only_convolution_is_shown(rank: int) -> None:
+    inputs = keras.Input(((SIDE,) * rank) + (1,))
+    network = keras.Model(inputs, getattr(keras.layers, f"Conv{rank}D")(4, 3)(inputs))
+    (only,) = feature_maps(network, blobs(rank)[0])
+    assert (only.channels, only.shape) == (4, (*(SIDE - 2,) * rank, 4))
+
+
 def test_first_convolutions_are_shown_by_their_liveliest_channels() -> None:
     inputs = keras.Input((8, 8, 8, 1))
     x = keras.layers.Conv3D(20, 3, padding="same")(inputs)
