@@ -26,9 +26,8 @@ def training_seconds(
         samples: Samples of an epoch; those of the training split by default.
     """
     share = (samples or setting.data.spec.num_train) / setting.data.spec.num_train
-    return epochs * share * _epoch_seconds(setting, record) + _overhead_seconds(
-        setting, record
-    )
+    steps = epochs * share * _epoch_seconds(setting, record)
+    return steps + _overhead_seconds(setting, record)
 
 
 def fitting_epochs(
