@@ -7,7 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from automl.engine.epochs import affordable_epochs, usual_epochs
-from automl.engine.plan import EXPORT_SECONDS, FINAL_SHARE, SHORTLIST_SIZE, Plan
+from automl.engine.plan import (
+    EXPORT_SECONDS,
+    FINAL_SHARE,
+    SHORTLIST_SIZE,
+    TRACING_SECONDS,
+    Plan,
+)
 from automl.engine.speeds import dearest_sample, largest_macs, pace_of
 from automl.training.calibration import Speed
 from automl_datasets.spec import DataSpec
@@ -23,7 +29,6 @@ _USUAL_FOLDS = 5
 _LEAST_SHARE_OF_EPOCHS = 0.6
 _FULL_TRAININGS = 5.0
 _LARGEST_SHARE = 0.5
-_TRACING_SECONDS = 4.0
 _LEAST_STALLED_SECONDS = 60.0
 _FORMAT_SECONDS = 8.0  # conversion and proof of a further one
 _USUAL_FORMATS = 2
@@ -147,7 +152,7 @@ def _training_seconds(plan: Plan, seconds: float, workers: int) -> tuple[float, 
     rounds = max(1.0, SHORTLIST_SIZE * (plan.folds or 0) / workers)
     # Refits come after the folds, or after the shortlist is trained out.
     slot = final_seconds / (rounds + (plan.refit_rounds if plan.refits else 0))
-    fitting = max(slot - _TRACING_SECONDS, slot / 4)
+    fitting = max(slot - TRACING_SECONDS, slot / 4)
     largest = min(_LARGEST_SHARE * search_seconds, fitting)
     usual = min(search_seconds * workers / _FULL_TRAININGS, largest)
     return usual, usual if plan.folds is not None else largest

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from automl.engine.ledger import SEARCH_TRAINING
+from automl.engine.plan import TRACING_SECONDS
 from automl.engine.setting import Setting
 from automl.run.trial import TrialRecord
 
 _SAFETY = 1.15
 _SPARE_SECONDS = 1.0
-_MOST_UNKNOWN_SECONDS = 4.0
 _SCORING_SECONDS = 5.0  # of finalists, on all workers together
 
 
@@ -25,8 +25,7 @@ def training_seconds(
         epochs: Epochs.
         samples: Samples of an epoch; those of the training split by default.
     """
-    share = (samples or setting.data.spec.num_train) / setting.data.spec.num_train
-    steps = epochs * share * _epoch_seconds(setting, record)
+    steps = epochs * _epoch_seconds(setting, record, samples)
     return steps + _overhead_seconds(setting, record)
 
 
@@ -41,9 +40,8 @@ def fitting_epochs(
         end: Second of the run.
         samples: Samples of an epoch; those of the training split by default.
     """
-    share = (samples or setting.data.spec.num_train) / setting.data.spec.num_train
     left = end - setting.clock.elapsed() - _overhead_seconds(setting, record)
-    return max(0.0, left / (share * _epoch_seconds(setting, record)))
+    return max(0.0, left / _epoch_seconds(setting, record, samples))
 
 
 def fold_seconds(setting: Setting, record: TrialRecord) -> float:
@@ -78,11 +76,14 @@ def refit_seconds(
     return _SCORING_SECONDS + rounds * max(seconds, default=0.0)
 
 
-def _epoch_seconds(setting: Setting, record: TrialRecord) -> float:
+def _epoch_seconds(setting: Setting, record: TrialRecord, samples: int | None) -> float:
+    """Return the time of an epoch of so many samples, by default the training split."""
+    num_train = setting.data.spec.num_train
     rows = setting.ledger.history(record.trial, SEARCH_TRAINING)
     training = record.trainings[0]
     mean = training.seconds / max(1, training.epochs)  # a history may be lost
-    return _SAFETY * min((row["seconds"] for row in rows), default=mean)
+    measured = min((row["seconds"] for row in rows), default=mean)
+    return _SAFETY * measured * (samples or num_train) / num_train
 
 
 def _overhead_seconds(setting: Setting, record: TrialRecord) -> float:
@@ -96,7 +97,7 @@ def _overhead_seconds(setting: Setting, record: TrialRecord) -> float:
     longest = _longest_overhead(alike)
     if longest is None:
         known = _longest_overhead(trials)
-        longest = min(_MOST_UNKNOWN_SECONDS, known or _MOST_UNKNOWN_SECONDS)
+        longest = min(TRACING_SECONDS, known or TRACING_SECONDS)
     return longest + _SPARE_SECONDS
 
 

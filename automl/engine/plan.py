@@ -11,6 +11,7 @@ from automl_search_spaces.pace import Pace
 
 SHORTLIST_SIZE = 3
 FINAL_SHARE = 0.35
+TRACING_SECONDS = 4.0  # of a network like none that was trained yet
 EXPORT_SECONDS = 15.0  # with the usual formats, explanations and report
 
 

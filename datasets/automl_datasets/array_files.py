@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from automl_datasets.errors import DataError
 
 _ZIP = b"PK\x03\x04"
-_SURROGATES, _FIRST_SURROGATE = 0xFFFFF800, 0xD800  # their common bits, and which
+_SURROGATES = range(0xD800, 0xE000)  # halves of characters, in UTF-16 alone
 
 
 class ArrayHeader(NamedTuple):
@@ -100,10 +100,8 @@ def check_text(array: NDArray[Any]) -> None:
         return
     number = np.dtype(np.uint32).newbyteorder(array.dtype.byteorder)
     points = np.ascontiguousarray(array).view(number)
-    if (
-        points.max() > sys.maxunicode
-        or (points & _SURROGATES == _FIRST_SURROGATE).any()
-    ):
+    halves = (points >= _SURROGATES.start) & (points < _SURROGATES.stop)
+    if points.max() > sys.maxunicode or halves.any():
         raise DataError("it holds texts with characters that do not exist")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_datasets.naming import counted, few
+from automl_datasets.naming import counted, few, quoted
 from automl_datasets.reading import Outcome
 from automl_datasets.sources import Sample
 from automl_datasets.splitting import SPLITS
@@ -109,14 +109,14 @@ def thin_classes(counts: dict[str, dict[str, int]]) -> list[str]:
     """
     missing = {s: {c for c, n in counts[s].items() if n == 0} for s in SPLITS}
     nowhere = set.intersection(*missing.values())
-    most = _NAMED_CLASSES
     told = {"No split has a sample of": nowhere}
     told |= {f"The {s} split has no sample of": missing[s] - nowhere for s in SPLITS}
-    return [
-        f"{beginning} {few([repr(c) for c in counts[SPLITS[0]] if c in absent], most)}."
-        for beginning, absent in told.items()
-        if absent
-    ]
+    sentences = []
+    for beginning, absent in told.items():
+        names = [quoted(name) for name in counts[SPLITS[0]] if name in absent]
+        if names:
+            sentences.append(f"{beginning} {few(names, _NAMED_CLASSES)}.")
+    return sentences
 
 
 def imbalance(counts: dict[str, int], task: str) -> list[str]:

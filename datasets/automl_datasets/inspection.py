@@ -15,7 +15,7 @@ from automl_datasets.findings import (
     skipped_for,
     thin_classes,
 )
-from automl_datasets.naming import counted
+from automl_datasets.naming import counted, quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.sources import Sample, Scan
 from automl_datasets.splitting import SPLITS, assign
@@ -131,7 +131,7 @@ def inspect(options: DataOptions) -> Inspection:
 
 def _refuse_alike(samples: list[Sample], scan: Scan, source: str) -> None:
     if len({sample.target for sample in samples}) < 2:
-        held = _ALIKE[scan.task].format(*map(repr, scan.classes[:1]))
+        held = _ALIKE[scan.task].format(*map(quoted, scan.classes[:1]))
         raise DataError(f"{source} holds {held}.")
 
 

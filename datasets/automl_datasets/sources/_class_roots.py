@@ -9,7 +9,7 @@ from pathlib import Path
 from automl_datasets.listing import files_below, folders
 from automl_datasets.media._base import Medium
 from automl_datasets.media.registry import most_common
-from automl_datasets.naming import shown
+from automl_datasets.naming import quoted, shown
 from automl_datasets.sources._folder_names import (
     is_split_like,
     is_structure,
@@ -106,7 +106,7 @@ def _wrapper_notes(root: Path, folder: Path) -> list[str]:
     if root == folder:
         return []
     beside = [e.name for e in folders(root.parent) if e.name != root.name]
-    also = f"; not read as classes: {', '.join(map(repr, map(shown, beside)))}"
+    also = f"; not read as classes: {', '.join(map(quoted, map(shown, beside)))}"
     return [
         f"The class folders are in {shown(str(root.relative_to(folder.parent)))}/, "
         f"which is no class itself{also if beside else ''}."

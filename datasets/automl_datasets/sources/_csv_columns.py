@@ -231,7 +231,7 @@ def _notes(
     used: set[str | None],
     options: DataOptions,
 ) -> tuple[str, ...]:
-    labels = ", ".join(map(repr, targets))
+    labels = ", ".join(map(quoted, targets))
     first = found.values[0]
     steps = f"{len(first)} columns, {first[0]!r} to {first[-1]!r}"
     if len(found.values) > 1:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from automl_datasets.errors import DataError
+from automl_datasets.naming import quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.resizing import resize_array
 from automl_datasets.samples import Array, Layout, Reading
@@ -59,8 +60,8 @@ def as_pixels(
         note = (
             f"{len(names)} columns of pixels are taken for images of "
             f"{shape[0]}x{shape[1]}{' in three colours' if shape[2] == 3 else ''}; the "
-            f"label is in {', '.join(map(repr, roles.targets))}; the kind series takes "
-            "them for series."
+            f"label is in {', '.join(map(quoted, roles.targets))}; the kind series "
+            "takes them for series."
         )
         notes = (note, *roles.notes[1:])  # the first says what the values are
         return roles._replace(form=PIXELS, values=(names,), notes=notes)

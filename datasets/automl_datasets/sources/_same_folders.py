@@ -7,7 +7,7 @@ from pathlib import Path
 
 from automl_datasets.errors import DataError
 from automl_datasets.listing import folders
-from automl_datasets.naming import few, shown
+from automl_datasets.naming import few, quoted, shown
 from automl_datasets.sources._folder_names import are_numbered, are_renditions
 from automl_datasets.sources._split_words import split_word
 
@@ -72,4 +72,4 @@ def _inside(folder: Path) -> set[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return few([*map(repr, names)], _NAMED)
+    return few([*map(quoted, names)], _NAMED)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from automl_datasets.errors import DataError
 from automl_datasets.listing import folders
-from automl_datasets.naming import shown
+from automl_datasets.naming import quoted, shown
 from automl_datasets.samples import SPLITS
 from automl_datasets.sources._folder_names import (
     group_and_split,
@@ -127,9 +127,9 @@ def refuse_like_splits(classes: Sequence[str], path: Path) -> None:
     few = len(classes) < _FEWEST_CLASSES
     if few and "train" in declared and len(declared) > 1:
         raise DataError(
-            f"The folders {' and '.join(map(repr, alike))} in {path} look like splits "
-            "rather than classes; name them train and test, each with a folder for "
-            "each class, or give a table with the path and label of each file."
+            f"The folders {' and '.join(map(quoted, alike))} in {path} look like "
+            "splits rather than classes; name them train and test, each with a folder "
+            "for each class, or give a table with the path and label of each file."
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from automl_datasets.errors import DataError
 from automl_datasets.media._base import Medium, name_of
-from automl_datasets.naming import natural_key, plural
+from automl_datasets.naming import natural_key, plural, quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.samples import SPLITS, Sample, Scan
 from automl_datasets.sources._class_files import ClassFiles
@@ -209,7 +209,7 @@ def _listing_notes(
     if lists is not None:
         empty = [name for name in empty if not lists.concerns(name)]
     if empty:
-        names = ", ".join(map(repr, empty))
+        names = ", ".join(map(quoted, empty))
         yield f"Left out {names}: no {nouns} in the class folder."
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from automl_datasets.errors import DataError
 from automl_datasets.listing import entries, is_folder, is_regular
-from automl_datasets.naming import shown
+from automl_datasets.naming import quoted, shown
 from automl_datasets.options import DataOptions
 from automl_datasets.samples import (
     SPLITS,
@@ -210,7 +210,7 @@ def _files(path: Path) -> dict[tuple[str, str], Path]:
     found = list(_named_in(_innermost(path) if one is None else path.parent))
     names = {named.data for named in found} if one is None else {one.data}
     if len(names) > 1:
-        listed = ", ".join(map(repr, sorted(names)))
+        listed = ", ".join(map(quoted, sorted(names)))
         raise DataError(
             f"{path} holds {len(names)} data sets of IDX files ({listed}); give the "
             "path of one's images for training."

@@ -17,6 +17,7 @@ from automl_datasets.naming import (
     few,
     natural_key,
     plural,
+    quoted,
     shown,
     suffix_of,
     with_article,
@@ -297,7 +298,7 @@ def _why_left_out(folder: _Folder, classes: Sequence[str]) -> str:
 
 
 def _listed(classes: Sequence[str]) -> str:
-    return few([*map(repr, classes)], _NAMED)
+    return few([*map(quoted, classes)], _NAMED)
 
 
 def beside(path: Path) -> list[Path]:
