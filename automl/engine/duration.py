@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from statistics import median
 
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.plan import TRACING_SECONDS
@@ -82,7 +83,8 @@ def _epoch_seconds(setting: Setting, record: TrialRecord, samples: int | None) -
     rows = setting.ledger.history(record.trial, SEARCH_TRAINING)
     training = record.trainings[0]
     mean = training.seconds / max(1, training.epochs)  # a history may be lost
-    measured = min((row["seconds"] for row in rows), default=mean)
+    # On a machine that others use too, the shortest says little of what is to come.
+    measured = median(row["seconds"] for row in rows) if rows else mean
     return _SAFETY * measured * (samples or num_train) / num_train
 
 

@@ -99,6 +99,14 @@ def test_what_comes_beside_the_steps_is_reckoned_from_what_is_known(
     assert seconds == pytest.approx(1.15 * 20 + reckoned)
 
 
+def test_one_short_epoch_promises_no_short_training(tmp_path: Path) -> None:
+    setting = setting_at(BUDGET / 2, tmp_path)
+    record = add_trial(setting, 0.9, epochs=2, planned=EPOCHS)
+    row = {"epoch": 3.0, "seconds": EPOCH_SECONDS / 10}
+    setting.ledger.add_epoch(record, SEARCH_TRAINING, EpochEnded(row, 0.9))
+    assert training_seconds(setting, record, 20) == pytest.approx(1.15 * 20 + 5)
+
+
 def test_with_many_workers_the_seeds_of_a_network_still_follow_each_other(
     tmp_path: Path,
 ) -> None:
