@@ -8,19 +8,25 @@ Example:
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from automl.errors import NoTrialSucceededError, RequestError
+from automl.export.outcome import ExportFailedError, NothingExportedError
 from automl_datasets.errors import DataError
 from automl_search_spaces.errors import SpaceError
 
 if TYPE_CHECKING:
     from automl.api import resume, search
     from automl.opened_run import Run, load_run
+    from automl.tracking.callback import Callback
 
 __all__ = [
+    "Callback",
     "DataError",
+    "ExportFailedError",
     "NoTrialSucceededError",
+    "NothingExportedError",
     "RequestError",
     "Run",
     "SpaceError",
@@ -31,14 +37,17 @@ __all__ = [
 __version__ = "0.1.0"
 
 
+_LATER = {
+    "Callback": "automl.tracking.callback",
+    "Run": "automl.opened_run",
+    "load_run": "automl.opened_run",
+    "resume": "automl.api",
+    "search": "automl.api",
+}
+
+
 def __getattr__(name: str) -> Any:
     """Import the rest when it is first asked for: it brings TensorFlow along."""
-    if name in ("Run", "load_run"):
-        from automl import opened_run
-
-        return getattr(opened_run, name)
-    if name in ("resume", "search"):
-        from automl import api
-
-        return getattr(api, name)
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
     raise AttributeError(f"module 'automl' has no attribute {name!r}")

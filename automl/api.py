@@ -1,49 +1,63 @@
-"""Searching, and going on; the command line is a thin layer over it."""
+"""Searching from Python; the command line has the same options by the same names."""
 
 from __future__ import annotations
 
-import dataclasses
-import textwrap
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from automl.errors import RequestError, UnsuitableRequestError
-from automl.export.outcome import FailedExport, NothingExportedError, gravest
-from automl.export.runtimes import require_export
 from automl.opened_run import Run
-from automl.python_data.writing import is_path, write_data
-from automl.quiet import quiet_libraries, stderr_to
-from automl.report_words import export_first
-from automl.run.directory import FINISHED, TRUNK_FILE, RunDirectory, open_run
-from automl.run.python_options import as_fields
+from automl.python_data.writing import is_path
+from automl.resuming import Further, go_on
+from automl.run.python_options import (
+    image_sides,
+    joined,
+    optional_text,
+    plain_number,
+    worker_count,
+)
 from automl.run.request import (
-    DEFAULT_BUDGET,
+    DEFAULT_FORMATS,
     SearchRequest,
+    names_of,
     seconds_of,
 )
-from automl.tracking.callback import Callback, check_callbacks
-from automl.tracking.catalog import require_trackers, settled
-from automl.workers.cluster_connection import check_cluster
-from automl_datasets.errors import DataError
-from automl_datasets.sources.registry import recognise
-from automl_reports.terminal import Progress, make_progress
-from automl_search_spaces.errors import SpaceError
-
-_LONGEST_REASON = 350
+from automl.searching import run_folder, start_search
+from automl.tracking.callback import Callback
 
 
 def search(
     data: Any,
     *,
-    out: str | Path | None = None,
+    test_data: str | Path | None = None,
+    target: str | Sequence[str] | None = None,
+    group: str | None = None,
+    task: str = "auto",
+    kind: str = "auto",
+    image_size: int | tuple[int, int] | None = None,
+    split: str = "stratified",
+    space: str | Path = "auto",
+    pretrained: str | Path | None = None,
+    strategy: str = "auto",
+    objective: str | Sequence[str] | None = None,
     budget: str | float | None = None,
+    trials: int | None = None,
+    epochs: int | None = None,
+    folds: int | None = None,
+    ensemble: int | None = None,
+    workers: int | str | None = "auto",
+    cluster: str | None = None,
+    max_params: int | None = None,
+    max_macs: int | None = None,
+    max_size: float | None = None,
+    max_latency: float | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    export: str | Sequence[str] = DEFAULT_FORMATS,
+    quantize: str = "none",
+    track: str | Sequence[str] = (),
     callbacks: Sequence[Callback] = (),
-    progress: Progress | None = None,
-    command: str = "",
-    started: float | None = None,
-    **options: Any,
+    quiet: bool = False,
 ) -> Run:
     """Search for the best network, write the report, export the winner.
 
@@ -54,16 +68,46 @@ def search(
             or of numbers), a `tf.data.Dataset`, a Keras `PyDataset`, or a Hugging Face
             `Dataset` or `DatasetDict`. What is no path is written once to `input/` in
             the run, so that the run can be resumed.
-        out: Folder of the run; `runs/<name of the data>` by default, `runs/data` for
-            what is no path.
+        test_data: Path of a test split kept elsewhere.
+        target: Column or columns that hold the answer; found by default.
+        group: Column that names the patient, speaker or scan of a sample, none of
+            which is then on both sides of a split.
+        task: `auto`, `classification`, `multilabel` or `regression`.
+        kind: `auto`, `image`, `series`, `audio`, `text`, `volume` or `video`.
+        image_size: Height and width in pixels that images are resized to, one number
+            for both; from the data by default.
+        split: How missing splits are made: `stratified`, or by `time`.
+        space: Name of a shipped search space, or a TOML, YAML or Python file with one.
+        pretrained: A network to start from in place of a space: a `.keras` file, a
+            name of `keras.applications`, or `NAME=WEIGHTS.h5`.
+        strategy: `auto`, `random`, `grid`, `bayesian`, `hyperband`, `evolution`, or an
+            oracle of your own as `FILE.py:NAME`.
+        objective: What is searched for, such as `val_auc`; that of the task by
+            default. With up to two costs behind it (`params`, `macs`, `size_mb`,
+            `latency_ms`), the front of score and costs is searched for.
         budget: Wall-clock time for everything, such as `"10m"`, or seconds; ten
             minutes where no number of trials is given either.
+        trials: Most networks to try; no limit by default.
+        epochs: Epochs of a full training; from data and budget by default.
+        folds: Folds to cross-validate the best networks with, 1 for none; what the
+            data asks for by default.
+        ensemble: Most networks to average the predictions of, where that pays; a
+            single network by default.
+        workers: Worker processes; one a GPU, or else one a core, by default.
+        cluster: Ray cluster to run them on, `HOST:PORT` or `auto`; none by default.
+        max_params: Most parameters of a network.
+        max_macs: Most multiply-accumulates of a sample.
+        max_size: Largest size of the weights in float32, in 10^6 bytes.
+        max_latency: Largest median latency of one sample, in ms on this machine.
+        seed: Seed of everything random.
+        out: Folder of the run; `runs/<name of the data>` by default, `runs/data` for
+            what is no path.
+        export: Formats of the export: `savedmodel`, `keras`, `onnx`, `litert`.
+        quantize: How LiteRT files keep their weights: `none`, `float16`, `dynamic` or
+            `int8`.
+        track: What to log to: `tensorboard[:FOLDER]`, `mlflow[:URI]`.
         callbacks: Told what happens; see `automl.tracking.callback.Callback`.
-        progress: Shows what happens; nothing by default.
-        command: What made the run, for its report.
-        started: `time.monotonic()` at the start; now by default.
-        **options: Further options of `automl search`, by the same names; see
-            `automl.run.request.SearchRequest`.
+        quiet: Whether to show no progress on standard error.
 
     Returns:
         The run; its state tells whether it finished or was interrupted.
@@ -81,60 +125,37 @@ def search(
         >>> run = automl.search("digits.npz", budget="2m")  # doctest: +SKIP
         >>> run.best.test_score  # doctest: +SKIP
     """
-    start = time.monotonic() if started is None else started
-    check_callbacks(callbacks)
     folder = run_folder(data, out)
-    request = _request(data, folder, budget, options)
-    try:
-        run = _begun(data, request, folder, command)
-    except BaseException:
-        RunDirectory(folder).discard()  # which nobody has begun before
-        raise
-    from automl.engine.conductor import conduct
-
-    try:
-        conduct(run, progress or _silent(), started=start, callbacks=callbacks)
-    except (DataError, SpaceError, UnsuitableRequestError):
-        if not run.read_trials():
-            run.discard()  # nothing half-written is left behind
-        raise
-    return ended_run(folder)
-
-
-def _request(
-    data: Any, folder: Path, budget: str | float | None, options: Mapping[str, Any]
-) -> SearchRequest:
-    """Return what is asked for, all of it checked that needs no engine."""
-    path = str(data) if is_path(data) else str(folder.absolute() / "input")
-    fields = as_fields(options)
-    if budget is None and fields.get("trials") is None:
-        budget = DEFAULT_BUDGET
-    request = SearchRequest(data=path, budget_seconds=seconds_of(budget), **fields)
-    RunDirectory(folder).refuse_taken()
-    for given in (data if is_path(data) else None, request.test_data):
-        if given is not None:
-            recognise(Path(given))  # before anything heavy is loaded
-    require_export(request.export)
-    if request.cluster is not None:
-        check_cluster(request.cluster)
-    return dataclasses.replace(request, track=settled(request.track))
-
-
-def _begun(
-    data: Any, request: SearchRequest, folder: Path, command: str
-) -> RunDirectory:
-    """Return a new run, with all that is not at hand in files written to it."""
-    run = RunDirectory(folder)
-    if not is_path(data):
-        path = write_data(data, run.input, target=request.target)
-        request = dataclasses.replace(request, data=str(path))
-    load_engine()
-    from automl.engine.opening import begin_run
-
-    trunk = _trunk_written(request, run)
-    run = begin_run(request, folder, command or _call_text(request, folder))
-    run.update(**trunk)
-    return run
+    request = SearchRequest(
+        data=str(data if is_path(data) else folder.absolute() / "input"),
+        test_data=optional_text(test_data),
+        target=joined(target),
+        group=group,
+        task=task,
+        kind=kind,
+        image_size=image_sides(image_size),
+        split=split,
+        space=str(space),
+        pretrained=optional_text(pretrained),
+        strategy=strategy,
+        objective=joined(objective),
+        budget_seconds=seconds_of(budget),
+        trials=plain_number(trials),
+        epochs=plain_number(epochs),
+        folds=plain_number(folds),
+        ensemble=plain_number(ensemble),
+        workers=worker_count(workers),
+        cluster=cluster,
+        max_params=plain_number(max_params),
+        max_macs=plain_number(max_macs),
+        max_size_mb=plain_number(max_size),
+        max_latency_ms=plain_number(max_latency),
+        seed=plain_number(seed),
+        export=names_of(export),
+        quantize=quantize,
+        track=(track,) if isinstance(track, str) else tuple(track),
+    )
+    return start_search(data, request, folder, callbacks=callbacks, quiet=quiet)
 
 
 def resume(
@@ -142,9 +163,10 @@ def resume(
     *,
     budget: str | float | None = None,
     trials: int | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
     callbacks: Sequence[Callback] = (),
-    progress: Progress | None = None,
-    started: float | None = None,
+    quiet: bool = False,
 ) -> Run:
     """Go on with a run after a stop or a crash, or search it further.
 
@@ -156,117 +178,24 @@ def resume(
         budget: Further wall-clock time; by default what was left of the old one, or
             no limit if the run is finished.
         trials: Trials in all; by default the old number, or no limit likewise.
+        workers: Worker processes; by default as many as were asked for before.
+        cluster: Ray cluster, `HOST:PORT` or `auto`, or `none` for this machine alone;
+            by default what it was.
         callbacks: Told what happens; those of an earlier call are not kept.
-        progress: Shows what happens; nothing by default.
-        started: `time.monotonic()` at the start; now by default.
+        quiet: Whether to show no progress on standard error.
+
+    Returns:
+        The run; its state tells whether it finished or was interrupted.
 
     Raises:
-        RequestError: If there is nothing to go on with.
+        RequestError: If there is nothing to go on with, or the data or the strategy
+            has changed since.
+        DataError: If the data can't be used.
+        SpaceError: If the search space can't.
         NoTrialSucceededError: If no trial succeeded.
         NothingExportedError: As `search`.
     """
-    start = time.monotonic() if started is None else started
-    run = open_run(Path(path))
-    run.refuse_old()
-    run.request()  # as the next line, refuses a record of no use before a change
-    run.read_trials()
-    values = run.read()
-    if values["state"] == FINISHED and budget is None and trials is None:
-        raise RequestError(
-            f"{path} is finished; give --budget or --trials to search it further."
-        )
-    seconds = seconds_of(budget)
-    request = dict(values["request"])
-    if values["state"] == FINISHED:  # a limit that ended it would end it again
-        request |= {"budget_seconds": None, "trials": None}
-    if seconds is not None:
-        request["budget_seconds"] = values["seconds"] + seconds
-    if trials is not None:
-        request["trials"] = trials
-    # Refuses what can't be carried out.
-    require_trackers(SearchRequest.from_json(request).track)
-    check_callbacks(callbacks)
-    load_engine()
-    from automl.engine.conductor import conduct
-
-    shown = progress or _silent()
-    conduct(run, shown, started=start, callbacks=callbacks, reopened=request)
-    return ended_run(path)
-
-
-def ended_run(path: str | Path) -> Run:
-    """Return a run that was just searched.
-
-    Raises:
-        NothingExportedError: If it is finished, and its model is in no format.
-    """
-    run = Run(path)
-    values = RunDirectory(run.path).read()
-    failed = [FailedExport(**failure) for failure in values.get("failed_exports", ())]
-    if values["state"] == FINISHED and failed and not values["exports"]:
-        raise _nothing_exported(run.path, failed, values)
-    return run
-
-
-def _nothing_exported(
-    run: Path, failed: Sequence[FailedExport], values: Mapping[str, Any]
-) -> NothingExportedError:
-    told = gravest(failed)
-    reason = textwrap.shorten(told.reason.rstrip("."), _LONGEST_REASON, placeholder="…")
-    return NothingExportedError(
-        f"{reason}; the run {run} is finished but for an export: make one with "
-        f"`{export_first(run, values)}`.",
-        limited=told.limited,
+    further = Further(
+        seconds_of(budget), plain_number(trials), plain_number(workers), cluster
     )
-
-
-def run_folder(data: Any, out: str | Path | None = None) -> Path:
-    """Return the folder of a run on some data; see `search`."""
-    if out is not None:
-        return Path(out)
-    if not is_path(data):
-        return Path("runs") / "data"
-    path = Path(data).resolve()
-    # The dot in the name of a folder, as in birds.v2, begins no ending.
-    return Path("runs") / (path.name if path.is_dir() else path.stem)
-
-
-def _trunk_written(request: SearchRequest, run: RunDirectory) -> dict[str, Any]:
-    """Keep what is left of a trained network in the run, and return its record."""
-    if request.pretrained is None:
-        return {}
-    from automl_search_spaces.transfer.trunk import save_trunk
-
-    source = save_trunk(request.pretrained, run.input / TRUNK_FILE)
-    return {"pretrained": source._asdict()}
-
-
-def load_engine() -> None:
-    """Import what a search needs, without what TensorFlow prints meanwhile."""
-    from automl.workers.starting import warm_up
-
-    quiet_libraries()
-    warm_up()
-    with stderr_to():
-        import automl.engine.conductor  # noqa: F401
-
-
-def _silent() -> Progress:
-    import sys
-
-    return make_progress(sys.stderr, quiet=True, budget_seconds=None)
-
-
-def _call_text(request: SearchRequest, folder: Path) -> str:
-    defaults = SearchRequest(data=request.data)
-    changed = {
-        field.name: getattr(request, field.name)
-        for field in dataclasses.fields(request)
-        if getattr(request, field.name) != getattr(defaults, field.name)
-    }
-    changed.pop("budget_seconds", None)
-    if request.budget_seconds is not None:
-        changed["budget"] = request.budget_seconds
-    arguments = [repr(request.data), f"out={str(folder)!r}"]
-    arguments += [f"{name}={value!r}" for name, value in changed.items()]
-    return f"automl.search({', '.join(arguments)})"
+    return go_on(Path(path), further, callbacks=callbacks, quiet=quiet)

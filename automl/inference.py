@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from automl.export.in_memory import read_samples
 from automl.export.predictor import Predictor, predict_each
 from automl.export.unlabelled import read_unlabelled
 from automl.metrics.answers import THRESHOLD, Answers
@@ -187,10 +188,30 @@ def predict_files(
 
     some = False
     for name, row in predict_each(predictor, read_unlabelled(inputs, spec, refuse)):
+        try:
+            prediction = prediction_of(name, row, spec)
+        except DataError as error:
+            refuse(name, error)
+            continue
         some = True
-        yield prediction_of(name, row, spec)
+        yield prediction
     if refused and not some:
         raise refused[-1]
+
+
+def predict_arrays(predictor: Predictor, samples: Any) -> Iterator[Prediction]:
+    """Yield what a model says of each sample that is at hand.
+
+    Args:
+        predictor: The model.
+        samples: As `automl.export.in_memory.read_samples` takes them.
+
+    Raises:
+        DataError: If a sample does not fit the model.
+    """
+    spec = predictor.spec
+    for name, row in predict_each(predictor, read_samples(samples, spec)):
+        yield prediction_of(name, row, spec)
 
 
 def prediction_of(name: str, outputs: np.ndarray, spec: DataSpec) -> Prediction:
@@ -200,7 +221,11 @@ def prediction_of(name: str, outputs: np.ndarray, spec: DataSpec) -> Prediction:
         name: The input.
         outputs: float32 of shape `(outputs,)`.
         spec: The data that the model was trained on.
+
+    Raises:
+        DataError: If they are no finite numbers.
     """
+    _check_finite(name, outputs)
     names = spec.targets if spec.task == REGRESSION else spec.classes
     named = dict(zip(names, map(float, outputs), strict=True))
     if spec.task == REGRESSION:
@@ -210,6 +235,15 @@ def prediction_of(name: str, outputs: np.ndarray, spec: DataSpec) -> Prediction:
         return LabelsPrediction(name, given, named)
     winner = spec.classes[int(outputs.argmax())]
     return ClassPrediction(name, winner, named[winner], named)
+
+
+def _check_finite(name: str, outputs: np.ndarray) -> None:
+    """Refuse what would pass for an answer: the first class, where all are NaN."""
+    if not np.isfinite(outputs).all():
+        raise DataError(
+            f"The model's answer to {name} is no finite number: the sample holds "
+            "values far beyond those it was trained on; check the file."
+        )
 
 
 def evaluate(
@@ -227,7 +261,8 @@ def evaluate(
             default those of the run.
 
     Raises:
-        DataError: If nothing can be read, or a class is unknown to the model.
+        DataError: If nothing can be read, a class is unknown to the model, or an
+            answer of it is no finite number.
     """
     spec = predictor.spec
     run = _run_of(predictor)
@@ -245,6 +280,8 @@ def evaluate(
     rows = list(predict_each(predictor, inputs()))
     if not rows:
         raise DataError(f"No sample in {data} can be read.")
+    for name, outputs in rows:
+        _check_finite(name, outputs)
     predictions, right = np.stack([outputs for _, outputs in rows]), np.array(targets)
     answers = Answers.of(spec, right)
     score, interval = score_with_interval(objective, predictions, answers)

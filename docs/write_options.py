@@ -32,9 +32,7 @@ written by `docs/write_options.py` from the same parsers.
 when something fails. `-h` is `--help`. What a command prints as its result goes to
 standard output, progress and remarks to standard error.
 
-From Python the options of `automl search` have the same names:
-`automl.search("images/", budget="30m", max_params=100_000)`. What is several values
-here may be a tuple there, as in `export=("onnx", "litert")` and `image_size=(48, 64)`.
+[From Python](python.md) the options of `automl search` have the same names.
 
 ## Exit codes
 
@@ -63,7 +61,8 @@ be exported:
 
 - `run`: the folder of the run.
 - `best`: `trial`, `architecture`, `val_score`, `test_score`, `params`, `macs`,
-  `size_mb` and `latency_ms` of the recommended trial; `null` where there is none.
+  `size_mb` and `latency_ms` of the recommended trial; `null` where there is none. Of an
+  ensemble that is handed over, `trial` is `ensemble`, which `export --trial` takes too.
 - `trials`: how many are `completed`, `stopped`, `failed` and `skipped`.
 - `seconds`: what it took, earlier sessions included.
 - `objective`: such as `val_accuracy`, or `val_accuracy,latency_ms`.

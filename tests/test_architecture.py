@@ -21,7 +21,7 @@ def test_rooms_import_only_rooms_below_them() -> None:
     rooms, pairs = script.layers(), script.imports()
     upward = [(a, b) for a, b in pairs if rooms.index(a) >= rooms.index(b)]
     assert upward == []
-    assert ("automl.cli", "automl.api") in pairs
+    assert ("automl.cli", "automl.searching") in pairs
     assert {b for a, b in pairs if a == "automl_datasets"} == set()
 
 

@@ -14,7 +14,6 @@ The conventions of the pages:
 from __future__ import annotations
 
 import ast
-import dataclasses
 import doctest
 import importlib
 import inspect
@@ -35,7 +34,6 @@ import pytest
 from automl.cli import cli
 from automl.cli.search import request_of
 from automl.errors import RequestError
-from automl.run.request import SearchRequest
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -169,7 +167,6 @@ def check_search(node: ast.AST) -> None:
         from automl.api import search
 
         known = set(inspect.signature(search).parameters)
-        known |= {field.name for field in dataclasses.fields(SearchRequest)}
         given = {keyword.arg for keyword in node.keywords if keyword.arg}
         assert given <= known, given - known
 

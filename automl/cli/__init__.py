@@ -29,7 +29,9 @@ _HELP = "Usage:"  # what click prints of a command without arguments
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
+)
 @click.version_option(package_name="conv-automl", prog_name="automl")
 @click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
 @click.pass_context

@@ -10,7 +10,14 @@ from typing import Any
 
 import click
 
-from automl.cli.options import data_options, parse_image_size
+from automl.cli.options import (
+    data_options,
+    parse_image_size,
+    seed_option,
+    split_option,
+)
+
+_COMPARISON = "comparison.html"
 
 
 @click.command()
@@ -19,12 +26,11 @@ from automl.cli.options import data_options, parse_image_size
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    default="comparison.html",
-    show_default=True,
-    help="Page to write when there are several runs.",
+    help="Page to write.  [default: leaderboard.html in the run, or of several runs "
+    f"{_COMPARISON}]",
 )
 @click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
-def report(runs: tuple[Path, ...], out: Path, show: bool) -> int:
+def report(runs: tuple[Path, ...], out: Path | None, show: bool) -> int:
     """Write the report of a run again, from its record; compare several on one page."""
     from automl.reporting import write_comparison, write_run_report
     from automl.run.directory import open_run
@@ -33,9 +39,11 @@ def report(runs: tuple[Path, ...], out: Path, show: bool) -> int:
     if len(directories) == 1:
         write_run_report(directories[0])
         page = runs[0] / "leaderboard.html"
+        if out is not None:
+            page = Path(shutil.copyfile(page, out))
     else:
-        write_comparison(directories, out)
-        page = out
+        page = out or Path(_COMPARISON)
+        write_comparison(directories, page)
     click.echo(page)
     if show:
         webbrowser.open(page.resolve().as_uri())
@@ -45,6 +53,8 @@ def report(runs: tuple[Path, ...], out: Path, show: bool) -> int:
 @click.command()
 @click.argument("path")
 @data_options
+@split_option
+@seed_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def inspect(path: str, *, as_json: bool, image_size: str | None, **asked: Any) -> int:
     """Say what data is: kind, rank, shape, task, classes, splits, problems."""

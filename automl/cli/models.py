@@ -65,7 +65,9 @@ def _text_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
 
 
 def _json_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
-    return (json.dumps(asdict(prediction)) for prediction in predictions)
+    return (
+        json.dumps(asdict(prediction), allow_nan=False) for prediction in predictions
+    )
 
 
 def _csv_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
@@ -141,13 +143,14 @@ def evaluate(model: Path, data: str, target: str | None, as_json: bool) -> int:
     "--quantize",
     default="none",
     metavar="HOW",
-    help=f"How LiteRT files keep their weights: {one_of(*QUANTIZATIONS)}.",
+    help=f"How LiteRT files keep their weights: {one_of(*QUANTIZATIONS)}; needs litert "
+    "among the formats.",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Folder to write to.",
+    help="Folder to write to.  [default: best, or that of the trial]",
 )
 @click.option(
     "--space",

@@ -75,6 +75,17 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+split_option = click.option(
+    "--split",
+    default="stratified",
+    metavar="HOW",
+    help="How missing splits are made: stratified or time.",
+)
+seed_option = click.option(
+    "--seed", type=int, default=0, metavar="N", help="Seed of everything random."
+)
+
+
 def joined(
     context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> str | None:

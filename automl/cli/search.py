@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from automl.cli.options import data_options, one_of, parse_image_size
+from automl.cli.options import (
+    data_options,
+    one_of,
+    parse_image_size,
+    seed_option,
+    split_option,
+)
 from automl.errors import NoTrialSucceededError, RequestError
 from automl.export.outcome import NothingExportedError
 from automl.metrics.catalog import OBJECTIVES
@@ -24,7 +30,6 @@ from automl.run.request import (
     DEFAULT_FORMATS,
     SearchRequest,
     names_of,
-    parse_duration,
     seconds_of,
 )
 
@@ -47,12 +52,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--data", metavar="PATH", required=True, help="Folder or file of labelled data."
 )
 @data_options
-@click.option(
-    "--split",
-    default="stratified",
-    metavar="HOW",
-    help="How missing splits are made: stratified or time.",
-)
+@split_option
 @click.option(
     "--space",
     default="auto",
@@ -78,7 +78,10 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     f"cost, add one or two of {', '.join(COSTS)}.",
 )
 @click.option(
-    "--budget", metavar="TIME", help="Time for everything, exports too: 90s, 10m, 2h."
+    "--budget",
+    metavar="TIME",
+    help="Time for everything, exports too: 90s, 10m, 2h.  "
+    f"[default: {DEFAULT_BUDGET}, without --trials]",
 )
 @click.option("--trials", type=int, metavar="N", help="Most networks to try.")
 @click.option("--epochs", type=int, metavar="N", help="Epochs of a full training.")
@@ -107,34 +110,37 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--max-macs", type=int, metavar="N", help="Most multiply-accumulates of a sample."
 )
 @click.option(
-    "--max-size", type=float, metavar="MB", help="Largest size of the weights."
+    "--max-size",
+    type=float,
+    metavar="MB",
+    help="Largest size of the weights, as float32.",
 )
 @click.option(
     "--max-latency",
     type=float,
     metavar="MS",
-    help="Longest that one prediction may take, as a median.",
+    help="Longest that a prediction of one sample may take here, as a median.",
 )
-@click.option(
-    "--seed", type=int, default=0, metavar="N", help="Seed of everything random."
-)
+@seed_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Folder of the run; one that holds a run is refused.",
+    help="Folder of the run; one that holds a run is refused.  "
+    "[default: runs/NAME-OF-DATA]",
 )
 @click.option(
     "--export",
     default=",".join(DEFAULT_FORMATS),
     metavar="FORMATS",
-    help=f"Formats of the export, among {', '.join(FORMATS)}.",
+    help=f"Formats of the export, among {', '.join(FORMATS)}; these and no others.",
 )
 @click.option(
     "--quantize",
     default="none",
     metavar="HOW",
-    help=f"How LiteRT files keep their weights: {one_of(*QUANTIZATIONS)}.",
+    help=f"How LiteRT files keep their weights: {one_of(*QUANTIZATIONS)}; needs litert "
+    "among the formats.",
 )
 @click.option(
     "--track",
@@ -148,49 +154,42 @@ def search(context: click.Context, /, **options: Any) -> int:
     """Search, report, export: from data to a model, in one command."""
     quiet, as_json, out = (options.pop(n) for n in ("quiet", "as_json", "out"))
     request = request_of(options)
-    from automl.api import run_folder
-    from automl.api import search as run_search
+    from automl.searching import run_folder, start_search
 
-    budget = request.budget_seconds
-    if budget is None and request.trials is None:
-        click.echo(
-            f"No --budget or --trials: searching for {DEFAULT_BUDGET}.", err=True
-        )
-        budget = parse_duration(DEFAULT_BUDGET)
-    values = {k: v for k, v in vars(request).items() if k != "budget_seconds"}
     folder = run_folder(request.data, out)
-    with (
-        _result_first(folder, as_json=as_json),
-        _progress(quiet, budget, folder) as progress,
-    ):
-        run = run_search(
-            values.pop("data"),
-            out=out,
-            budget=budget,
-            progress=progress,
+    with _result_first(folder, as_json=as_json):
+        run = start_search(
+            request.data,
+            request,
+            folder,
+            quiet=quiet,
             command="automl " + shlex.join(sys.argv[1:]),
             started=context.obj["started"],
-            **values,
         )
     return _print_result(run, as_json=as_json)
 
 
 def request_of(options: dict[str, Any]) -> SearchRequest:
     """Return the request; every fault of it is found before anything is imported."""
-    workers, budget = options.pop("workers"), options.pop("budget")
-    if workers != "auto" and not workers.isdecimal():
-        raise RequestError(
-            f"--workers must be auto or a number above zero, but got {workers!r}."
-        )
     return SearchRequest(
-        workers=None if workers == "auto" else int(workers),
-        budget_seconds=seconds_of(budget),
+        workers=_worker_count(options.pop("workers")),
+        budget_seconds=seconds_of(options.pop("budget")),
         image_size=parse_image_size(options.pop("image_size")),
         max_size_mb=options.pop("max_size"),
         max_latency_ms=options.pop("max_latency"),
         export=names_of(options.pop("export")),
         **options,
     )
+
+
+def _worker_count(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isdecimal():
+        raise RequestError(
+            f"--workers must be auto or a number above zero, but got {text!r}."
+        )
+    return int(text)
 
 
 @click.command()
@@ -201,6 +200,17 @@ def request_of(options: dict[str, Any]) -> SearchRequest:
 @click.option(
     "--trials", type=int, metavar="N", help="Most networks to try, earlier ones too."
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Worker processes, if not as many as before.",
+)
+@click.option(
+    "--cluster",
+    metavar="HOST:PORT",
+    help="Another Ray cluster to run the workers on; none is this machine alone.",
+)
 @_output_options
 @click.pass_context
 def resume(
@@ -208,6 +218,8 @@ def resume(
     run: Path,
     budget: str | None,
     trials: int | None,
+    workers: int | None,
+    cluster: str | None,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -217,34 +229,16 @@ def resume(
     is executed.
     """
     seconds = seconds_of(budget)
-    from automl.api import resume as resume_search
+    from automl.resuming import Further, go_on
 
-    with (
-        _result_first(run, as_json=as_json),
-        _progress(quiet, seconds, run) as progress,
-    ):
-        resumed = resume_search(
+    with _result_first(run, as_json=as_json):
+        resumed = go_on(
             run,
-            budget=seconds,
-            trials=trials,
-            progress=progress,
+            Further(seconds, trials, workers, cluster),
+            quiet=quiet,
             started=context.obj["started"],
         )
     return _print_result(resumed, as_json=as_json)
-
-
-def _progress(quiet: bool, budget: float | None, run: Path) -> Any:
-    from contextlib import closing
-
-    from automl_reports.terminal import make_progress
-
-    progress = make_progress(
-        sys.stderr,
-        quiet=quiet,
-        budget_seconds=budget,
-        page=str(run / "leaderboard.html"),
-    )
-    return closing(progress)
 
 
 @contextmanager

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from automl.cli.options import data_options, parse_image_size
 
 if TYPE_CHECKING:
     from automl_datasets.spec import DataSpec
@@ -19,6 +22,7 @@ _EXAMPLE = "32x32x3"
 @click.argument("action", default="list", type=click.Choice(["list", "show"]))
 @click.argument("name", required=False)
 @click.option("--data", metavar="PATH", help="Show the space as it is for this data.")
+@data_options
 @click.option(
     "--shape",
     metavar="SHAPE",
@@ -27,32 +31,58 @@ _EXAMPLE = "32x32x3"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def spaces(
-    action: str, name: str | None, data: str | None, shape: str | None, as_json: bool
+    action: str,
+    name: str | None,
+    data: str | None,
+    shape: str | None,
+    as_json: bool,
+    **asked: Any,
 ) -> int:
     """List the search spaces and landmark networks, or show one space.
 
     NAME is a shipped space, or a TOML, YAML or Python file with one of yours.
     """
-    from automl.errors import RequestError
     from automl.quiet import quiet_libraries, stderr_to
 
+    _check(action, name, data, shape, asked)
     quiet_libraries()
     with stderr_to():
         import automl.training.spaces  # noqa: F401  TensorFlow chatters once
-    if action == "list":
+    if name is None:
         _print_list(as_json=as_json)
         return 0
-    if name is None:
-        raise RequestError("Name the space to show: `automl spaces show auto`.")
-    if data is not None and shape is not None:
-        raise RequestError("Give --data or --shape, not both.")
-    spec = _spec_of_data(data) if data else _spec_of_shape(shape or _EXAMPLE)
+    spec = _spec_of_data(data, asked) if data else _spec_of_shape(shape or _EXAMPLE)
     found = _facts(name, spec)
     if as_json:
         click.echo(json.dumps(found))
     else:
         _print_space(found)
     return 0
+
+
+def _check(
+    action: str,
+    name: str | None,
+    data: str | None,
+    shape: str | None,
+    asked: Mapping[str, Any],
+) -> None:
+    """Refuse what does not go together."""
+    from automl.errors import RequestError
+
+    if action == "show" and name is None:
+        raise RequestError("Name the space to show: `automl spaces show auto`.")
+    if action == "list" and (name or data or shape):
+        raise RequestError(
+            "`automl spaces list` lists all spaces; show one with `automl spaces show "
+            f"{name or 'auto'}`."
+        )
+    if data is not None and shape is not None:
+        raise RequestError("Give --data or --shape, not both.")
+    if data is None and any(v not in (None, "auto") for v in asked.values()):
+        raise RequestError(
+            "Options on data are for --data; give it, or leave them out."
+        )
 
 
 def _print_list(*, as_json: bool) -> None:
@@ -90,7 +120,7 @@ def _spec_of_shape(text: str) -> DataSpec:
     return example_data(sizes)
 
 
-def _spec_of_data(path: str) -> DataSpec:
+def _spec_of_data(path: str, asked: dict[str, Any]) -> DataSpec:
     """Prepare the data in a folder that is thrown away, and return what it is."""
     import tempfile
     from pathlib import Path
@@ -98,8 +128,10 @@ def _spec_of_data(path: str) -> DataSpec:
     from automl_datasets.options import DataOptions
     from automl_datasets.preparation import prepare
 
+    size = parse_image_size(asked.pop("image_size"))
+    options = DataOptions(path, image_size=size, **asked)
     with tempfile.TemporaryDirectory() as folder:
-        return prepare(DataOptions(path), Path(folder)).spec
+        return prepare(options, Path(folder)).spec
 
 
 def _facts(name: str, spec: DataSpec) -> dict[str, Any]:

@@ -32,7 +32,6 @@ from automl.run.directory import (
     IN_PROGRESS,
     INTERRUPTED,
     RunDirectory,
-    lock_run,
 )
 from automl.run.request import SearchRequest
 from automl.tracking.callback import Callback
@@ -57,7 +56,7 @@ def conduct(
     run and resumes one.
 
     Args:
-        run: A run that `begin_run` made.
+        run: A run that `begin_run` made, locked by the caller.
         progress: Shows what happens.
         started: `time.monotonic()` at the start of the command.
         callbacks: Who is told what happens, beside the trackers of the request.
@@ -70,13 +69,11 @@ def conduct(
     Raises:
         NoTrialSucceededError: If there is no model to hand over.
         DataError: If the data can't be used.
-        RequestError: If another process works on the run, or its search space or data
-            has changed.
+        RequestError: If the run's search space or data has changed.
     """
     refuse_changed_space(run, run.request())
     refuse_changed_data(run, run.request(), progress)
     with ExitStack() as stack:
-        stack.enter_context(lock_run(run))
         if reopened is not None:
             reopen_run(run, reopened)
         request = run.request()

@@ -54,7 +54,7 @@ class ExportOptions:
     formats: tuple[str, ...]
     quantize: str = "none"
     out: str | Path | None = None
-    space: str | None = None
+    space: str | Path | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
 
     Args:
         run: The run.
-        trial: `best`, which may be an ensemble, or a trial's identity.
+        trial: `best`, which may be an ensemble; `ensemble`, if it is; or the number of
+            a trial.
         options: How.
 
     Raises:
@@ -96,6 +97,8 @@ def export_trial(run: RunDirectory, trial: str, options: ExportOptions) -> Expor
     check_formats(options.formats, options.quantize)
     require_export(options.formats)
     _refuse_unnamed_code(run, options.space)
+    if trial == NAME and _members(run):  # as `--json` calls the best
+        trial = _BEST
     record = _find(run, trial)
     members = _members(run) if trial == _BEST else []
     target = _target(run, trial, record, options.out)
@@ -162,10 +165,11 @@ def _is_best(run: RunDirectory, folder: Path) -> bool:
     return folder.resolve() == run.best.resolve()
 
 
-def _refuse_unnamed_code(run: RunDirectory, allowed: str | None) -> None:
+def _refuse_unnamed_code(run: RunDirectory, allowed: str | Path | None) -> None:
     """Refuse to execute a file of which the record of a run alone says to."""
     space = run.request().space
-    if Path(space).suffix == _PYTHON and space != allowed:
+    named = allowed is not None and Path(allowed).resolve() == Path(space).resolve()
+    if Path(space).suffix == _PYTHON and not named:
         raise RequestError(
             f"The networks of {run.path} come from the Python file {space}, which "
             f"would be executed; if you trust it, say so with --space {space}."

@@ -55,8 +55,7 @@ class FinalTraining:
         """
         left = self.end - self.setting.clock.elapsed()
         share = left * (1 - 1 / (1 + self.setting.plan.refit_rounds))
-        longest = LONGER_SEED * self.setting.plan.max_epochs
-        return min(share, refit_seconds(self.setting, self.finalists, longest))
+        return min(share, refit_seconds(self.setting, self.finalists, self._longest()))
 
     def run(self) -> None:
         """Train; records and files hold what came of it."""
@@ -111,7 +110,13 @@ class FinalTraining:
             return first.epochs if first and fitting >= first.epochs else 0
         longest = max(t.epochs for t in record.trainings if t.name != REFIT)
         worth_it = fitting >= planned or fitting > longest
-        return min(LONGER_SEED * planned, fitting) if worth_it else 0
+        return min(self._longest(), fitting) if worth_it else 0
+
+    def _longest(self) -> int:
+        """Return the most epochs of a further training."""
+        planned = self.setting.plan.max_epochs
+        asked = self.setting.request.epochs is not None
+        return planned if asked else LONGER_SEED * planned
 
     def _keep(self, task: Task) -> None:
         if task.training not in task.record.trainings:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from automl.errors import RequestError
-from automl.oracles.user import UserStrategy, strategy_fingerprint
+from automl.oracles.user import (
+    UserStrategy,
+    settled_strategy,
+    strategy_fingerprint,
+)
 from automl.run.directory import FORMAT, IN_PROGRESS, RunDirectory
 from automl.run.environment import git_revision, hardware, package_versions
 from automl.run.request import SearchRequest
-from automl.training.spaces import check_space, space_fingerprint
+from automl.training.spaces import check_space, settled_space, space_fingerprint
 
 
 def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirectory:
@@ -28,6 +33,11 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
     check_space(request.space)
     if ":" in request.strategy:
         UserStrategy(request.strategy)  # refuses what can't be used
+    settled = replace(  # so that the run goes on from any folder
+        request,
+        space=settled_space(request.space),
+        strategy=settled_strategy(request.strategy),
+    )
     run = RunDirectory(folder)
     run.write(
         {
@@ -35,7 +45,7 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
             "name": folder.name,
             "state": IN_PROGRESS,
             "command": command,
-            "request": request.to_json(),
+            "request": settled.to_json(),
             "space_fingerprint": space_fingerprint(request.space),
             "strategy_fingerprint": strategy_fingerprint(request.strategy),
             "seconds": 0.0,

@@ -15,7 +15,7 @@ _MISSING = float("nan")
 def fit_images(inputs: Any, spec: DataSpec) -> Any:
     """Resize images `(batch, any, any, channels)`."""
     height, width, _ = spec.shape
-    return resize(inputs, height, width)
+    return resize(inputs, height, width, whole=spec.holds_whole_numbers)
 
 
 def fit_series(inputs: Any, spec: DataSpec) -> Any:
@@ -71,7 +71,7 @@ def fit_videos(inputs: Any, spec: DataSpec) -> Any:
     videos = tf.gather(inputs, tf.cast(tf.round(steps), tf.int32), axis=1)
     size = tf.shape(videos)
     pictures = tf.reshape(videos, (size[0] * frames, size[2], size[3], channels))
-    resized = resize(pictures, height, width)
+    resized = resize(pictures, height, width, whole=spec.holds_whole_numbers)
     return tf.reshape(resized, (size[0], *spec.shape))
 
 

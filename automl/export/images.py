@@ -12,13 +12,15 @@ _WHITE = 255.0
 _PNG_MAGIC = b"\x89PNG"
 
 
-def resize(images: Any, height: int, width: int) -> Any:
-    """Return images of the model's size, in whole grey levels.
+def resize(images: Any, height: int, width: int, *, whole: bool) -> Any:
+    """Return images of the model's size.
 
     Args:
         images: Intensities of shape `(batch, any, any, channels)`, any dtype.
         height: Rows that the model takes.
         width: Columns that the model takes.
+        whole: Whether resized intensities are rounded, as those of whole numbers are
+            in the preparation.
 
     Returns:
         float32 `(batch, height, width, channels)`; the values as they are where the
@@ -26,14 +28,16 @@ def resize(images: Any, height: int, width: int) -> Any:
     """
     images = tf.cast(images, tf.float32)
     fits = tf.reduce_all(tf.shape(images)[1:3] == [height, width])
-    resized = tf.cond(fits, lambda: images, lambda: _resampled(images, height, width))
+    resized = tf.cond(
+        fits, lambda: images, lambda: _resampled(images, (height, width), whole=whole)
+    )
     # Not `ensure_shape` inside the branch: within `map_fn` it runs even if not taken.
     return tf.ensure_shape(resized, (None, height, width, images.shape[-1]))
 
 
-def _resampled(images: Any, height: int, width: int) -> Any:
-    size = (height, width)
-    return tf.round(tf.image.resize(images, size, method="bilinear", antialias=True))
+def _resampled(images: Any, size: tuple[int, int], *, whole: bool) -> Any:
+    resampled = tf.image.resize(images, size, method="bilinear", antialias=True)
+    return tf.round(resampled) if whole else resampled
 
 
 def decode(encoded: Any, channels: int) -> Any:

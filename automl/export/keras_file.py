@@ -26,13 +26,14 @@ def export_keras(network: keras.Model, spec: DataSpec, path: Path) -> None:
         spec: The data.
         path: A path ending in `.keras`.
     """
-    _with_intake(network, spec).save(path)
+    with_intake(network, spec).save(path)
     with zipfile.ZipFile(path, "a") as archive:
         for name, text in companion_files(spec).items():
             archive.writestr(name, text)
 
 
-def _with_intake(network: keras.Model, spec: DataSpec) -> keras.Model:
+def with_intake(network: keras.Model, spec: DataSpec) -> keras.Model:
+    """Return the network behind what brings raw images or texts to its shape."""
     if spec.kind == "image":
         return _with_resizing(network, spec)
     if spec.kind == "text":
@@ -50,4 +51,6 @@ def _with_resizing(network: keras.Model, spec: DataSpec) -> keras.Model:
     resized = keras.ops.image.resize(
         inputs, (height, width), interpolation="bilinear", antialias=True
     )
+    if spec.holds_whole_numbers:  # as the preparation rounds them
+        resized = keras.ops.round(resized)
     return keras.Model(inputs, network(resized), name=network.name)

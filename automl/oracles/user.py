@@ -135,6 +135,12 @@ def _fault(oracle: Any, objectives: Sequence[keras_tuner.Objective]) -> str:
     return ""
 
 
+def settled_strategy(strategy: str) -> str:
+    """Return the name of a strategy, with the path of its file from any folder."""
+    file, colon, name = strategy.rpartition(":")
+    return f"{Path(file).absolute()}:{name}" if colon else strategy
+
+
 def strategy_fingerprint(strategy: str) -> str | None:
     """Return a hash of the file a strategy comes from, `None` for one of ours.
 

@@ -224,7 +224,8 @@ class RunDirectory:
         """Remove what a run wrote that never got to its first trial."""
         for folder in (self.prepared, self.input, self.best, self.path / "trials"):
             shutil.rmtree(folder, ignore_errors=True)
-        for name in (RUN_FILE, ".lock", "log.txt"):
+        # The lock goes last: who takes the next one finds nothing of this run.
+        for name in (RUN_FILE, "log.txt", ".lock"):
             (self.path / name).unlink(missing_ok=True)
         if self.path.is_dir() and not any(self.path.iterdir()):
             self.path.rmdir()

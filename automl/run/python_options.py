@@ -1,49 +1,42 @@
-"""Options as people give them in Python, as fields of a request."""
+"""Options as people give them in Python, in the types that a request has."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from automl.errors import RequestError
-from automl.run.request import SearchRequest, names_of
-from automl_datasets.naming import nearest
 
 
-def as_fields(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options by the names, and in the types, that a request has.
+def plain_number(value: Any) -> Any:
+    """Return a number of NumPy, or a whole one such as `1e6`, as Python has it.
 
-    Raises:
-        RequestError: If one is not known.
+    What is no such number stays what it is: the request refuses it by its name.
 
     Example:
-        >>> as_fields({"export": "keras,onnx", "image_size": 64, "workers": "auto"})
-        {'export': ('keras', 'onnx'), 'image_size': (64, 64), 'workers': None}
-        >>> as_fields({"target": ["age", "height"], "space": Path("my_space.py")})
-        {'target': 'age,height', 'space': 'my_space.py'}
+        >>> plain_number(1e6), plain_number(np.int64(3)), plain_number(2.5)
+        (1000000, 3, 2.5)
     """
-    known = {field.name for field in dataclasses.fields(SearchRequest)} - _GIVEN
-    named = {_FIELDS.get(name, name): value for name, value in options.items()}
-    for name in named:
-        if name not in known:
-            taken = sorted((known | _OTHERS | set(_FIELDS)) - _INNER)
-            raise RequestError(
-                f"search() does not know {name!r}{nearest(name, taken)}; it takes "
-                f"{', '.join(taken)}."
-            )
-    return {name: _as_field(name, value) for name, value in named.items()}
+    if isinstance(value, np.generic):
+        value = value.item()
+    whole = isinstance(value, float) and value.is_integer()
+    return int(value) if whole else value
 
 
-def _as_field(name: str, value: Any) -> Any:
-    if isinstance(value, Path):
-        return str(value)
-    change = _CHANGES.get(name)
-    return value if change is None or value is None else change(value)
+def image_sides(value: Any) -> tuple[int, int] | None:
+    """Return the height and width of images, from both or from one for both.
 
+    Raises:
+        RequestError: If it is neither.
 
-def _size(value: Any) -> tuple[int, int]:
+    Example:
+        >>> image_sides(64), image_sides((48, 64))
+        ((64, 64), (48, 64))
+    """
+    if value is None:
+        return None
     sides = (value, value) if isinstance(value, int) else value
     match sides:
         case [int(height), int(width)]:
@@ -54,23 +47,21 @@ def _size(value: Any) -> tuple[int, int]:
     )
 
 
-def _columns(value: Any) -> Any:
+def joined(value: Any) -> Any:
+    """Return a list of names as one text, as the command line has them.
+
+    Example:
+        >>> joined(["age", "height"]), joined("age"), joined(None)
+        ('age,height', 'age', None)
+    """
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
-#: What the command line leaves the unit out of.
-_FIELDS = {"max_size": "max_size_mb", "max_latency": "max_latency_ms"}
-#: What `search` takes besides.
-_OTHERS = {"budget", "callbacks", "out"}
-#: What it takes by another way.
-_GIVEN = {"data", "budget_seconds"}
-#: What it finds out by itself, or takes by the names above.
-_INNER = {"costs", *_FIELDS.values()}
-_CHANGES: dict[str, Callable[[Any], Any]] = {
-    "export": names_of,
-    "image_size": _size,
-    "objective": _columns,
-    "target": _columns,
-    "track": lambda value: (value,) if isinstance(value, str) else tuple(value),
-    "workers": lambda value: None if value == "auto" else value,
-}
+def optional_text(value: Any) -> Any:
+    """Return a path as text, and all else as it is."""
+    return str(value) if isinstance(value, Path) else value
+
+
+def worker_count(value: Any) -> Any:
+    """Return how many workers are asked for, `None` for `auto`."""
+    return None if value == "auto" else plain_number(value)

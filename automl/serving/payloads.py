@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -172,8 +173,8 @@ def _numbers(values: list[Any], signature: Signature) -> np.ndarray:
     try:
         found = np.asarray(values)
         if found.dtype == object and signature.takes_missing:
-            found = found.astype(np.float64)  # null is a missing value
-    except (ValueError, TypeError) as error:
+            found = _with_missing(found)
+    except (ValueError, TypeError, OverflowError) as error:
         raise Refusal(
             f"{name} takes rows of numbers of one shape; these differ or are none."
         ) from error
@@ -186,6 +187,18 @@ def _numbers(values: list[Any], signature: Signature) -> np.ndarray:
         wrong = found[~fits].flat[0]
         raise Refusal(f"{name} takes {dtype.__name__} numbers; {wrong} is none.")
     return batch
+
+
+def _with_missing(found: np.ndarray) -> np.ndarray:
+    """Return numbers, NaN where `null` stands for a missing one.
+
+    Raises:
+        TypeError: If something else is among them.
+        OverflowError: If a number is too large.
+    """
+    if any(type(value) not in (int, float, NoneType) for value in found.flat):
+        raise TypeError("neither a number nor null")
+    return found.astype(np.float64)
 
 
 def _fits(found: np.ndarray, batch: np.ndarray, *, takes_missing: bool) -> np.ndarray:

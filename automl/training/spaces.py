@@ -111,6 +111,12 @@ def check_space(name: str) -> None:
         SPACES[name]
 
 
+def settled_space(name: str) -> str:
+    """Return the name of a space, or the path of its file from any folder."""
+    path = Path(name)
+    return str(path.absolute()) if path.suffix in (_PYTHON, *SUFFIXES) else name
+
+
 def space_fingerprint(name: str) -> str | None:
     """Return a hash of what a space's file holds, `None` for a shipped space.
 

@@ -97,7 +97,7 @@ def work(
             return
         if kind == "job":
             if device is not None:
-                _set_precision(device.precision if content.trains else _FULL_PRECISION)
+                _set_precision(device.precision, trains=content.trains)
             connection.send(_outcome(content, PipeChannel(connection)))
 
 
@@ -120,10 +120,13 @@ def _is_exhaustion(error: BaseException | None) -> bool:
     return type(error).__name__ == "ResourceExhaustedError"
 
 
-def _set_precision(policy: str) -> None:
+def _set_precision(policy: str, *, trains: bool) -> None:
+    """Train in a GPU's own precision, and do all else in true float32."""
     import keras
+    import tensorflow as tf
 
-    keras.config.set_dtype_policy(policy)
+    keras.config.set_dtype_policy(policy if trains else _FULL_PRECISION)
+    tf.config.experimental.enable_tensor_float_32_execution(trains)
 
 
 def _end_with(connection: Connection) -> None:

@@ -75,6 +75,11 @@ class DataSpec:
         return self.shape[-1]
 
     @property
+    def holds_whole_numbers(self) -> bool:
+        """Whether samples hold whole numbers, as most images do."""
+        return not self.dtype.startswith("float")
+
+    @property
     def num_train_and_val(self) -> int:
         """Samples that are not for the test: what folds and refits are made of."""
         return self.num_train + self.num_val

@@ -26,7 +26,7 @@ def printed(
     Nothing is searched.
     """
     monkeypatch.setattr(Run, "rows", report)
-    monkeypatch.setattr("automl.api.search", lambda *_, **__: Run(KEPT))
+    monkeypatch.setattr("automl.searching.start_search", lambda *_, **__: Run(KEPT))
     with pytest.raises(SystemExit) as stopped:
         main(["search", "--data", "x", "--trials", "3", "--json", "--quiet"])
     out, err = capsys.readouterr()

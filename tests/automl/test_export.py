@@ -12,15 +12,19 @@ import tensorflow as tf
 from PIL import Image
 
 from automl.errors import RequestError
+from automl.export.fitting import fit_images
 from automl.export.images import decode, resize
 from automl.export.job import WRITERS
+from automl.export.keras_file import with_intake
 from automl.export.names import FILES
 from automl.export.predictor import load_predictor, predict_each
 from automl.export.verification import verify
 from automl_datasets.inputs import read_input
+from automl_datasets.resizing import resize_array
 from automl_datasets.spec import DataSpec
 from automl_search_spaces.inference import inference_model
 from automl_search_spaces.space import SearchSpace
+from tests.automl import tiny_models
 from tests.automl.tiny_models import reference_of
 
 CLASSES = ("cat", "<script>alert(1)</script>", "Füchse & co", "=1+1", "d'or")
@@ -147,6 +151,24 @@ def test_encoded_files_are_read_as_training_read_them(
     )
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+@pytest.mark.parametrize("size", [(24, 20), (9, 7), (31, 12)])
+def test_arrays_are_resized_as_in_the_preparation(
+    dtype: str, size: tuple[int, int]
+) -> None:
+    raw = np.random.default_rng(0).random((16, 18, 3)).astype(np.float32)
+    if dtype != "float32":
+        raw = (raw * np.iinfo(dtype).max).astype(dtype)
+    prepared = resize_array(raw, size).astype(np.float64)
+    spec = tiny_models.spec_of("image", "classification", shape=(*size, 3), dtype=dtype)
+    tolerance = 1e-5 if dtype == "float32" else 1
+    in_graph = fit_images(raw[None], spec)[0].numpy()
+    assert np.abs(in_graph - prepared).max() <= tolerance
+    network = keras.Sequential([keras.Input(spec.shape), keras.layers.Identity()])
+    in_keras = with_intake(network, spec)(raw[None].astype(np.float32))
+    assert np.abs(in_keras[0].numpy() - prepared).max() <= tolerance
+
+
 def test_resizing_agrees_with_the_preparation() -> None:
     photo = Image.fromarray(noise(40, 30, 3)).resize(
         (300, 400), Image.Resampling.BICUBIC
@@ -155,7 +177,7 @@ def test_resizing_agrees_with_the_preparation() -> None:
         prepared = np.asarray(
             photo.resize(size[::-1], Image.Resampling.BILINEAR), np.float32
         )
-        in_graph = resize(np.asarray(photo)[None], *size)[0].numpy()
+        in_graph = resize(np.asarray(photo)[None], *size, whole=True)[0].numpy()
         assert np.abs(in_graph - prepared).max() <= 1
 
 

@@ -15,6 +15,7 @@ from automl.inference import (
     LabelsPrediction,
     ValuesPrediction,
     evaluate,
+    predict_arrays,
     predict_files,
 )
 from automl.run.request import SearchRequest
@@ -186,6 +187,42 @@ def test_input_of_another_kind_is_refused_in_a_sentence(tmp_path: Path) -> None:
         list(predict_files(predictor, [tmp_path / "a.png"], skipped=[]))
     with pytest.raises(DataError, match="nothing at"):
         list(predict_files(predictor, [tmp_path / "missing.ts"], skipped=[]))
+
+
+def test_an_answer_that_is_no_number_is_none(tmp_path: Path) -> None:
+    spec = spec_of("volume", "classification", dtype="float32")
+
+    def overflowing(batch: np.ndarray) -> np.ndarray:
+        far = batch.max(axis=(1, 2, 3, 4)) > 1e30
+        answer = np.where(far[:, None], np.nan, [[0.2, 0.5, 0.3]])
+        return answer.astype(np.float32)
+
+    predictor = Predictor(tmp_path, spec, overflowing)
+    for name, value in (("far.npy", 3e38), ("near.npy", 1.0)):
+        np.save(tmp_path / name, np.full(spec.shape, value, np.float32))
+    skipped: list[tuple[str, str]] = []
+    files = [tmp_path / "far.npy", tmp_path / "near.npy"]
+    (said,) = predict_files(predictor, files, skipped=skipped)
+    assert said.file == str(tmp_path / "near.npy")
+    ((name, reason),) = skipped
+    assert name == str(tmp_path / "far.npy")
+    assert "no finite number" in reason
+    with pytest.raises(DataError, match=r"answer to sample 1 is no finite number"):
+        list(predict_arrays(predictor, np.stack([np.load(f) for f in files[::-1]])))
+    np.savez(tmp_path / "set.npz", x=[np.load(f) for f in files], y=["ä", "=1+1"])
+    with pytest.raises(DataError, match="no finite number"):
+        evaluate(predictor, tmp_path / "set.npz")
+
+
+def test_samples_at_hand_are_predicted_as_their_files(tmp_path: Path) -> None:
+    predictor = exported(spec_of("image", "classification"), tmp_path)
+    pixels = image(tmp_path / "a.png")
+    (of_file,) = predict_files(predictor, [tmp_path / "a.png"])
+    of_array, again = predict_arrays(predictor, np.stack([pixels, pixels]))
+    assert isinstance(of_file, ClassPrediction)
+    assert isinstance(of_array, ClassPrediction)
+    assert of_array.probabilities == pytest.approx(of_file.probabilities, abs=1e-6)
+    assert again.file == "sample 1"
 
 
 def test_a_classifier_is_scored_by_the_objective_of_its_run(tmp_path: Path) -> None:

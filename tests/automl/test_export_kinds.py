@@ -317,7 +317,9 @@ def test_frames_of_another_size_are_resized_like_images(exports: Path) -> None:
     spec = spec_of("video", "regression")
     predictor = load_predictor(exports / "video-regression" / "saved_model")
     raw = raw_inputs(spec, (4, 20, 30))
-    prepared = np.stack([resize(video, *spec.shape[1:3]).numpy() for video in raw])
+    prepared = np.stack(
+        [resize(video, *spec.shape[1:3], whole=True).numpy() for video in raw]
+    )
     expected = network_of(spec).predict(prepared, verbose=0)
     np.testing.assert_allclose(
         predictor.predict(raw) / scale_of(spec), expected / scale_of(spec), atol=2e-5

@@ -45,7 +45,16 @@ def nested_module(config: dict[str, Any]) -> None:
     }
 
 
-@pytest.mark.parametrize("craft", [call_of_module, code_in_a_lambda, nested_module])
+def nested_compiling(config: dict[str, Any]) -> None:
+    """As a model inside the model would be compiled, which is read at any load."""
+    first_layer(config)["compile_config"] = {
+        "loss": {"module": "subprocess", "class_name": "Popen", "config": {}}
+    }
+
+
+@pytest.mark.parametrize(
+    "craft", [call_of_module, code_in_a_lambda, nested_module, nested_compiling]
+)
 def test_a_keras_file_that_names_code_is_refused(
     tmp_path: Path, craft: Callable[[dict[str, Any]], None]
 ) -> None:

@@ -1,6 +1,7 @@
 """A user's own strategy: found, made, mended, and refused in one sentence."""
 
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -252,6 +253,20 @@ def test_a_run_goes_on_with_the_same_file_only(file: Path, tmp_path: Path) -> No
     file.unlink()
     with pytest.raises(RequestError, match="can't be read"):
         refuse_changed_space(run, request)
+
+
+def test_files_are_found_again_from_any_folder(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.toml").write_text('space = "auto"\n')
+    monkeypatch.chdir(file.parent)
+    relative = os.path.relpath(tmp_path / "mine.toml")
+    request = SearchRequest("data", strategy=f"{file.name}:Walk", space=relative)
+    run = begin_run(request, tmp_path / "run", "")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    refuse_changed_space(run, run.request())
+    assert Path(run.request().space).is_absolute()
 
 
 def test_a_bad_strategy_leaves_no_run_behind(file: Path, tmp_path: Path) -> None:

@@ -177,6 +177,9 @@ def test_the_report_command_writes_a_page_for_one_run_and_for_several(
     one, page = str(run.path), tmp_path / "both.html"
     done = CliRunner().invoke(cli, ["report", one])
     assert done.output.strip() == str(run.path / "leaderboard.html")
+    done = CliRunner().invoke(cli, ["report", one, "--out", str(page)])
+    assert done.exit_code == 0
+    assert page.read_bytes() == (Path(one) / "leaderboard.html").read_bytes()
     done = CliRunner().invoke(cli, ["report", one, one, "--out", str(page)])
     assert done.output.strip() == str(page)
     assert "2 runs compared" in page.read_text("utf-8")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from automl import api
+from automl import api, resuming
 from automl.engine import conductor, planning
 from automl.engine.budgeting import plan_without_budget
 from automl.engine.plan import Plan
@@ -34,7 +34,7 @@ SPEC = DataSpec(
 def reopened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Return the requests that runs are reopened with; nothing is trained."""
     found: list[Any] = []
-    monkeypatch.setattr(api, "load_engine", lambda: None)
+    monkeypatch.setattr(resuming, "load_engine", lambda: None)
     monkeypatch.setattr(
         conductor, "conduct", lambda *_, reopened, **__: found.append(reopened)
     )
@@ -72,10 +72,22 @@ def test_a_limit_that_ended_a_run_does_not_end_it_again(
     assert (request["budget_seconds"], request["trials"]) == limits
 
 
+def test_a_run_goes_on_with_other_workers_and_without_its_cluster(
+    tmp_path: Path, reopened: list[Any]
+) -> None:
+    record(tmp_path, INTERRUPTED, trials=8, workers=4, cluster="head:6379")
+    api.resume(tmp_path, quiet=True)
+    api.resume(tmp_path, workers=2, cluster="none", quiet=True)
+    asked = [(request["workers"], request["cluster"]) for request in reopened]
+    assert asked == [(4, "head:6379"), (2, None)]
+    with pytest.raises(RequestError, match=r"--workers must be .* got 0"):
+        api.resume(tmp_path, workers=0)
+
+
 def test_a_run_that_is_at_work_is_not_touched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "load_engine", lambda: None)
+    monkeypatch.setattr(resuming, "load_engine", lambda: None)
     monkeypatch.setattr(conductor, "refuse_changed_space", lambda run, request: None)
     run = record(tmp_path, INTERRUPTED, trials=8)
     before = run.read()

@@ -59,8 +59,8 @@ def ended(
     def searched(*_: object, **__: object) -> NoReturn:
         raise error
 
-    monkeypatch.setattr("automl.api.search", searched)
-    monkeypatch.setattr("automl.api.resume", searched)
+    monkeypatch.setattr("automl.searching.start_search", searched)
+    monkeypatch.setattr("automl.resuming.go_on", searched)
     arguments = command.replace("RUN", str(run.path)).split()
     with pytest.raises(SystemExit) as stopped:
         main([*arguments, "--trials", "3", "--quiet"])

@@ -278,11 +278,9 @@ _Y = np.arange(12) % 2
 
 #: In Python: the data, the options, and what the sentence has to hold.
 CALLS: dict[str, tuple[Any, dict[str, Any], str]] = {
-    "misspelt option": ((_X, _Y), {"buget": "1m"}, r"does not know 'buget'"),
     "trials as text": ((_X, _Y), {"trials": "5"}, r"--trials must be .* got '5'"),
     "half a trial": ((_X, _Y), {"trials": 2.5}, r"--trials must be .* got 2\.5"),
     "no format": ((_X, _Y), {"export": ()}, r"--export must name at least one"),
-    "the field of a record": ((_X, _Y), {"budget_seconds": 9}, r"mean 'budget'"),
     "a space that is none": ((_X, _Y), {"space": "resnt"}, r"'resnt'"),
     "a strategy's file that is not there": (
         (_X, _Y),

@@ -24,12 +24,13 @@ again = automl.load_run(run.path)
 assert again.best == run.best
 exported = again.export(["keras"], out="exported")
 assert exported.paths["keras"].exists()
-try:
-    automl.search("{data}", trial=1)
-except automl.RequestError as error:
-    assert "'trial'" in str(error)
-else:
-    raise AssertionError("a misspelt option was taken")
+from PIL import Image
+import numpy as np
+pixels = np.asarray(Image.open("{data}/3/000.png").convert("L"))
+(at_hand,) = run.predict_samples(pixels[None])
+assert abs(at_hand.score - first.score) < 1e-4
+assert run.evaluate("{data}").samples > 1
+assert run.evaluate(([pixels, pixels], ["3", "4"])).samples == 2
 print("searched once")
 """
 
@@ -48,4 +49,5 @@ def test_a_script_without_a_main_guard(digits: Path, tmp_path: Path) -> None:
     )
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout == "searched once\n"
+    assert "trial 0001" in answer.stderr  # progress, in lines where it is no terminal
     assert (tmp_path / "runs" / "digits" / "leaderboard.html").exists()

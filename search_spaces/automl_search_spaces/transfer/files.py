@@ -76,14 +76,21 @@ def foreign_object(path: Path, refused: Collection[str]) -> str:
 
 
 def _description(path: Path) -> Any:
+    """Return what the file describes, but for how the whole of it was compiled.
+
+    That is not read by a load without compiling; what nested models say of it is.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            return json.loads(archive.read("config.json"))
+            described = json.loads(archive.read("config.json"))
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise SpaceError(
             f"{path} is not a Keras 3 file; save the model by "
             "`model.save('name.keras')`."
         ) from error
+    if isinstance(described, dict):
+        described.pop("compile_config", None)
+    return described
 
 
 def _objects(value: Any) -> Iterator[tuple[str | None, str]]:
@@ -92,9 +99,8 @@ def _objects(value: Any) -> Iterator[tuple[str | None, str]]:
         if isinstance(value.get("class_name"), str):
             module = value.get("module")
             yield None if module is None else str(module), value["class_name"]
-        for key, item in value.items():
-            if key != "compile_config":
-                yield from _objects(item)
+        for item in value.values():
+            yield from _objects(item)
     elif isinstance(value, list):
         for item in value:
             yield from _objects(item)

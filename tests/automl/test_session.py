@@ -1,13 +1,17 @@
 """Where a search goes, and what it ends with."""
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from automl.api import ended_run, run_folder
+import automl
+from automl.errors import RequestError
 from automl.export.outcome import FailedExport, NothingExportedError
-from automl.run.directory import FORMAT, INTERRUPTED, RunDirectory
+from automl.run.directory import FORMAT, INTERRUPTED, RunDirectory, lock_run
+from automl.searching import run_folder
+from automl.session import ended_run
 from tests.conftest import ROOT
 
 KEPT = ROOT / "tests" / "old_runs" / f"format-{FORMAT}"
@@ -88,3 +92,30 @@ def test_a_python_file_is_named_as_it_is_executed(run: RunDirectory) -> None:
         NothingExportedError, match=r"--space '/my spaces/a\.py' --format"
     ):
         ended_run(run.path)
+
+
+def test_a_run_that_another_command_is_at_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two commands that begin at once: the second one was not first to write."""
+    (tmp_path / "digits" / "a").mkdir(parents=True)
+    monkeypatch.setattr("automl.searching.recognise", lambda path: None)
+    run = RunDirectory(tmp_path / "run")
+    with closing(lock_run(run)), pytest.raises(RequestError, match="Another command"):
+        automl.search(tmp_path / "digits", out=run.path, trials=1, quiet=True)
+    assert (run.path / ".lock").exists()
+
+
+def test_a_run_that_was_begun_meanwhile_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "digits").mkdir()
+    run = RunDirectory(tmp_path / "run")
+
+    def begun_meanwhile(path: Path) -> None:
+        shutil.copytree(KEPT, run.path)
+
+    monkeypatch.setattr("automl.searching.recognise", begun_meanwhile)
+    with pytest.raises(RequestError, match="holds a run already"):
+        automl.search(tmp_path / "digits", out=run.path, trials=1, quiet=True)
+    assert run.read() == RunDirectory(KEPT).read()
