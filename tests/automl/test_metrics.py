@@ -1,5 +1,7 @@
 """Metrics against scikit-learn, known values, and what is undefined."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -208,10 +210,40 @@ def test_baselines_of_classes() -> None:
     assert found == pytest.approx([0.5, 1 / 3, 0.5, (2 / 3) / 3])
 
 
-def test_baselines_of_labels_and_values() -> None:
-    train = np.array([[1, 0, 1], [1, 0, 0], [1, 1, 0]], np.float32)
+def test_baselines_of_labels_that_are_all_rarer_than_half() -> None:
+    train = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 1, 0], [1, 0, 0]])
+    # Every label that occurs, on the training split: F1 2/3 and 1/2. No share reaches
+    # the threshold, so giving shares would call nothing and score nothing.
+    assert baseline_score("f1", spec("multilabel"), train, train) == pytest.approx(
+        7 / 12
+    )
+    test = np.array([[0, 1, 1], [1, 0, 0]])
+    # The third label never occurred in training: it is not called, and missed.
+    assert baseline_score("f1", spec("multilabel"), train, test) == pytest.approx(4 / 9)
+
+
+@given(st.integers(0, 10_000))
+def test_no_constant_set_of_labels_beats_the_baseline(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    train = (rng.random((20, 3)) < rng.uniform(0.05, 0.6, size=3)).astype(np.float32)
+    train[0] = 1
+    answers = Answers("multilabel", train)
+    sets = np.array(list(itertools.product([0.0, 1.0], repeat=3)))
+    for name in ("accuracy", "f1"):
+        best = max(score(name, np.tile(called, (20, 1)), answers) for called in sets)
+        found = baseline_score(name, spec("multilabel"), train, train)
+        assert found == pytest.approx(best)
+
+
+def test_baselines_of_labels_that_are_shares() -> None:
+    train = np.array([[1, 0, 1], [1, 0, 0], [1, 1, 0], [1, 1, 0]], np.float32)
     assert baseline_score("auc", spec("multilabel"), train, train) == 0.5
-    assert baseline_score("accuracy", spec("multilabel"), train, train) == 1 / 3
+    entropy = np.log(2) + np.log([4, 4 / 3]) @ [0.25, 0.75]
+    found = baseline_score("loss", spec("multilabel"), train, train)
+    assert found == pytest.approx(entropy / 3, rel=1e-5)
+
+
+def test_baselines_of_values() -> None:
     train, test = np.array([[0.0], [0.0], [9.0]]), np.array([[0.0], [6.0]])
     regression = spec("regression", target_std=(3.0,))
     assert baseline_score("rmse", regression, train, test) == pytest.approx(3.0)
