@@ -123,6 +123,15 @@ def test_the_interval_of_the_gain_decides() -> None:
     assert (same.gain, same.interval, same.pays) == (0, (0, 0), False)
 
 
+@pytest.mark.parametrize(("count", "pays"), [(5, False), (6, True)])
+def test_a_gain_on_very_few_samples_does_not_pay(count: int, pays: bool) -> None:
+    worse, better = finalist("a", range(count)), finalist("b", range(0))
+    found = compare(better.predictions, worse.predictions, "val_accuracy", ANSWERS)
+    assert found.differing == count
+    assert found.interval[0] > 0
+    assert found.pays is pays
+
+
 def test_a_smaller_error_is_a_gain() -> None:
     truth = np.arange(50.0)[:, None]
     answers = Answers("regression", truth, (10.0,))

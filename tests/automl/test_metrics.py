@@ -1,6 +1,7 @@
 """Metrics against scikit-learn, known values, and what is undefined."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +19,12 @@ from automl.metrics.catalog import (
     metrics_of,
     objectives_of,
 )
-from automl.metrics.resampling import bootstrap, percentile_interval
+from automl.metrics.resampling import (
+    bootstrap,
+    differing_units,
+    percentile_interval,
+    smoothed_bootstrap,
+)
 from automl.metrics.scores import score, scores, weighted_scores
 from automl_datasets.spec import TASKS, DataSpec
 
@@ -191,6 +197,55 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
         low, high = percentile_interval(bootstrap("rmse", errors, answers))
         covered += low <= 2.0 <= high
     assert covered >= 86
+
+
+def rare_class(guess: float) -> tuple[np.ndarray, Answers]:
+    """Return 50 samples that are right, 49 of one class, and the only one of another.
+
+    Args:
+        guess: Probability that this one has of its own class.
+    """
+    targets = np.array([0] * 49 + [1])
+    guesses = np.eye(2)[targets]
+    guesses[-1] = 1 - guess, guess
+    return guesses, Answers("classification", targets)
+
+
+def test_the_only_sample_of_a_class_is_not_in_every_resample() -> None:
+    drawn = bootstrap("balanced_accuracy", *rare_class(0.1))
+    without = (drawn == 1.0).mean()
+    assert without == pytest.approx((49 / 50) ** 50, abs=0.05)
+    assert (drawn[drawn < 1] == 0.5).all()
+
+
+def test_what_is_never_wrong_may_be_wrong() -> None:
+    drawn = smoothed_bootstrap("balanced_accuracy", *rare_class(0.9))
+    low, high = percentile_interval(drawn)
+    assert low < 0.6  # one sample says next to nothing of its class
+    assert high > 0.99
+
+
+def test_a_class_or_label_that_never_occurs_is_not_thought_up() -> None:
+    guesses, answers = classes(3)
+    more = np.concatenate([guesses, np.zeros((len(guesses), 2))], axis=1)
+    for name in ("balanced_accuracy", "f1"):
+        found = [smoothed_bootstrap(name, g, answers) for g in (guesses, more)]
+        assert found[1] == pytest.approx(found[0])
+    none = Answers("multilabel", np.zeros((4, 3)))
+    assert (smoothed_bootstrap("f1", np.zeros((4, 3)), none) == 0).all()
+
+
+def test_what_differs_is_what_the_metric_looks_at() -> None:
+    first, answers = classes(1)
+    second = first.copy()
+    second[:7] *= 0.9  # as surely called the same
+    second[9] = np.roll(first[9], 1)
+    assert differing_units("balanced_accuracy", first, second, answers) == 1
+    assert differing_units("auc", first, second, answers) == 8
+    known = (first, second, replace(answers, groups=np.arange(len(answers)) // 4))
+    assert differing_units("auc", *known) == 3
+    truth, told = labels(1)[1], labels(1)[0]
+    assert differing_units("f1", told, 1 - told, truth) == len(truth)
 
 
 def spec(task: str, **fields: object) -> DataSpec:
