@@ -145,7 +145,11 @@ def _front(records: Sequence[TrialRecord], request: SearchRequest) -> set[str]:
 def _val_interval(
     record: TrialRecord, request: SearchRequest, values: Mapping[str, Any]
 ) -> Interval | None:
-    """Return the interval of a cross-validated score or of an accuracy, else none."""
+    """Return the interval of a cross-validated score or of an accuracy, else none.
+
+    Of samples that have groups it is not known: they are not independent, and of most
+    trials nothing but the score was kept.
+    """
     score = record.val_score(request.direction)
     if score is None or request.objective is None:
         return None
@@ -153,7 +157,7 @@ def _val_interval(
         spread = student.ppf(0.975, len(record.folds) - 1) * (record.fold_error or 0.0)
         interval = score - float(spread), score + float(spread)
         return _possible(interval, metric_of(request.objective))
-    if request.objective != "val_accuracy":
+    if request.objective != "val_accuracy" or request.group is not None:
         return None
     total = values["spec"]["num_val"]
     return wilson_interval(round(score * total), total)

@@ -16,6 +16,7 @@ _IMBALANCE = 10
 _OVERFITTING_POINTS = 0.15
 _OVERFITTING_RATIO = 2.0
 _FEW_TRIALS = 5
+_FEW_GROUPS = 10
 _NOUNS = {CLASSIFICATION: "classes", MULTILABEL: "labels"}
 _FAVOURS_LARGE = ("val_accuracy", "val_loss")
 _FAVOURS_NONE = {
@@ -68,6 +69,22 @@ def _imbalance_advice(objective: str | None, task: str) -> str:
         return "the objective weighs the small ones too, as it should"
     words = metric_of(objective).words[task]
     return f"{words} favours the large ones, --objective {_FAVOURS_NONE[task]} does not"
+
+
+def group_warnings(test_groups: int | None, column: str | None) -> list[str]:
+    """Return a warning where intervals rest on very few groups.
+
+    Args:
+        test_groups: How many groups the test split holds, if samples have any.
+        column: What names the group of a sample.
+    """
+    if test_groups is None or test_groups >= _FEW_GROUPS:
+        return []
+    return [
+        f"The test split holds only {test_groups} different values of the group "
+        f"{column}: the 95 % intervals of test scores rest on so few, and are rather "
+        "too narrow than too wide."
+    ]
 
 
 def result_warnings(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl.metrics.catalog import CLASSIFICATION, MULTILABEL
+from automl_datasets.prepared import Split
 from automl_datasets.spec import DataSpec
 
 Floats = NDArray[np.float64]
@@ -38,21 +38,23 @@ class Answers:
     groups: NDArray[np.generic] | None = None
 
     @classmethod
-    def of(
-        cls,
-        spec: DataSpec,
-        targets: NDArray[np.generic],
-        groups: Sequence[int | str] | None = None,
-    ) -> Answers:
-        """Return the answers of a split of a data set.
+    def of(cls, spec: DataSpec, targets: NDArray[np.generic]) -> Answers:
+        """Return the answers of samples of a data set, each standing for itself."""
+        return cls(spec.task, targets, spec.target_std)
+
+    @classmethod
+    def of_splits(cls, spec: DataSpec, *splits: Split) -> Answers:
+        """Return the answers of prepared splits, one split after another.
 
         Args:
             spec: The data set.
-            targets: Targets of the split.
-            groups: As `Split.groups`.
+            splits: One or more; if one has no groups, none is used.
         """
-        known = None if groups is None else np.asarray(groups)
-        return cls(spec.task, targets, spec.target_std, known)
+        answers = cls.of(spec, np.concatenate([split.targets for split in splits]))
+        known = [split.groups for split in splits if split.groups is not None]
+        if len(known) < len(splits):
+            return answers
+        return replace(answers, groups=np.asarray([g for part in known for g in part]))
 
     def at(self, rows: NDArray[np.int64]) -> Answers:
         """Return the answers of some of the samples, in the order of `rows`."""

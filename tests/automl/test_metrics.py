@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from automl.metrics.resampling import (
     smoothed_bootstrap,
 )
 from automl.metrics.scores import score, scores, weighted_scores
+from automl_datasets.prepared import Split
 from automl_datasets.spec import TASKS, DataSpec
 
 
@@ -246,6 +248,41 @@ def test_what_differs_is_what_the_metric_looks_at() -> None:
     assert differing_units("auc", *known) == 3
     truth, told = labels(1)[1], labels(1)[0]
     assert differing_units("f1", told, 1 - told, truth) == len(truth)
+
+
+@pytest.mark.parametrize(
+    ("task", "name"), [(task, m.name) for task in TASKS for m in metrics_of(task)]
+)
+def test_copies_of_a_sample_in_its_group_add_nothing(task: str, name: str) -> None:
+    guesses, answers = MAKERS[task](1)
+    places = np.repeat(np.arange(len(answers)), 5)
+    groups = np.array([f"patient {place}" for place in places])
+    copies = replace(answers.at(places), groups=groups)
+    order = np.argsort(np.unique(groups[::5], return_inverse=True)[1])
+    once = bootstrap(name, guesses[order], answers.at(order))
+    assert bootstrap(name, guesses[places], copies) == pytest.approx(once)
+    strangers = bootstrap(name, guesses[places], replace(copies, groups=None))
+    assert np.std(strangers) < 0.7 * np.std(once)
+    if METRICS[name].share:
+        smoothed = smoothed_bootstrap(name, guesses[order], answers.at(order))
+        found = smoothed_bootstrap(name, guesses[places], copies)
+        assert found == pytest.approx(smoothed)
+
+
+def test_splits_have_groups_if_all_of_them_have(tmp_path: Path) -> None:
+    train, val = Split(tmp_path, "train"), Split(tmp_path, "val")
+    for split, targets in ((train, [0, 1, 2]), (val, [2, 1])):
+        np.save(split.file("targets.npy"), np.array(targets))
+    val.file("groups.json").write_text("[3, 4]")
+    assert Answers.of_splits(spec("classification"), train, val).groups is None
+    (tmp_path / "train_groups.json").write_text("[0, 0, 1]")
+    split = Split(tmp_path, "train")
+    both = Answers.of_splits(spec("classification"), split, val)
+    assert both.targets.tolist() == [0, 1, 2, 2, 1]
+    some = both.at(np.array([4, 0]))
+    assert some.targets.tolist() == [1, 0]
+    assert some.groups is not None
+    assert some.groups.tolist() == [4, 0]
 
 
 def spec(task: str, **fields: object) -> DataSpec:

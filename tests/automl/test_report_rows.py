@@ -44,6 +44,19 @@ def test_ranks_are_by_score_and_the_rest_has_none(run: RunDirectory) -> None:
     assert low < 0.9 < high
 
 
+def test_an_accuracy_of_samples_with_groups_has_no_interval(run: RunDirectory) -> None:
+    request = SearchRequest("photos", objective="val_accuracy", group="patient")
+    run.update(request=request.to_json())
+    run.write_trial(record("0001", "completed", 0.9))
+    run.write_trial(
+        record("0002", "completed", 0.9, folds=folds(0.6, 0.7, 0.8), fold_score=0.7,
+               fold_error=0.06)
+    )  # fmt: skip
+    rows = {row.trial: row for row in run_report(run).trials}
+    assert rows["0001"].val_interval is None
+    assert rows["0002"].val_interval is not None  # folds hold whole groups
+
+
 def test_a_queued_trial_is_shown_as_running() -> None:
     assert trial_row(record("0001", "queued", None), "max").status == "running"
 

@@ -128,6 +128,45 @@ def test_many_samples_of_a_rare_class_tell() -> None:
     assert choose([best, other], "val_balanced_accuracy", answers).tied == ("9",)
 
 
+@pytest.mark.parametrize("objective", ["val_accuracy", "val_balanced_accuracy"])
+def test_samples_of_few_groups_tell_nobody_apart(objective: str) -> None:
+    targets = np.arange(100) % 2
+    wrong = list(range(20))  # all samples of two patients of ten
+    groups = np.arange(100) // 10
+    best, alone = called(targets, [], macs=9)
+    other, _ = called(targets, wrong, macs=1)
+    assert choose([best, other], objective, alone).tied == ("9",)
+    grouped = replace(alone, groups=groups)
+    assert set(choose([best, other], objective, grouped).tied) == {"9", "1"}
+    many = replace(alone, groups=np.arange(100) // 2)
+    assert choose([best, other], objective, many).tied == ("9",)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "balanced_accuracy", "f1", "auc", "loss"])
+def test_groups_widen_every_interval(name: str) -> None:
+    rng = np.random.default_rng(6)
+    groups = np.arange(200) // 10
+    targets = np.arange(200) % 2
+    hardness = rng.normal(scale=1.5, size=20)[groups]
+    shares = 1 / (1 + np.exp(-(2 * targets - 1) * (1 + hardness)))
+    guesses = np.stack([1 - shares, shares], axis=1)
+    answers = Answers("classification", targets)
+    widths = []
+    for known in (answers, replace(answers, groups=groups)):
+        value, (low, high) = score_with_interval(f"val_{name}", guesses, known)
+        assert low < value < high
+        widths.append(high - low)
+    assert widths[1] > 1.8 * widths[0]
+
+
+def test_five_patients_that_are_all_right_are_five_samples() -> None:
+    right, answers = all_right("classification", 500)
+    grouped = replace(answers, groups=np.arange(500) // 100)
+    low, high = score_with_interval("val_accuracy", right, grouped)[1]
+    assert low == pytest.approx(wilson_interval(5, 5)[0], abs=0.08)
+    assert high == 1
+
+
 def test_choosing_from_nothing_is_an_error() -> None:
     with pytest.raises(ValueError, match="empty"):
         choose([], "val_accuracy", Answers("classification", np.zeros(1, np.int64)))
