@@ -38,6 +38,7 @@ def trial_row(record: TrialRecord, direction: str) -> TrialRow:
     interval = record.test_interval
     by_folds = record.cross_validated
     trainings = (*record.trainings, *record.folds)
+    refit = next((t for t in record.trainings if t.name == REFIT), None)
     return TrialRow(
         trial=record.trial,
         status=RUNNING if record.status == QUEUED else record.status,
@@ -68,6 +69,7 @@ def trial_row(record: TrialRecord, direction: str) -> TrialRow:
         cross_validated=by_folds,
         split_score=best.val_score if best and by_folds else None,
         unknown_layers=tuple(record.unknown_layers),
+        refit_epochs=refit.epochs if refit else None,
     )
 
 

@@ -146,17 +146,23 @@ def _model_warnings(
         )
     gap = overfitting(chosen, objective)
     if gap is not None:
-        warnings.append(
-            f"The recommended model over-fits: {gap}; more data or stronger "
-            "augmentation would help."
-        )
+        told = f"The recommended model over-fits: {gap}"
+        if chosen.refit_epochs is not None:
+            told = (
+                "The recommended network over-fitted when it was trained on the "
+                f"training samples alone: {gap}. The model that is handed over learned "
+                "from the validation samples too, and none are left that would show it"
+            )
+        warnings.append(f"{told}; more data or stronger augmentation would help.")
     return warnings
 
 
 def overfitting(row: TrialRow, objective: str) -> str | None:
     """Return how much better a model is on what it learned from, if that is much.
 
-    The epoch that counts is the one whose weights were kept. A training score that
+    It is told from the training that was validated, which is not the one that is handed
+    over where there are `refit_epochs`. The epoch that counts is the one whose weights
+    were kept. A training score that
     was not recorded, or one of augmented samples that looks worse, tells nothing.
     """
     name = objective.removeprefix("val_")

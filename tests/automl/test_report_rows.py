@@ -9,7 +9,7 @@ from automl.report_rows import trial_row
 from automl.reporting import run_report, write_run_report
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
-from automl.run.trial import Training, TrialRecord
+from automl.run.trial import REFIT, Training, TrialRecord
 from automl_reports.charts import progress
 from automl_reports.front import fronts
 from automl_reports.leaderboard import RUNNING
@@ -69,6 +69,14 @@ def test_the_best_of_several_seeds_speaks() -> None:
     row = trial_row(item, "max")
     assert (row.val_score, row.epochs, row.best_epoch, row.seeds) == (0.9, 18, 17, 2)
     assert trial_row(item, "min").val_score == 0.8
+
+
+def test_a_refit_is_told_beside_the_training_that_was_validated() -> None:
+    item = record("0001", "completed", 0.8)
+    assert trial_row(item, "max").refit_epochs is None
+    item.trainings.append(Training(REFIT, 2, 5, epochs=5, val_score=0.8))
+    row = trial_row(item, "max")
+    assert (row.epochs, row.best_epoch, row.refit_epochs) == (3, 2, 5)
 
 
 def test_layers_that_nobody_can_count_reach_the_row() -> None:
