@@ -212,6 +212,7 @@ def test_figures_of_a_target() -> None:
     assert detail.residuals == (2.0,) * 5
     assert detail.r2 == pytest.approx(1 - 4 / targets.var())
     assert len(detail.pairs) == 500
+    assert detail.errors == (2.0,) * 600
     assert all(predicted == true + 2 for true, predicted in detail.pairs)
 
 
