@@ -163,6 +163,7 @@ def regression_detail(
         bias=float(residuals.mean()),
         residuals=tuple(map(float, np.percentile(residuals, _PERCENTILES))),
         pairs=tuple((float(targets[i]), float(predictions[i])) for i in shown),
+        errors=tuple(map(float, residuals)),
     )
 
 

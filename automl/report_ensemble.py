@@ -113,9 +113,12 @@ def ensemble_verdict(ensemble: EnsembleRow | None, rows: Sequence[TrialRow]) -> 
             "little better than it deserves."
         )
     else:
+        why = "an interval that is not wholly above zero"
+        if ensemble.gain_interval[0] > 0:
+            why = "but they answer too few test samples differently to tell them apart"
         told = (
-            f"An ensemble does not pay: {worth}, an interval that is not wholly above "
-            "zero, so the single model is exported."
+            f"An ensemble does not pay: {worth}, {why}, so the single model is "
+            "exported."
         )
     return f"{told} {_costs(ensemble, rows)}"
 

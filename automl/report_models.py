@@ -35,11 +35,14 @@ class Finalists:
         models: The details of each, the recommended first.
         baseline: What the best answer that ignores its input scores on test.
         missing: What is left out because a file is gone, one sentence each.
+        test_groups: How many groups, such as patients, the test split holds; `None`
+            where samples have none.
     """
 
     models: tuple[ModelDetail, ...] = ()
     baseline: float | None = None
     missing: tuple[str, ...] = ()
+    test_groups: int | None = None
 
 
 def finalists(
@@ -74,7 +77,8 @@ def finalists(
     if objective is not None:
         metric = metric_of(objective).name
         baseline = baseline_score(metric, prepared.spec, train.targets, test.targets)
-    return Finalists(models, baseline, missing)
+    groups = None if test.groups is None else len(set(test.groups))
+    return Finalists(models, baseline, missing, groups)
 
 
 def _models(

@@ -38,6 +38,7 @@ def trial_row(record: TrialRecord, direction: str) -> TrialRow:
     interval = record.test_interval
     by_folds = record.cross_validated
     trainings = (*record.trainings, *record.folds)
+    refit = next((t for t in record.trainings if t.name == REFIT), None)
     return TrialRow(
         trial=record.trial,
         status=RUNNING if record.status == QUEUED else record.status,
@@ -68,6 +69,7 @@ def trial_row(record: TrialRecord, direction: str) -> TrialRow:
         cross_validated=by_folds,
         split_score=best.val_score if best and by_folds else None,
         unknown_layers=tuple(record.unknown_layers),
+        refit_epochs=refit.epochs if refit else None,
     )
 
 
@@ -145,7 +147,11 @@ def _front(records: Sequence[TrialRecord], request: SearchRequest) -> set[str]:
 def _val_interval(
     record: TrialRecord, request: SearchRequest, values: Mapping[str, Any]
 ) -> Interval | None:
-    """Return the interval of a cross-validated score or of an accuracy, else none."""
+    """Return the interval of a cross-validated score or of an accuracy, else none.
+
+    Of samples that have groups it is not known: they are not independent, and of most
+    trials nothing but the score was kept.
+    """
     score = record.val_score(request.direction)
     if score is None or request.objective is None:
         return None
@@ -153,7 +159,7 @@ def _val_interval(
         spread = student.ppf(0.975, len(record.folds) - 1) * (record.fold_error or 0.0)
         interval = score - float(spread), score + float(spread)
         return _possible(interval, metric_of(request.objective))
-    if request.objective != "val_accuracy":
+    if request.objective != "val_accuracy" or request.group is not None:
         return None
     total = values["spec"]["num_val"]
     return wilson_interval(round(score * total), total)

@@ -16,6 +16,7 @@ _IMBALANCE = 10
 _OVERFITTING_POINTS = 0.15
 _OVERFITTING_RATIO = 2.0
 _FEW_TRIALS = 5
+_FEW_GROUPS = 10
 _NOUNS = {CLASSIFICATION: "classes", MULTILABEL: "labels"}
 _FAVOURS_LARGE = ("val_accuracy", "val_loss")
 _FAVOURS_NONE = {
@@ -68,6 +69,22 @@ def _imbalance_advice(objective: str | None, task: str) -> str:
         return "the objective weighs the small ones too, as it should"
     words = metric_of(objective).words[task]
     return f"{words} favours the large ones, --objective {_FAVOURS_NONE[task]} does not"
+
+
+def group_warnings(test_groups: int | None, column: str | None) -> list[str]:
+    """Return a warning where intervals rest on very few groups.
+
+    Args:
+        test_groups: How many groups the test split holds, if samples have any.
+        column: What names the group of a sample.
+    """
+    if test_groups is None or test_groups >= _FEW_GROUPS:
+        return []
+    return [
+        f"The test split holds only {test_groups} different values of the group "
+        f"{column}: the 95 % intervals of test scores rest on so few, and are rather "
+        "too narrow than too wide."
+    ]
 
 
 def result_warnings(
@@ -129,17 +146,23 @@ def _model_warnings(
         )
     gap = overfitting(chosen, objective)
     if gap is not None:
-        warnings.append(
-            f"The recommended model over-fits: {gap}; more data or stronger "
-            "augmentation would help."
-        )
+        told = f"The recommended model over-fits: {gap}"
+        if chosen.refit_epochs is not None:
+            told = (
+                "The recommended network over-fitted when it was trained on the "
+                f"training samples alone: {gap}. The model that is handed over learned "
+                "from the validation samples too, and none are left that would show it"
+            )
+        warnings.append(f"{told}; more data or stronger augmentation would help.")
     return warnings
 
 
 def overfitting(row: TrialRow, objective: str) -> str | None:
     """Return how much better a model is on what it learned from, if that is much.
 
-    The epoch that counts is the one whose weights were kept. A training score that
+    It is told from the training that was validated, which is not the one that is handed
+    over where there are `refit_epochs`. The epoch that counts is the one whose weights
+    were kept. A training score that
     was not recorded, or one of augmented samples that looks worse, tells nothing.
     """
     name = objective.removeprefix("val_")

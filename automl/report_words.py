@@ -29,9 +29,10 @@ def verdict(
         return ""
     text = _reason_of_choice(chosen, selection, costs)
     if selection["trainings"][chosen.trial] == REFIT:
+        length = f" for {chosen.refit_epochs} epochs" if chosen.refit_epochs else ""
         text += (
-            " Then it was trained again on training and validation samples together, "
-            "as data is scarce; this model is tested and exported."
+            " Then it was trained again on training and validation samples together"
+            f"{length}, as data is scarce; this model is tested and exported."
         )
     return text
 

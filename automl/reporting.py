@@ -15,7 +15,11 @@ from automl.report_data import data_summary
 from automl.report_ensemble import ensemble_row, ensemble_verdict, whole_verdict
 from automl.report_models import Finalists, finalists
 from automl.report_rows import trial_rows
-from automl.report_warnings import data_warnings, result_warnings
+from automl.report_warnings import (
+    data_warnings,
+    group_warnings,
+    result_warnings,
+)
 from automl.run.directory import FINISHED, IN_PROGRESS, MODEL_CARD, RunDirectory
 from automl.run.lines import read_lines
 from automl.run.request import SearchRequest
@@ -105,6 +109,7 @@ def _judged(
     warnings = (
         *found.missing,
         *data_warnings(report.data, values["request"]["objective"], report.task),
+        *group_warnings(found.test_groups, values["request"].get("group")),
         *result_warnings(rows, values, found.baseline, recommended=report.recommended),
     )
     return replace(report, warnings=warnings)

@@ -23,7 +23,7 @@ from automl.run.trial import Training, TrialRecord
 from automl.seeds import derive_seed
 from automl.selection.choice import Choice, Finalist, choose
 from automl.training.assignment import Fold
-from automl.training.samples import held_out_rows, joined_targets
+from automl.training.samples import held_out_rows
 
 
 def cross_validate(setting: Setting, candidates: Sequence[TrialRecord]) -> None:
@@ -65,7 +65,8 @@ def choose_by_folds(
 def fold_answers(setting: Setting) -> Answers:
     """Return the right answers of all folds together, one fold after another."""
     rows = np.concatenate([_rows(setting, index) for index in _indices(setting)])
-    return Answers.of(setting.data.spec, joined_targets(setting.data)[rows])
+    splits = map(setting.data.split, ("train", "val"))
+    return Answers.of_splits(setting.data.spec, *splits).at(rows)
 
 
 def _indices(setting: Setting) -> range:

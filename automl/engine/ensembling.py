@@ -66,7 +66,7 @@ class Ensemble:
         single: The recommended trial, which it is compared with.
         members: Its models, the heaviest first; one only where no mean of several is
             better on validation samples.
-        pays: Whether it is handed over: the interval of the gain is above zero.
+        pays: Whether it is handed over: see `Comparison.pays`.
         val_score: Value of the objective on validation samples.
         test_score: The same on the test split; `None` where there is one member.
         test_interval: Its 95 % interval.

@@ -71,4 +71,4 @@ class Setting:
 
     def answers(self, split: str) -> Answers:
         """Return the right answers of a split."""
-        return Answers.of(self.data.spec, self.data.split(split).targets)
+        return Answers.of_splits(self.data.spec, self.data.split(split))

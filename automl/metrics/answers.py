@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl.metrics.catalog import CLASSIFICATION, MULTILABEL
+from automl_datasets.prepared import Split
 from automl_datasets.spec import DataSpec
 
 Floats = NDArray[np.float64]
@@ -26,16 +27,39 @@ class Answers:
             `(n, targets)`.
         scale: Standard deviation of each target of a regression in the training
             split, `(targets,)`; ones where it is left out.
+        groups: What each sample belongs to, `(n,)`, for example a patient: samples of
+            one group are alike, and tell less than as many strangers would. `None`
+            where each stands for itself.
     """
 
     task: str
     targets: NDArray[np.generic]
     scale: tuple[float, ...] = ()
+    groups: NDArray[np.generic] | None = None
 
     @classmethod
     def of(cls, spec: DataSpec, targets: NDArray[np.generic]) -> Answers:
-        """Return the answers of a split of a data set."""
+        """Return the answers of samples of a data set, each standing for itself."""
         return cls(spec.task, targets, spec.target_std)
+
+    @classmethod
+    def of_splits(cls, spec: DataSpec, *splits: Split) -> Answers:
+        """Return the answers of prepared splits, one split after another.
+
+        Args:
+            spec: The data set.
+            splits: One or more; if one has no groups, none is used.
+        """
+        answers = cls.of(spec, np.concatenate([split.targets for split in splits]))
+        known = [split.groups for split in splits if split.groups is not None]
+        if len(known) < len(splits):
+            return answers
+        return replace(answers, groups=np.asarray([g for part in known for g in part]))
+
+    def at(self, rows: NDArray[np.int64]) -> Answers:
+        """Return the answers of some of the samples, in the order of `rows`."""
+        groups = None if self.groups is None else self.groups[rows]
+        return replace(self, targets=self.targets[rows], groups=groups)
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -51,6 +75,18 @@ def as_columns(predictions: NDArray[np.generic]) -> Floats:
     return np.asarray(predictions, np.float64).reshape(len(predictions), -1)
 
 
+def calls(predictions: NDArray[np.generic], task: str) -> NDArray[np.generic]:
+    """Return the class that each sample is called, `(n,)`, or labels `(n, labels)`.
+
+    Args:
+        predictions: Probabilities `(n, classes)` or `(n, labels)`.
+        task: `classification` or `multilabel`.
+    """
+    if task == CLASSIFICATION:
+        return np.asarray(predictions.argmax(axis=1))
+    return np.asarray(as_columns(predictions) >= THRESHOLD)
+
+
 def correct(predictions: NDArray[np.generic], answers: Answers) -> NDArray[np.bool_]:
     """Return whether each sample is right, bool of shape `(n,)`.
 
@@ -61,9 +97,9 @@ def correct(predictions: NDArray[np.generic], answers: Answers) -> NDArray[np.bo
         ValueError: For a regression, which has no right and wrong.
     """
     if answers.task == CLASSIFICATION:
-        return np.asarray(predictions.argmax(axis=1) == answers.targets)
+        return np.asarray(calls(predictions, answers.task) == answers.targets)
     if answers.task == MULTILABEL:
-        called = as_columns(predictions) >= THRESHOLD
+        called = calls(predictions, answers.task)
         return np.asarray((called == (answers.values() > THRESHOLD)).all(axis=1))
     raise ValueError("A regression has no right and wrong predictions.")
 

@@ -76,6 +76,9 @@ METRICS = {
     )
 }
 
+#: Metrics of the class or the labels that a sample is called, however surely.
+CALLED = ("accuracy", "balanced_accuracy", "f1")
+
 DEFAULTS = {CLASSIFICATION: "accuracy", MULTILABEL: "auc", REGRESSION: "rmse"}
 
 #: Every objective of a search, with its direction.

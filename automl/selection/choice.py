@@ -9,9 +9,13 @@ import numpy as np
 
 from automl.metrics.answers import Answers, Floats, correct
 from automl.metrics.catalog import Metric, metric_of
-from automl.metrics.resampling import bootstrap
+from automl.metrics.resampling import (
+    bootstrap,
+    differing_units,
+    percentile_interval,
+)
 from automl.metrics.scores import score
-from automl.selection.statistics import mcnemar_p_value
+from automl.selection.statistics import LEAST_DIFFERING, mcnemar_p_value
 
 SIGNIFICANCE = 0.05
 _EQUAL_COST = 1.1  # what costs a tenth more is no dearer to its user
@@ -76,14 +80,16 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
     """Choose among finalists by their results on the same samples.
 
     Finalists are tied with the best when a paired test finds no difference at the 5 %
-    level: McNemar's for accuracies; of all else the bootstrapped 95 % interval of the
-    difference must hold zero. The recommended model is the cheapest, by the costs that
-    the search was told to make small or else by MACs, of those tied that are also
-    within one standard error of the best, in the objective and in loss: on a small
-    split the test alone would call models equal that are points apart, and where all
-    are right on all of it, only the loss tells them apart. Those that cost up to a
-    tenth more than the cheapest are as cheap, and of them the best is recommended.
-    Where the MACs of one are not known, parameters stand for them.
+    level: McNemar's for accuracies, unless samples have groups; of all else the
+    bootstrapped 95 % interval of the difference must hold zero, or the two answer so
+    few samples or groups differently that no such test tells them apart. The
+    recommended model is the cheapest, by the costs that the search was told to make
+    small or else by MACs, of those tied that are also within one standard error of the
+    best, in the objective and in loss: on a small split the test alone would call
+    models equal that are points apart, and where all are right on all of it, only the
+    loss tells them apart. Those that cost up to a tenth more than the cheapest are as
+    cheap, and of them the best is recommended. Where the MACs of one are not known,
+    parameters stand for them.
 
     Args:
         finalists: At least one.
@@ -160,10 +166,12 @@ class _Pair:
 
     def differ(self, metric: Metric) -> bool:
         """Whether the two differ significantly."""
-        if metric.name == "accuracy":
+        if metric.name == "accuracy" and self.best.answers.groups is None:
             p_value = mcnemar_p_value(self.best.correct(), self.other.correct())
             return p_value < SIGNIFICANCE
-        low, high = np.percentile(self._drawn_gaps(metric), [2.5, 97.5])
+        if self._differing_units(metric) < LEAST_DIFFERING:
+            return False
+        low, high = percentile_interval(self._drawn_gaps(metric))
         return not low <= 0 <= high
 
     def is_near(self, metric: Metric) -> bool:
@@ -171,6 +179,10 @@ class _Pair:
         best, other = self.best.score(metric), self.other.score(metric)
         worse_by = best - other if metric.direction == "max" else other - best
         return worse_by <= float(np.std(self._drawn_gaps(metric))) + 1e-12
+
+    def _differing_units(self, metric: Metric) -> int:
+        first, second = self.best.predictions, self.other.predictions
+        return differing_units(metric.name, first, second, self.best.answers)
 
     def _drawn_gaps(self, metric: Metric) -> Floats:
         return self.best.drawn(metric) - self.other.drawn(metric)

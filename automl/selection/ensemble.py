@@ -10,10 +10,15 @@ import numpy as np
 
 from automl.metrics.answers import Answers
 from automl.metrics.catalog import metric_of
-from automl.metrics.resampling import bootstrap, percentile_interval
+from automl.metrics.resampling import (
+    bootstrap,
+    differing_units,
+    percentile_interval,
+)
 from automl.metrics.scores import score
 from automl.run.predictions import load_predictions
 from automl.selection.choice import Finalist
+from automl.selection.statistics import LEAST_DIFFERING
 
 #: Models drawn, with replacement: a weight is a multiple of one over so many at least.
 _ROUNDS = 20
@@ -26,15 +31,20 @@ class Comparison:
     Attributes:
         gain: By how much the ensemble is better; negative where it is worse.
         interval: The 95 % interval of the gain.
+        differing: On how many samples, or groups of them, the two answer differently.
     """
 
     gain: float
     interval: tuple[float, float]
+    differing: int
 
     @property
     def pays(self) -> bool:
-        """Whether the whole interval says that the ensemble is better."""
-        return self.interval[0] > 0
+        """Whether the whole interval says that the ensemble is better.
+
+        And whether that rests on as many samples or groups as any test needs.
+        """
+        return self.interval[0] > 0 and self.differing >= LEAST_DIFFERING
 
 
 def select(
@@ -128,14 +138,15 @@ def compare(
     """Compare predictions of an ensemble and of one model on the same samples.
 
     The interval is the percentile bootstrap of the difference, both scored on the
-    same resamples.
+    same resamples, of samples or of groups of them.
     """
     metric = metric_of(objective)
     sign = 1 if metric.direction == "max" else -1
     values = [score(metric.name, p, answers) for p in (ensemble, single)]
     drawn = [bootstrap(metric.name, p, answers) for p in (ensemble, single)]
     interval = percentile_interval(sign * (drawn[0] - drawn[1]))
-    return Comparison(sign * (values[0] - values[1]), interval)
+    differing = differing_units(metric.name, ensemble, single, answers)
+    return Comparison(sign * (values[0] - values[1]), interval, differing)
 
 
 def _goodness(

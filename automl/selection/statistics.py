@@ -9,6 +9,10 @@ from scipy.stats import binomtest
 
 _Z_95 = 1.959963984540054
 
+#: No exact paired test at the 5 % level tells two models apart that differ on fewer
+#: samples, even if all of them are for one: 2 / 2 ** 5 is above it, 2 / 2 ** 6 below.
+LEAST_DIFFERING = 6
+
 
 def wilson_interval(correct: int, total: int) -> tuple[float, float]:
     """Return the 95 % interval of a proportion.

@@ -55,8 +55,11 @@ def _head(report: RunReport) -> Iterator[str]:
     yield from (escaped(sentence) for sentence in card.sentences)
     if card.row:
         told = [f"{name}: {text}" for name, text in card.latencies]
-        told += [f"parameters: {count(card.row.params)}", f"file: {card.size}"]
-        told.insert(-1, f"MACs: {macs_words(card.row)}")
+        told += [
+            f"parameters: {count(card.row.params)}",
+            f"MACs: {macs_words(card.row)}",
+            ": ".join(card.size),
+        ]
         yield from ("", escaped("; ".join(told) + "."))
     yield from (escaped(sentence) for sentence in card.comparisons)
     yield ""

@@ -85,19 +85,20 @@ def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def _model(report: RunReport, row: TrialRow) -> str:
     data = report.data
-    made = (
-        f"Trial {escaped(row.trial)}, proposed by {escaped(row.origin)}; trained with "
-        f"{escaped(row.optimizer)} for {row.epochs} epochs, best epoch {row.best_epoch}"
-    )
+    made = [
+        f"Trial {escaped(row.trial)}, proposed by {escaped(row.origin)}; "
+        f"{_training(row)}"
+    ]
     if row.is_ensemble:
-        made = f"An ensemble, the {escaped(row.architecture)}; see below"
+        made = [f"An ensemble, the {escaped(row.architecture)}; see below"]
+        made += _members(report)
     why = report.verdict.replace(report.ensemble_verdict, "").strip()
     unknown = unknown_words([row]).removesuffix(".")  # as the other bullets
     return _bullets(
         "Model",
         f"Task: {task_words(report.task)}, {escaped(outcome_words(report))}; inputs of "
         f"kind {data.kind}, prepared to {shape_words(data)}",
-        made,
+        *made,
         *([escaped(why)] if why else []),
         f"{count(row.params)} parameters, {macs_words(row)} multiply-accumulates, "
         f"{figure(row.size_mb)} MB of weights",
@@ -105,6 +106,30 @@ def _model(report: RunReport, row: TrialRow) -> str:
         f"Latency of one sample where it was trained: {figure(row.latency_ms)} ms "
         f"(median), {figure(row.latency_p95_ms)} ms (95th percentile)",
     )
+
+
+def _training(row: TrialRow) -> str:
+    """Return how the weights were trained that are handed over, and what chose them."""
+    trained = (
+        f"trained with {escaped(row.optimizer)} for {row.epochs} epochs, best epoch "
+        f"{row.best_epoch}"
+    )
+    if row.refit_epochs is None:
+        return trained
+    chosen = "its folds" if row.cross_validated else f"a network {trained}"
+    return (
+        f"chosen by the validation scores of {chosen}. Its weights here are those of "
+        f"a further training with {escaped(row.optimizer)}, on training and validation "
+        f"samples together, after its last epoch, {row.refit_epochs}: no sample was "
+        "left to find a best one"
+    )
+
+
+def _members(report: RunReport) -> list[str]:
+    """Return how each member of the ensemble was trained."""
+    members = report.ensemble.members if report.ensemble else ()
+    rows = (report.row_of(trial) for trial, _ in members)
+    return [f"{escaped(row.label)}: {_training(row)}" for row in rows if row]
 
 
 def _intended_use(report: RunReport) -> str:

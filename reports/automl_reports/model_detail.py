@@ -41,6 +41,7 @@ class RegressionDetail:
         residuals: The 5th, 25th, 50th, 75th and 95th percentile of predicted minus
             true.
         pairs: `(true, predicted)` of test samples; of very many, 500 drawn at random.
+        errors: Predicted minus true of every test sample.
     """
 
     name: str
@@ -50,6 +51,7 @@ class RegressionDetail:
     bias: float
     residuals: tuple[float, ...]
     pairs: tuple[tuple[float, float], ...]
+    errors: tuple[float, ...]
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class TrialRow:
         size_mb: Size of the weights, in 10^6 bytes.
         latency_ms: Median latency at batch size 1.
         latency_p95_ms: 95th percentile of the same.
-        epochs: Epochs trained.
+        epochs: Epochs of the training that was validated.
         best_epoch: Epoch of `val_score`, counted from 1.
         train_seconds: Time in training and validation steps.
         optimizer: Name of the optimizer.
@@ -66,6 +66,9 @@ class TrialRow:
             that every trial was scored on.
         unknown_layers: Names of the layers whose multiply-accumulates are not known;
             with any of them there are more than `macs`.
+        refit_epochs: Epochs of a further training, on training and validation samples
+            together, whose last weights stand for the trial on test and in exports;
+            `None` where the validated training does.
     """
 
     trial: str
@@ -104,6 +107,7 @@ class TrialRow:
     cross_validated: bool = False
     split_score: float | None = None
     unknown_layers: tuple[str, ...] = ()
+    refit_epochs: int | None = None
 
     @property
     def search_score(self) -> float | None:

@@ -30,6 +30,12 @@ _BASELINES = {
     "multilabel": "Always giving each label its share",
     "regression": "Always answering with the mean",
 }
+#: Where another constant answer is better than that of the task.
+_BASELINES_OF_METRICS = {
+    ("multilabel", "accuracy"): "Always giving the most frequent set of labels",
+    ("multilabel", "f1"): "Always giving every label that occurs",
+    ("regression", "mae"): "Always answering with the median",
+}
 _RECORD = {
     "length": "Steps of a series",
     "sample_rate": "Sample rate",
@@ -71,10 +77,11 @@ def baseline_words(objective: str, task: str) -> str:
         'Always answering with the mean'
         >>> baseline_words("val_mae", "regression")
         'Always answering with the median'
+        >>> baseline_words("val_f1", "multilabel")
+        'Always giving every label that occurs'
     """
-    if objective == "val_mae":
-        return "Always answering with the median"
-    return _BASELINES.get(task, "The trivial baseline")
+    words = _BASELINES.get(task, "The trivial baseline")
+    return _BASELINES_OF_METRICS.get((task, objective.removeprefix("val_")), words)
 
 
 def sample_words(kind: str, number: int) -> str:

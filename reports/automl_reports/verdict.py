@@ -16,7 +16,7 @@ from automl_reports.figures import (
     metric_name,
 )
 from automl_reports.leaderboard import ordered, statuses
-from automl_reports.rows import RunReport, TrialRow
+from automl_reports.rows import ExportRow, RunReport, TrialRow
 from automl_reports.subject import (
     baseline_words,
     counted,
@@ -50,8 +50,9 @@ class Card:
         row: The trial the card is about, if any.
         sentences: Interval, what it was selected on, why.
         comparisons: The best landmark and the trivial baseline.
-        latencies: Label and text of each latency that was measured.
-        size: Size of the exported file, or of the weights while nothing is exported.
+        latencies: Label and text of each latency that was measured, of one export.
+        size: Label and text of the size of the same export, or of the weights while
+            nothing is exported.
     """
 
     title: str
@@ -63,7 +64,7 @@ class Card:
     sentences: tuple[str, ...]
     comparisons: tuple[str, ...]
     latencies: tuple[tuple[str, str], ...] = ()
-    size: str = ""
+    size: tuple[str, str] = ("", "")
 
 
 def card(report: RunReport) -> Card:
@@ -79,28 +80,50 @@ def card(report: RunReport) -> Card:
         sentences=_sentences(report, row),
         comparisons=comparisons(report),
         latencies=latencies(report, row) if row else (),
-        size=file_size(report, row) if row else "",
+        size=file_size(report, row) if row else ("", ""),
     )
 
 
 def latencies(report: RunReport, row: TrialRow) -> tuple[tuple[str, str], ...]:
     """Return the median and 95th percentile by batch size, of the export if timed."""
-    exported = [item.latency_ms for item in report.exports if item.latency_ms]
+    export = shown_export(report, row)
     timed: Mapping[int, tuple[float | None, float | None]]
-    if row.recommended and exported:
-        whose, timed = "Export p50 / p95", exported[0]
+    if export is not None and export.latency_ms:
+        whose, timed = _file_name(export), export.latency_ms
     else:
-        whose, timed = "p50 / p95", {1: (row.latency_ms, row.latency_p95_ms)}
+        whose, timed = "network", {1: (row.latency_ms, row.latency_p95_ms)}
     return tuple(
-        (f"{whose}, batch {batch}", f"{figure(median)} / {figure(high)} ms")
+        (
+            f"p50 / p95 of {whose}, batch {batch}",
+            f"{figure(median)} / {figure(high)} ms",
+        )
         for batch, (median, high) in timed.items()
     )
 
 
-def file_size(report: RunReport, row: TrialRow) -> str:
-    """Return the size of the smallest exported file, else that of the weights."""
-    sizes = [item.size_mb for item in report.exports if row.recommended]
-    return f"{figure(min(sizes) if sizes else row.size_mb)} MB"
+def file_size(report: RunReport, row: TrialRow) -> tuple[str, str]:
+    """Return label and text of the size of the same export, else of the weights."""
+    export = shown_export(report, row)
+    if export is None:
+        return "Size of weights", f"{figure(row.size_mb)} MB"
+    return f"Size of {_file_name(export)}", f"{figure(export.size_mb)} MB"
+
+
+def shown_export(report: RunReport, row: TrialRow) -> ExportRow | None:
+    """Return the one export whose cost stands below the headline, if there is one.
+
+    The first that was timed, of those as precise as the model that the headline scores:
+    a quantized file is smaller and quicker, but scores differently. With none as
+    precise, the first of the others.
+    """
+    exports = report.exports if row.recommended else ()
+    exact = [item for item in exports if item.quantize == "none"] or exports
+    return next((item for item in exact if item.latency_ms), next(iter(exact), None))
+
+
+def _file_name(export: ExportRow) -> str:
+    name = export.path.rpartition("/")[2]
+    return name if export.quantize == "none" else f"{name} ({export.quantize})"
 
 
 def best_so_far(report: RunReport) -> TrialRow | None:

@@ -171,3 +171,18 @@ def test_where_a_dear_one_does_not_fit_a_cheaper_one_is_tried_but_for_the_first(
 
     assert tried([1, 0, 2], tmp_path / "second") == [FOLDS, 0, FOLDS]
     assert tried([0, 1, 2], tmp_path / "first") == [0, 0, 0]
+
+
+def test_the_answers_of_folds_keep_their_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting, _ = setting_of(tmp_path, [], monkeypatch)
+    train, val = (setting.data.split(name) for name in ("train", "val"))
+    train.file("groups.json").write_text(str([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]))
+    val.file("groups.json").write_text(str([6, 6, 7, 7, 8, 8]))
+    assert setting.answers("val").groups is not None
+    groups = fold_answers(setting).groups
+    assert groups is not None
+    assert sorted(groups) == sorted([*range(9), *range(9)])
+    # Pairs lie in one fold, so they are side by side.
+    assert (groups[::2] == groups[1::2]).all()

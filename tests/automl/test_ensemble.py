@@ -1,6 +1,7 @@
 """Ensembles: which models, whether they pay, one network of them, and its export."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -121,6 +122,24 @@ def test_the_interval_of_the_gain_decides() -> None:
     assert not back.pays
     same = compare(worse.predictions, worse.predictions, "val_loss", ANSWERS)
     assert (same.gain, same.interval, same.pays) == (0, (0, 0), False)
+
+
+@pytest.mark.parametrize(("count", "pays"), [(5, False), (6, True)])
+def test_a_gain_on_very_few_samples_does_not_pay(count: int, pays: bool) -> None:
+    worse, better = finalist("a", range(count)), finalist("b", range(0))
+    found = compare(better.predictions, worse.predictions, "val_accuracy", ANSWERS)
+    assert found.differing == count
+    assert found.interval[0] > 0
+    assert found.pays is pays
+
+
+def test_a_gain_on_one_patient_does_not_pay() -> None:
+    worse, better = finalist("a", range(30)), finalist("b", range(0))
+    grouped = replace(ANSWERS, groups=np.arange(SIZE) // 30)
+    found = compare(better.predictions, worse.predictions, "val_accuracy", grouped)
+    assert (found.differing, found.pays) == (1, False)
+    alone = compare(better.predictions, worse.predictions, "val_accuracy", ANSWERS)
+    assert alone.pays
 
 
 def test_a_smaller_error_is_a_gain() -> None:

@@ -1,5 +1,9 @@
 """Metrics against scikit-learn, known values, and what is undefined."""
 
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,8 +20,14 @@ from automl.metrics.catalog import (
     metrics_of,
     objectives_of,
 )
-from automl.metrics.resampling import bootstrap, percentile_interval
+from automl.metrics.resampling import (
+    bootstrap,
+    differing_units,
+    percentile_interval,
+    smoothed_bootstrap,
+)
 from automl.metrics.scores import score, scores, weighted_scores
+from automl_datasets.prepared import Split
 from automl_datasets.spec import TASKS, DataSpec
 
 
@@ -191,6 +201,90 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     assert covered >= 86
 
 
+def rare_class(guess: float) -> tuple[np.ndarray, Answers]:
+    """Return 50 samples that are right, 49 of one class, and the only one of another.
+
+    Args:
+        guess: Probability that this one has of its own class.
+    """
+    targets = np.array([0] * 49 + [1])
+    guesses = np.eye(2)[targets]
+    guesses[-1] = 1 - guess, guess
+    return guesses, Answers("classification", targets)
+
+
+def test_the_only_sample_of_a_class_is_not_in_every_resample() -> None:
+    drawn = bootstrap("balanced_accuracy", *rare_class(0.1))
+    without = (drawn == 1.0).mean()
+    assert without == pytest.approx((49 / 50) ** 50, abs=0.05)
+    assert (drawn[drawn < 1] == 0.5).all()
+
+
+def test_what_is_never_wrong_may_be_wrong() -> None:
+    drawn = smoothed_bootstrap("balanced_accuracy", *rare_class(0.9))
+    low, high = percentile_interval(drawn)
+    assert low < 0.6  # one sample says next to nothing of its class
+    assert high > 0.99
+
+
+def test_a_class_or_label_that_never_occurs_is_not_thought_up() -> None:
+    guesses, answers = classes(3)
+    more = np.concatenate([guesses, np.zeros((len(guesses), 2))], axis=1)
+    for name in ("balanced_accuracy", "f1"):
+        found = [smoothed_bootstrap(name, g, answers) for g in (guesses, more)]
+        assert found[1] == pytest.approx(found[0])
+    none = Answers("multilabel", np.zeros((4, 3)))
+    assert (smoothed_bootstrap("f1", np.zeros((4, 3)), none) == 0).all()
+
+
+def test_what_differs_is_what_the_metric_looks_at() -> None:
+    first, answers = classes(1)
+    second = first.copy()
+    second[:7] *= 0.9  # as surely called the same
+    second[9] = np.roll(first[9], 1)
+    assert differing_units("balanced_accuracy", first, second, answers) == 1
+    assert differing_units("auc", first, second, answers) == 8
+    known = (first, second, replace(answers, groups=np.arange(len(answers)) // 4))
+    assert differing_units("auc", *known) == 3
+    truth, told = labels(1)[1], labels(1)[0]
+    assert differing_units("f1", told, 1 - told, truth) == len(truth)
+
+
+@pytest.mark.parametrize(
+    ("task", "name"), [(task, m.name) for task in TASKS for m in metrics_of(task)]
+)
+def test_copies_of_a_sample_in_its_group_add_nothing(task: str, name: str) -> None:
+    guesses, answers = MAKERS[task](1)
+    places = np.repeat(np.arange(len(answers)), 5)
+    groups = np.array([f"patient {place}" for place in places])
+    copies = replace(answers.at(places), groups=groups)
+    order = np.argsort(np.unique(groups[::5], return_inverse=True)[1])
+    once = bootstrap(name, guesses[order], answers.at(order))
+    assert bootstrap(name, guesses[places], copies) == pytest.approx(once)
+    strangers = bootstrap(name, guesses[places], replace(copies, groups=None))
+    assert np.std(strangers) < 0.7 * np.std(once)
+    if METRICS[name].share:
+        smoothed = smoothed_bootstrap(name, guesses[order], answers.at(order))
+        found = smoothed_bootstrap(name, guesses[places], copies)
+        assert found == pytest.approx(smoothed)
+
+
+def test_splits_have_groups_if_all_of_them_have(tmp_path: Path) -> None:
+    train, val = Split(tmp_path, "train"), Split(tmp_path, "val")
+    for split, targets in ((train, [0, 1, 2]), (val, [2, 1])):
+        np.save(split.file("targets.npy"), np.array(targets))
+    val.file("groups.json").write_text("[3, 4]")
+    assert Answers.of_splits(spec("classification"), train, val).groups is None
+    (tmp_path / "train_groups.json").write_text("[0, 0, 1]")
+    split = Split(tmp_path, "train")
+    both = Answers.of_splits(spec("classification"), split, val)
+    assert both.targets.tolist() == [0, 1, 2, 2, 1]
+    some = both.at(np.array([4, 0]))
+    assert some.targets.tolist() == [1, 0]
+    assert some.groups is not None
+    assert some.groups.tolist() == [4, 0]
+
+
 def spec(task: str, **fields: object) -> DataSpec:
     names = ("a", "b", "c")
     held = {"classes": names} if task != "regression" else {"targets": ("t",)}
@@ -208,10 +302,40 @@ def test_baselines_of_classes() -> None:
     assert found == pytest.approx([0.5, 1 / 3, 0.5, (2 / 3) / 3])
 
 
-def test_baselines_of_labels_and_values() -> None:
-    train = np.array([[1, 0, 1], [1, 0, 0], [1, 1, 0]], np.float32)
+def test_baselines_of_labels_that_are_all_rarer_than_half() -> None:
+    train = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 1, 0], [1, 0, 0]])
+    # Every label that occurs, on the training split: F1 2/3 and 1/2. No share reaches
+    # the threshold, so giving shares would call nothing and score nothing.
+    assert baseline_score("f1", spec("multilabel"), train, train) == pytest.approx(
+        7 / 12
+    )
+    test = np.array([[0, 1, 1], [1, 0, 0]])
+    # The third label never occurred in training: it is not called, and missed.
+    assert baseline_score("f1", spec("multilabel"), train, test) == pytest.approx(4 / 9)
+
+
+@given(st.integers(0, 10_000))
+def test_no_constant_set_of_labels_beats_the_baseline(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    train = (rng.random((20, 3)) < rng.uniform(0.05, 0.6, size=3)).astype(np.float32)
+    train[0] = 1
+    answers = Answers("multilabel", train)
+    sets = np.array(list(itertools.product([0.0, 1.0], repeat=3)))
+    for name in ("accuracy", "f1"):
+        best = max(score(name, np.tile(called, (20, 1)), answers) for called in sets)
+        found = baseline_score(name, spec("multilabel"), train, train)
+        assert found == pytest.approx(best)
+
+
+def test_baselines_of_labels_that_are_shares() -> None:
+    train = np.array([[1, 0, 1], [1, 0, 0], [1, 1, 0], [1, 1, 0]], np.float32)
     assert baseline_score("auc", spec("multilabel"), train, train) == 0.5
-    assert baseline_score("accuracy", spec("multilabel"), train, train) == 1 / 3
+    entropy = np.log(2) + np.log([4, 4 / 3]) @ [0.25, 0.75]
+    found = baseline_score("loss", spec("multilabel"), train, train)
+    assert found == pytest.approx(entropy / 3, rel=1e-5)
+
+
+def test_baselines_of_values() -> None:
     train, test = np.array([[0.0], [0.0], [9.0]]), np.array([[0.0], [6.0]])
     regression = spec("regression", target_std=(3.0,))
     assert baseline_score("rmse", regression, train, test) == pytest.approx(3.0)

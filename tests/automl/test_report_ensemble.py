@@ -48,3 +48,13 @@ def test_members_that_are_counted_make_an_ensemble_that_is() -> None:
     assert found is not None
     assert found.row.unknown_layers == ()
     assert "≥" not in ensemble_verdict(found, rows)
+
+
+def test_an_interval_above_zero_that_rests_on_few_samples_is_explained() -> None:
+    rows = [network("0001"), network("0002")]
+    found = ensemble_row({"ensemble": SELECTION["ensemble"] | {"pays": False}}, rows)
+    assert found is not None
+    told = ensemble_verdict(found, rows)
+    assert "does not pay" in told
+    assert "too few test samples differently" in told
+    assert "not wholly above zero" not in told

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from automl.reporting import run_report, write_comparison, write_run_report
@@ -35,6 +36,20 @@ def test_nothing_is_missing_of_a_whole_run(run: RunDirectory) -> None:
     assert len(report.models) == 2
     assert report.models[0].trial == recommended_of(report)
     assert report.baseline_score is not None
+
+
+@pytest.mark.parametrize(("size", "told"), [(4, True), (3, False)])
+def test_few_groups_in_the_test_split_are_told(
+    run: RunDirectory, size: int, told: bool
+) -> None:
+    run.update(request=run.read()["request"] | {"group": "patient"})
+    count = len(np.load(run.path / "data" / "test_targets.npy"))
+    groups = [f"p{place // size}" for place in range(count)]
+    (run.path / "data" / "test_groups.json").write_text(json.dumps(groups))
+    held = len(set(groups))
+    assert (held < 10) is told
+    words = f"only {held} different values of the group patient"
+    assert any(words in text for text in run_report(run).warnings) is told
 
 
 @pytest.mark.parametrize("gone", ["data", "data/test_targets.npy"])

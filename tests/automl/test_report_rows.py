@@ -9,7 +9,7 @@ from automl.report_rows import trial_row
 from automl.reporting import run_report, write_run_report
 from automl.run.directory import RunDirectory
 from automl.run.request import SearchRequest
-from automl.run.trial import Training, TrialRecord
+from automl.run.trial import REFIT, Training, TrialRecord
 from automl_reports.charts import progress
 from automl_reports.front import fronts
 from automl_reports.leaderboard import RUNNING
@@ -44,6 +44,19 @@ def test_ranks_are_by_score_and_the_rest_has_none(run: RunDirectory) -> None:
     assert low < 0.9 < high
 
 
+def test_an_accuracy_of_samples_with_groups_has_no_interval(run: RunDirectory) -> None:
+    request = SearchRequest("photos", objective="val_accuracy", group="patient")
+    run.update(request=request.to_json())
+    run.write_trial(record("0001", "completed", 0.9))
+    run.write_trial(
+        record("0002", "completed", 0.9, folds=folds(0.6, 0.7, 0.8), fold_score=0.7,
+               fold_error=0.06)
+    )  # fmt: skip
+    rows = {row.trial: row for row in run_report(run).trials}
+    assert rows["0001"].val_interval is None
+    assert rows["0002"].val_interval is not None  # folds hold whole groups
+
+
 def test_a_queued_trial_is_shown_as_running() -> None:
     assert trial_row(record("0001", "queued", None), "max").status == "running"
 
@@ -56,6 +69,14 @@ def test_the_best_of_several_seeds_speaks() -> None:
     row = trial_row(item, "max")
     assert (row.val_score, row.epochs, row.best_epoch, row.seeds) == (0.9, 18, 17, 2)
     assert trial_row(item, "min").val_score == 0.8
+
+
+def test_a_refit_is_told_beside_the_training_that_was_validated() -> None:
+    item = record("0001", "completed", 0.8)
+    assert trial_row(item, "max").refit_epochs is None
+    item.trainings.append(Training(REFIT, 2, 5, epochs=5, val_score=0.8))
+    row = trial_row(item, "max")
+    assert (row.epochs, row.best_epoch, row.refit_epochs) == (3, 2, 5)
 
 
 def test_layers_that_nobody_can_count_reach_the_row() -> None:

@@ -1,5 +1,6 @@
 """Why a model was chosen, and what it takes to do it again, in words."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from automl.report_words import commands, reproduce, verdict
 from automl.run.directory import FINISHED
+from automl.run.trial import REFIT
 from automl_reports.figures import GAP
 from automl_reports.rows import TrialRow
 
@@ -20,6 +22,12 @@ def selected(trainings: dict[str, str], tied: tuple[str, ...]) -> dict[str, obje
 def test_a_lone_finalist_is_not_called_the_best_of_one() -> None:
     text = verdict([CHOSEN], selected({"0001": "search"}, ("0001",)))
     assert text == "The only network that was trained far enough to be a finalist."
+
+
+def test_a_refit_is_told_with_its_length() -> None:
+    row = replace(CHOSEN, refit_epochs=12)
+    text = verdict([row], selected({"0001": REFIT}, ("0001",)))
+    assert "validation samples together for 12 epochs, as data is scarce" in text
 
 
 def test_a_lone_finalist_of_a_front_is_not_said_to_be_the_only_one_trained() -> None:

@@ -116,6 +116,17 @@ def test_a_model_no_better_than_guessing_and_over_fitting_are_said() -> None:
     assert "25 points" in overfit
 
 
+def test_over_fitting_is_said_of_the_training_that_showed_it() -> None:
+    values = {"state": "running", "request": SearchRequest("x").to_json()}
+    (alone,) = warned([chosen((0.6, 0.8), 0.25)], values, 0.5)
+    assert alone.startswith("The recommended model over-fits: its training accuracy")
+    refitted = dataclasses.replace(chosen((0.6, 0.8), 0.25), refit_epochs=12)
+    (told,) = warned([refitted], values, 0.5)
+    assert "over-fits" not in told
+    assert "when it was trained on the training samples alone: its training" in told
+    assert "handed over learned from the validation samples too" in told
+
+
 def test_over_fitting_is_said_of_errors_too_and_of_the_epoch_that_counts() -> None:
     history = (
         {"epoch": 1.0, "val_rmse": 2.0, "rmse": 1.5},
@@ -204,6 +215,7 @@ def test_figures_of_a_target() -> None:
     assert detail.residuals == (2.0,) * 5
     assert detail.r2 == pytest.approx(1 - 4 / targets.var())
     assert len(detail.pairs) == 500
+    assert detail.errors == (2.0,) * 600
     assert all(predicted == true + 2 for true, predicted in detail.pairs)
 
 

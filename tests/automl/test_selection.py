@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import balanced_accuracy_score
 
 from automl.metrics.answers import Answers
-from automl.metrics.resampling import bootstrap
+from automl.metrics.resampling import bootstrap, percentile_interval
 from automl.selection.choice import Choice, Finalist, choose
 from automl.selection.scores import score_with_interval
 from automl.selection.statistics import mcnemar_p_value, wilson_interval
@@ -96,6 +97,76 @@ def test_where_all_are_right_the_loss_tells() -> None:
     assert (choice.best, choice.recommended) == ("sure", "sure")
 
 
+def called(
+    targets: np.ndarray,
+    wrong: list[int],
+    *,
+    macs: int,
+    groups: np.ndarray | None = None,
+) -> tuple[Finalist, Answers]:
+    """Return a finalist of two classes that is wrong on some samples."""
+    right = 0.1 + 0.8 * np.eye(2)[targets]
+    right[wrong] = 1 - right[wrong]
+    score = balanced_accuracy_score(targets, right.argmax(axis=1))
+    answers = Answers("classification", targets, groups=groups)
+    return Finalist(f"{macs}", float(score), right, macs, 1), answers
+
+
+@pytest.mark.parametrize("wrong", [[0], [0, 1, 2, 3, 4]])
+def test_a_few_samples_of_a_rare_class_tell_nobody_apart(wrong: list[int]) -> None:
+    targets = np.array([1] * len(wrong) + [0] * 60)
+    best, answers = called(targets, [], macs=9)
+    other, _ = called(targets, wrong, macs=1)
+    choice = choose([best, other], "val_balanced_accuracy", answers)
+    assert set(choice.tied) == {"9", "1"}
+
+
+def test_many_samples_of_a_rare_class_tell() -> None:
+    targets = np.array([1] * 12 + [0] * 60)
+    best, answers = called(targets, [], macs=9)
+    other, _ = called(targets, list(range(9)), macs=1)
+    assert choose([best, other], "val_balanced_accuracy", answers).tied == ("9",)
+
+
+@pytest.mark.parametrize("objective", ["val_accuracy", "val_balanced_accuracy"])
+def test_samples_of_few_groups_tell_nobody_apart(objective: str) -> None:
+    targets = np.arange(100) % 2
+    wrong = list(range(20))  # all samples of two patients of ten
+    groups = np.arange(100) // 10
+    best, alone = called(targets, [], macs=9)
+    other, _ = called(targets, wrong, macs=1)
+    assert choose([best, other], objective, alone).tied == ("9",)
+    grouped = replace(alone, groups=groups)
+    assert set(choose([best, other], objective, grouped).tied) == {"9", "1"}
+    many = replace(alone, groups=np.arange(100) // 2)
+    assert choose([best, other], objective, many).tied == ("9",)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "balanced_accuracy", "f1", "auc", "loss"])
+def test_groups_widen_every_interval(name: str) -> None:
+    rng = np.random.default_rng(6)
+    groups = np.arange(200) // 10
+    targets = np.arange(200) % 2
+    hardness = rng.normal(scale=1.5, size=20)[groups]
+    shares = 1 / (1 + np.exp(-(2 * targets - 1) * (1 + hardness)))
+    guesses = np.stack([1 - shares, shares], axis=1)
+    answers = Answers("classification", targets)
+    widths = []
+    for known in (answers, replace(answers, groups=groups)):
+        value, (low, high) = score_with_interval(f"val_{name}", guesses, known)
+        assert low < value < high
+        widths.append(high - low)
+    assert widths[1] > 1.8 * widths[0]
+
+
+def test_five_patients_that_are_all_right_are_five_samples() -> None:
+    right, answers = all_right("classification", 500)
+    grouped = replace(answers, groups=np.arange(500) // 100)
+    low, high = score_with_interval("val_accuracy", right, grouped)[1]
+    assert low == pytest.approx(wilson_interval(5, 5)[0], abs=0.08)
+    assert high == 1
+
+
 def test_choosing_from_nothing_is_an_error() -> None:
     with pytest.raises(ValueError, match="empty"):
         choose([], "val_accuracy", Answers("classification", np.zeros(1, np.int64)))
@@ -163,6 +234,55 @@ def test_scores() -> None:
     loss, (low, high) = score_with_interval("val_loss", probabilities, answers)
     assert loss == pytest.approx(-np.log([0.9, 0.8, 0.4, 0.5]).mean(), rel=1e-5)
     assert low < loss < high
+
+
+def all_right(task: str, count: int) -> tuple[np.ndarray, Answers]:
+    """Return samples of two classes or labels in turn, and none that is wrong."""
+    places = np.arange(count) % 2
+    right = 0.05 + 0.9 * np.eye(2)[places]
+    targets = places if task == "classification" else np.eye(2)[places]
+    return right, Answers(task, targets)
+
+
+@pytest.mark.parametrize(
+    ("task", "name"),
+    [
+        ("classification", "balanced_accuracy"),
+        ("classification", "f1"),
+        ("classification", "auc"),
+        ("multilabel", "f1"),
+        ("multilabel", "auc"),
+    ],
+)
+def test_ten_right_answers_leave_doubt(task: str, name: str) -> None:
+    of_ten, of_many = (
+        score_with_interval(f"val_{name}", *all_right(task, count))
+        for count in (10, 1000)
+    )
+    assert of_ten[0] == of_many[0] == of_ten[1][1] == of_many[1][1] == 1
+    # Wilson's of ten samples begins at .72, that of twenty labels at .84, and of the
+    # five pairs of a class at .57.
+    assert 0.5 < of_ten[1][0] < 0.9
+    assert 0.98 < of_many[1][0] < 1
+
+
+@pytest.mark.parametrize("name", ["balanced_accuracy", "f1"])
+def test_one_mistake_in_twenty_is_about_what_wilson_says(name: str) -> None:
+    right, answers = all_right("classification", 20)
+    right[0] = right[1]
+    low, high = score_with_interval(f"val_{name}", right, answers)[1]
+    assert (low, high) == pytest.approx(wilson_interval(19, 20), abs=0.05)
+
+
+def test_of_many_samples_the_interval_is_that_of_the_plain_bootstrap() -> None:
+    rng = np.random.default_rng(4)
+    targets = rng.integers(3, size=500)
+    guesses = rng.random((500, 3)) + 0.5 * np.eye(3)[targets]
+    answers = Answers("classification", targets)
+    for name in ("balanced_accuracy", "f1", "auc"):
+        plain = percentile_interval(bootstrap(name, guesses, answers))
+        found = score_with_interval(f"val_{name}", guesses, answers)[1]
+        assert found == pytest.approx(plain, abs=0.005)
 
 
 def test_the_interval_of_an_error_holds_the_error() -> None:

@@ -84,6 +84,7 @@ def make_lost_predictions() -> RunReport:
                     bias=math.nan,
                     residuals=(math.nan,) * 5,
                     pairs=(*detail.pairs, *((1.0, value) for value in nothing)),
+                    errors=(*detail.errors, *nothing),
                 )
                 for detail in model.regression
             ),
@@ -137,6 +138,7 @@ def _scaled_detail(detail: RegressionDetail, factor: float) -> RegressionDetail:
         bias=factor * detail.bias,
         residuals=_times(detail.residuals, factor),
         pairs=tuple((factor * true, factor * guess) for true, guess in detail.pairs),
+        errors=_times(detail.errors, factor),
     )
 
 

@@ -167,4 +167,5 @@ def _target(
             for share in (0.05, 0.25, 0.5, 0.75, 0.95)
         ),
         pairs=tuple(pairs),
+        errors=tuple(errors),
     )

@@ -172,6 +172,47 @@ def test_an_ensemble_is_told_with_its_cost() -> None:
     assert "| 0007 | 0.932 | 1.23\u00a0k |" in card
 
 
+def trained(**fields: object) -> RunReport:
+    """Return a run of which it is known how the recommended model was trained."""
+    report = report_of("digits")
+    known = {"optimizer": "adamw", "epochs": 20, "best_epoch": 14, **fields}
+    row = dataclasses.replace(report.trials[0], **known)  # type: ignore[arg-type]
+    return dataclasses.replace(report, trials=(row,))
+
+
+def test_the_card_tells_how_the_weights_were_trained() -> None:
+    card = render(trained())
+    assert "; trained with adamw for 20 epochs, best epoch 14\n" in card
+    assert "further training" not in card
+
+
+def test_weights_of_a_refit_are_not_told_to_be_those_of_the_search() -> None:
+    card = render(trained(refit_epochs=28))
+    assert (
+        "scores of a network trained with adamw for 20 epochs, best epoch 14." in card
+    )
+    assert (
+        "on training and validation samples together, after its last epoch, 28" in card
+    )
+    folded = render(trained(refit_epochs=28, cross_validated=True))
+    assert "chosen by the validation scores of its folds." in folded
+    assert "best epoch 14" not in folded
+    assert "after its last epoch, 28" in folded
+
+
+def test_every_member_of_an_ensemble_is_told_with_its_training() -> None:
+    report = trained(refit_epochs=28)
+    (single,) = report.trials
+    other = dataclasses.replace(single, trial="0003", refit_epochs=None, epochs=9)
+    mean = dataclasses.replace(single, trial="ensemble", architecture="mean of two")
+    ensemble = EnsembleRow(mean, "0007", (("0007", 0.5), ("0003", 0.5)))
+    card = render(
+        dataclasses.replace(report, trials=(single, other), ensemble=ensemble)
+    )
+    assert "0007: chosen by the validation scores" in card
+    assert "0003: trained with adamw for 9 epochs" in card
+
+
 def test_names_are_no_markup() -> None:
     card = render(report_of(HOSTILE))
     assert "<script>" not in card

@@ -19,7 +19,7 @@ from automl_reports.charts import (
     residuals,
 )
 from automl_reports.data_summary import DataSummary
-from automl_reports.figures import DASH
+from automl_reports.figures import DASH, GAP
 from automl_reports.leaderboard import to_csv, to_json
 from automl_reports.model_detail import ModelDetail
 from automl_reports.page import render
@@ -124,13 +124,32 @@ def test_predictions_that_are_no_number_are_counted_and_not_drawn(
     detail = replace(
         REGRESSION.models[0].regression[0],
         pairs=((1.0, math.nan), (2.0, math.inf), (3.0, 3.5)),
+        errors=(math.nan, math.inf, 0.5),
     )
     drawing = chart.draw(REGRESSION, ModelDetail("0", regression=(detail,)))
     assert drawing is not None
     assert "of 1 test samples" in drawing.body
     assert drawing.note == "Predictions that are not a number are not drawn: 2."
-    lost = replace(detail, pairs=detail.pairs[:2])
+    lost = replace(detail, pairs=detail.pairs[:2], errors=detail.errors[:2])
     assert chart.draw(REGRESSION, ModelDetail("0", regression=(lost,))) is None
+
+
+def test_of_many_samples_some_are_drawn_and_all_are_counted() -> None:
+    detail = replace(
+        REGRESSION.models[0].regression[0],
+        pairs=((1.0, 1.5),) * 500,
+        errors=(0.5,) * 1200 + (-2.0,) * 34,
+    )
+    model = ModelDetail("0", regression=(detail,))
+    bars, points = (c.draw(REGRESSION, model) for c in (residual_bars, predicted))
+    assert bars is not None
+    assert points is not None
+    assert "residuals of 1 234 test samples" in bars.body.replace(GAP, " ")
+    assert [int(n) for n in re.findall(r": (\d+)</title>", bars.body)] == [34, 1200]
+    assert bars.note == ""
+    assert points.note.replace(GAP, " ") == (
+        "500 of 1 234 test samples are drawn, taken at random."
+    )
 
 
 @pytest.mark.parametrize("chart", [predicted, residual_bars])

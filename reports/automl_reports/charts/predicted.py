@@ -11,6 +11,7 @@ from automl_reports.charts.drawing import Drawing
 from automl_reports.figures import figure, is_number, shorten
 from automl_reports.model_detail import ModelDetail, RegressionDetail
 from automl_reports.rows import RunReport
+from automl_reports.subject import grouped
 from automl_reports.svg import Scale, axes, element, picture, tick_text
 
 WIDTH, HEIGHT = 460, 400
@@ -21,7 +22,7 @@ LONGEST_NAME = 40
 
 def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
     """Return the pictures, or `None` for a model that is no regression."""
-    shown = shown_targets(model)
+    shown = _shown_targets(model)
     if not shown:
         return None
     return Drawing(
@@ -33,7 +34,7 @@ def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
     )
 
 
-def shown_targets(model: ModelDetail) -> list[RegressionDetail]:
+def _shown_targets(model: ModelDetail) -> list[RegressionDetail]:
     """Return the first targets that something is known of, as many as are drawn.
 
     Only those pairs are left that can be drawn, of two numbers.
@@ -45,10 +46,8 @@ def shown_targets(model: ModelDetail) -> list[RegressionDetail]:
     return [detail for detail in cleaned if detail.pairs][:MOST_TARGETS]
 
 
-def lost_note(model: ModelDetail) -> str:
+def lost_note(lost: int) -> str:
     """Return how many predictions no picture can show; mostly nothing."""
-    pairs = [pair for detail in model.regression for pair in detail.pairs]
-    lost = len(pairs) - sum(map(_is_drawable, pairs))
     return f"Predictions that are not a number are not drawn: {lost}." if lost else ""
 
 
@@ -59,7 +58,19 @@ def _is_drawable(pair: tuple[float, float]) -> bool:
 def _note(model: ModelDetail, shown: Sequence[RegressionDetail]) -> str:
     left = len(model.regression) - len(shown)
     further = f"{left} further targets are not drawn." if left else ""
-    return " ".join(filter(None, (further, lost_note(model))))
+    pairs = [pair for detail in model.regression for pair in detail.pairs]
+    lost = len(pairs) - sum(map(_is_drawable, pairs))
+    return " ".join(filter(None, (further, _drawn_note(model), lost_note(lost))))
+
+
+def _drawn_note(model: ModelDetail) -> str:
+    """Return how many of the test samples are looked at, where it is not all."""
+    drawn, held = len(model.regression[0].pairs), len(model.regression[0].errors)
+    if drawn == held:
+        return ""
+    return (
+        f"{grouped(drawn)} of {grouped(held)} test samples are drawn, taken at random."
+    )
 
 
 def _picture(detail: RegressionDetail) -> Markup:

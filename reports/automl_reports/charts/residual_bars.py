@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from automl_reports.charts.drawing import Drawing
-from automl_reports.charts.predicted import lost_note, shown_targets
-from automl_reports.figures import figure, shorten
-from automl_reports.model_detail import ModelDetail, RegressionDetail
+from automl_reports.charts.predicted import MOST_TARGETS, lost_note
+from automl_reports.figures import figure, is_number, shorten
+from automl_reports.model_detail import ModelDetail
 from automl_reports.rows import RunReport
+from automl_reports.subject import grouped
 from automl_reports.svg import Scale, axes, element, picture, tick_text
 
 WIDTH, HEIGHT = 560, 260
@@ -20,15 +21,22 @@ LONGEST_NAME = 40
 
 
 def draw(report: RunReport, model: ModelDetail) -> Drawing | None:
-    """Return one histogram a target, or `None` for a model that is no regression."""
-    shown = shown_targets(model)
+    """Return one histogram a target, or `None` for a model that is no regression.
+
+    Every test sample is counted whose error is a number, of the first targets.
+    """
+    known = [list(filter(is_number, detail.errors)) for detail in model.regression]
+    targets = zip(model.regression, known, strict=True)
+    shown = [(detail.name, errors) for detail, errors in targets if errors]
     if not shown:
         return None
+    told = sum(len(detail.errors) for detail in model.regression)
+    pictures = (_picture(*target) for target in shown[:MOST_TARGETS])
     return Drawing(
         "Residuals: how many test samples are off by how much; bars right of the "
         "dashed zero were predicted too high",
-        element("div", *(_picture(detail) for detail in shown), class_="pictures"),
-        lost_note(model),
+        element("div", *pictures, class_="pictures"),
+        lost_note(told - sum(map(len, known))),
         wide=len(shown) > 1,
     )
 
@@ -50,14 +58,14 @@ def bins(residuals: Sequence[float]) -> list[tuple[float, float, int]]:
     ]
 
 
-def _picture(detail: RegressionDetail) -> Markup:
-    found = bins([predicted - true for true, predicted in detail.pairs])
+def _picture(target: str, errors: Sequence[float]) -> Markup:
+    found = bins(errors)
     x = Scale(found[0][0], found[-1][1], LEFT, WIDTH - RIGHT)
     highest = max(count for *_, count in found)
     y = Scale(0, max(5, highest), HEIGHT - BOTTOM, TOP)
-    name = shorten(detail.name, LONGEST_NAME)
+    name = shorten(target, LONGEST_NAME)
     return picture(
-        f"{name}: residuals of {len(detail.pairs)} test samples",
+        f"{name}: residuals of {grouped(len(errors))} test samples",
         WIDTH,
         HEIGHT,
         axes(
