@@ -199,6 +199,22 @@ class Ledger:
         self._write((record.trial, "checkpoints"), forget)
         self.callbacks.trial_ended(record.to_json())
 
+    def close_failed(self, record: TrialRecord, reason: str) -> None:
+        """Write that a trial broke off; a model that it had before stays a candidate.
+
+        Args:
+            record: The trial.
+            reason: How it broke off.
+        """
+        kept = record.validated_training(self.direction)
+        if kept is None:
+            self.close(record, FAILED, reason)
+            return
+        rows = self.history(record.trial, SEARCH_TRAINING)
+        last = int(rows[-1]["epoch"]) if rows else record.trainings[0].epochs
+        weights = f"the weights of epoch {kept.best_epoch or kept.epochs} are kept"
+        self.close(record, STOPPED, f"failed after epoch {last}: {reason}; {weights}")
+
     def _remove_checkpoints(self, record: TrialRecord) -> None:
         """Remove the states that nothing goes on from any more.
 

@@ -135,16 +135,22 @@ class TrialQueue:
             self._nothing_to_promote = True
             return None
         record = self.ledger.of_rung(parent) if parent else self._open_record(values)
-        if record.status in (FAILED, SKIPPED):  # the best of a round that failed whole
-            self.oracle.fail_trial(trial.trial_id, record.reason)
-            return self._proposed()
         self.ledger.add_rung(record, trial.trial_id)
+        if self._is_over(record, parent):  # the best of a round that failed whole
+            self.oracle.fail_trial(trial.trial_id, record.reason)
+            self._save()
+            return self._proposed()
         self._save()
         run = self._run_of(trial, record)
         if _is_done(run):
             self.complete(run)
             return self._proposed()
         return run
+
+    def _is_over(self, record: TrialRecord, parent: str | None) -> bool:
+        """Whether a trial was refused, or failed; on a later rung it has a model yet."""
+        failed = parent is not None and bool(self.oracle.trials[parent].message)
+        return failed or record.status in (FAILED, SKIPPED)
 
     def _promotes(self) -> bool:
         """Whether the strategy trains some trials further, which are not new ones."""

@@ -145,3 +145,27 @@ def test_no_strategy_trains_beyond_the_schedule(tmp_path: Path) -> None:
         queue.complete(run)
         run = climb(setting, queue)
     assert run.epochs == EPOCHS
+
+
+def test_what_failed_is_not_promoted_where_all_of_its_round_did(
+    tmp_path: Path,
+) -> None:
+    setting = search_of(tmp_path, strategy="hyperband")
+    queue = queue_of(setting)
+    failed: list[str] = []
+    for _ in range(60):
+        run = queue.next_run()
+        assert run is not None
+        assert run.record.trial not in failed
+        if run.initial_epoch:
+            setting.ledger.close_failed(run.record, "the loss became nan")
+            queue.fail(run, "the loss became nan")
+            failed.append(run.record.trial)
+        else:
+            train(setting, run, run.epochs)
+            queue.complete(run)
+    assert len(failed) > 9
+    assert {record.status for record in setting.ledger.ranked()} == {
+        COMPLETED,
+        STOPPED,
+    }
