@@ -157,7 +157,8 @@ def _trained_out(
     learned from the validation samples too, if it can be scored.
     """
     records = setting.ledger.records
-    members = proposal.weights if proposal and len(proposal.weights) > 1 else ()
+    proposed = tuple(proposal.weights) if proposal else ()
+    members = proposed if len(proposed) > 1 else ()
     used = [records[t] for t in dict.fromkeys([choice.recommended, *members])]
     if setting.plan.refits:
         what = f"the winner and {len(used) - 1} others" if used[1:] else "the winner"
@@ -165,8 +166,10 @@ def _trained_out(
         refit(setting, used)
     if by_folds:
         _train_out(setting, [record for record in used if not _is_refitted(record)])
-    everyone = {record.trial: record for record in (*used, *scored)}
-    return _spoken_for(setting, list(everyone.values()))
+    # Of several objectives the best score may be no finalist, and yet all there is of
+    # the ensemble.
+    everyone = dict.fromkeys([*(r.trial for r in (*used, *scored)), *proposed])
+    return _spoken_for(setting, [records[trial] for trial in everyone])
 
 
 def _train_out(setting: Setting, records: Sequence[TrialRecord]) -> None:
