@@ -46,6 +46,7 @@ class Judgement:
         ensemble: What came of the ensemble, where one was asked for.
         test_intervals: 95 % interval of each metric on the test split, of the model
             that is handed over.
+        unscored: Why finalists could not be scored, by trial; they were left out.
     """
 
     choice: Choice
@@ -54,6 +55,7 @@ class Judgement:
     cross_validated: int = 0
     ensemble: Ensemble | None = None
     test_intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    unscored: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values for `run.json`."""
@@ -68,6 +70,7 @@ class Judgement:
             "cross_validated": self.cross_validated,
             "ensemble": self.ensemble.to_json() if self.ensemble else None,
             "test_intervals": self.test_intervals,
+            "unscored": self.unscored,
         }
 
 
@@ -112,7 +115,9 @@ def judge(
     if proposal is not None:
         ensemble = settle(setting, proposal, trainings, choice.recommended)
     names = {record.trial: trainings[record.trial] for record in scored}
-    judgement = Judgement(choice, names, by_folds, cross_validated, ensemble)
+    judgement = Judgement(
+        choice, names, by_folds, cross_validated, ensemble, unscored=reasons
+    )
     predictions = predicted(handed_over(setting, judgement), "test")
     return replace(judgement, test_intervals=_intervals(setting, predictions))
 

@@ -72,6 +72,7 @@ def test_a_finalist_that_can_not_be_scored_is_left_out(
     found = judged(setting, records)
     assert found.choice.recommended == "0002"
     assert found.trainings == {"0002": "search"}
+    assert found.to_json()["unscored"] == {"0001": REASON}
     assert records[0].test_score is None
     assert records[1].test_score == pytest.approx(0.71)
     assert set(found.test_intervals) == set(records[1].test_metrics)
