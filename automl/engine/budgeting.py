@@ -29,7 +29,6 @@ _USUAL_FOLDS = 5
 _LEAST_SHARE_OF_EPOCHS = 0.6
 _FULL_TRAININGS = 5.0
 _LARGEST_SHARE = 0.5
-_LEAST_STALLED_SECONDS = 60.0
 _FORMAT_SECONDS = 8.0  # conversion and proof of a further one
 _USUAL_FORMATS = 2
 _MEMBER_SECONDS = 6.0  # a member of an ensemble: scored, traced, exported, proved
@@ -125,7 +124,6 @@ def plan_for_budget(
         max_training_macs=largest_macs(sample_seconds, speeds),
         max_sample_seconds=dearest_sample(sample_seconds, speeds),
         pace=pace_of(speeds),
-        trial_seconds=max(_LEAST_STALLED_SECONDS, 3 * largest),
     )
 
 

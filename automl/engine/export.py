@@ -202,11 +202,14 @@ def _worker(run: RunDirectory) -> Iterator[Any]:
     with running_workers(run, 1) as pool:
 
         def call(
-            function: Any, argument: Any, *, seconds: float = _TIME_LIMIT_SECONDS
+            function: Any,
+            argument: Any,
+            *,
+            seconds: float = _TIME_LIMIT_SECONDS,
+            trains: bool = False,
         ) -> Any:
-            event = run_job(
-                pool, "exporting", Job(function, argument, seconds), run.log
-            )
+            job = Job(function, argument, seconds, trains=trains)
+            event = run_job(pool, "exporting", job, run.log)
             if isinstance(event, Broke):
                 raise ExportFailedError(f"The model can't be exported: {event.reason}.")
             return event.result

@@ -45,8 +45,6 @@ class FinalTraining:
         if setting.plan.refits and timed and not goes_on_only:
             self.end -= self._kept_for_refits()
         self._tried: set[tuple[str, str]] = set()
-        for record in self.finalists:
-            self._drop_unfinished(record)
 
     def _kept_for_refits(self) -> float:
         """Return the time of the refits that follow: what they need, or their share.
@@ -60,10 +58,6 @@ class FinalTraining:
     def run(self) -> None:
         """Train; records and files hold what came of it."""
         TaskLoop(self.setting, self._next_task, self._keep, end=self.end).run()
-
-    def _drop_unfinished(self, record: TrialRecord) -> None:
-        """Forget trainings that a crash cut short; they are begun again."""
-        record.trainings = [t for t in record.trainings if t.val_score is not None]
 
     def _next_task(self) -> Task | None:
         for index in range(self._seeds):

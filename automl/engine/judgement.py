@@ -46,6 +46,7 @@ class Judgement:
         ensemble: What came of the ensemble, where one was asked for.
         test_intervals: 95 % interval of each metric on the test split, of the model
             that is handed over.
+        unscored: Why finalists could not be scored, by trial; they were left out.
     """
 
     choice: Choice
@@ -54,6 +55,7 @@ class Judgement:
     cross_validated: int = 0
     ensemble: Ensemble | None = None
     test_intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    unscored: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values for `run.json`."""
@@ -68,6 +70,7 @@ class Judgement:
             "cross_validated": self.cross_validated,
             "ensemble": self.ensemble.to_json() if self.ensemble else None,
             "test_intervals": self.test_intervals,
+            "unscored": self.unscored,
         }
 
 
@@ -112,7 +115,9 @@ def judge(
     if proposal is not None:
         ensemble = settle(setting, proposal, trainings, choice.recommended)
     names = {record.trial: trainings[record.trial] for record in scored}
-    judgement = Judgement(choice, names, by_folds, cross_validated, ensemble)
+    judgement = Judgement(
+        choice, names, by_folds, cross_validated, ensemble, unscored=reasons
+    )
     predictions = predicted(handed_over(setting, judgement), "test")
     return replace(judgement, test_intervals=_intervals(setting, predictions))
 
@@ -157,7 +162,8 @@ def _trained_out(
     learned from the validation samples too, if it can be scored.
     """
     records = setting.ledger.records
-    members = proposal.weights if proposal and len(proposal.weights) > 1 else ()
+    proposed = tuple(proposal.weights) if proposal else ()
+    members = proposed if len(proposed) > 1 else ()
     used = [records[t] for t in dict.fromkeys([choice.recommended, *members])]
     if setting.plan.refits:
         what = f"the winner and {len(used) - 1} others" if used[1:] else "the winner"
@@ -165,8 +171,10 @@ def _trained_out(
         refit(setting, used)
     if by_folds:
         _train_out(setting, [record for record in used if not _is_refitted(record)])
-    everyone = {record.trial: record for record in (*used, *scored)}
-    return _spoken_for(setting, list(everyone.values()))
+    # Of several objectives the best score may be no finalist, and yet all there is of
+    # the ensemble.
+    everyone = dict.fromkeys([*(r.trial for r in (*used, *scored)), *proposed])
+    return _spoken_for(setting, [records[trial] for trial in everyone])
 
 
 def _train_out(setting: Setting, records: Sequence[TrialRecord]) -> None:

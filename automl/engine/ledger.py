@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from automl.errors import RequestError
 from automl.run.directory import RunDirectory
 from automl.run.trial import (
     COMPLETED,
@@ -47,7 +48,11 @@ class Ledger:
     """
 
     def __init__(self, run: RunDirectory, direction: str) -> None:
-        """Read what is on disk."""
+        """Read what is on disk.
+
+        Raises:
+            RequestError: If two trials claim one of the oracle's.
+        """
         self.run = run
         self.direction = direction
         self.records = run.read_trials()
@@ -76,14 +81,19 @@ class Ledger:
     def forget_unknown_rungs(self, known: Container[str]) -> None:
         """Drop what was begun in the instant before a crash and never trained.
 
+        Also on disk: the oracle gives what it does not know to another trial.
+
         Args:
             known: The oracle's trials.
         """
         for record in list(self.records.values()):
-            record.rungs = [rung for rung in record.rungs if rung in known]
-            if not record.rungs:
+            rungs = [rung for rung in record.rungs if rung in known]
+            if not rungs:
                 shutil.rmtree(self.run.trial(record.trial))
                 del self.records[record.trial]
+            elif rungs != record.rungs:
+                record.rungs = rungs
+                self.save(record)
         self._index()
 
     def _index(self) -> None:
@@ -92,8 +102,18 @@ class Ledger:
         self._by_identity.clear()
         for record in self.records.values():
             self._note_skipped(record)
-            self._by_rung.update(dict.fromkeys(record.rungs, record))
+            for rung in record.rungs:
+                self._claim(rung, record)
             self._by_identity.setdefault(record.identity, []).append(record)
+
+    def _claim(self, rung: str, record: TrialRecord) -> None:
+        other = self._by_rung.setdefault(rung, record)
+        if other is not record:
+            raise RequestError(
+                f"The trials {other.trial} and {record.trial} of {self.run.path} both "
+                f"say that they are the strategy's {rung}, so nobody knows whose "
+                "result that is; search anew with another --out."
+            )
 
     def add_rung(self, record: TrialRecord, rung: str) -> None:
         """Note that one of the oracle's trials is run for a trial."""
@@ -198,6 +218,22 @@ class Ledger:
         forget = partial(self._remove_checkpoints, record)
         self._write((record.trial, "checkpoints"), forget)
         self.callbacks.trial_ended(record.to_json())
+
+    def close_failed(self, record: TrialRecord, reason: str) -> None:
+        """Write that a trial broke off; a model that it had before stays a candidate.
+
+        Args:
+            record: The trial.
+            reason: How it broke off.
+        """
+        kept = record.validated_training(self.direction)
+        if kept is None:
+            self.close(record, FAILED, reason)
+            return
+        rows = self.history(record.trial, SEARCH_TRAINING)
+        last = int(rows[-1]["epoch"]) if rows else record.trainings[0].epochs
+        weights = f"the weights of epoch {kept.best_epoch or kept.epochs} are kept"
+        self.close(record, STOPPED, f"failed after epoch {last}: {reason}; {weights}")
 
     def _remove_checkpoints(self, record: TrialRecord) -> None:
         """Remove the states that nothing goes on from any more.

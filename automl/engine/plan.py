@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from automl_search_spaces.pace import Pace
@@ -33,8 +33,6 @@ class Plan:
             are fewer workers than the winner and the members of an ensemble.
         final_share: Share of the budget kept for what follows the search, at most.
         export_seconds: Time kept for scoring, export and report.
-        trial_seconds: Time after which a training counts as stalled and is killed;
-            infinite without a budget, for which nothing has to be ready in time.
     """
 
     max_epochs: int
@@ -46,7 +44,6 @@ class Plan:
     refit_rounds: int = 1
     final_share: float = FINAL_SHARE
     export_seconds: float = EXPORT_SECONDS
-    trial_seconds: float = math.inf
 
     @property
     def for_budget(self) -> bool:
@@ -77,11 +74,15 @@ class Plan:
         return max(0.5 * budget_seconds, budget_seconds - self.export_seconds)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan as plain JSON values, of which none is infinite."""
-        return {name: v for name, v in asdict(self).items() if v != math.inf}
+        """Return the plan as plain JSON values."""
+        return asdict(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Plan:
-        """Return the plan that `to_json` wrote."""
+        """Return the plan that `to_json` wrote.
+
+        What it had in an earlier version and has no more is left out.
+        """
+        known = {f.name: values[f.name] for f in fields(cls) if f.name in values}
         pace = values.get("pace")
-        return cls(**{**values, "pace": None if pace is None else Pace(**pace)})
+        return cls(**{**known, "pace": None if pace is None else Pace(**pace)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -54,9 +53,7 @@ def make_plan(
     plan = plan_without_budget(spec, request.epochs, request.folds)
     if known is not None:
         plan = Plan.from_json(known)
-        if request.budget_seconds is None:  # now nothing has to be ready in time
-            return replace(plan, trial_seconds=math.inf)
-        if plan.for_budget:
+        if request.budget_seconds is None or plan.for_budget:
             return plan
     speeds: list[Speed] = []
     if request.budget_seconds is not None or request.max_latency_ms is not None:

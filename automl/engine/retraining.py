@@ -59,5 +59,5 @@ def retrain(
         last_wins=True,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    call(run_assignment, assignment, seconds=math.inf)
+    call(run_assignment, assignment, seconds=math.inf, trains=True)
     return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from automl.engine.another_try import refuse_full_disk
 from automl.engine.jobs import run_jobs
 from automl.engine.setting import Setting
 from automl.run.trial import TrialRecord
@@ -29,20 +30,42 @@ def scoring_request(
 def score_all(setting: Setting, trainings: Mapping[str, str]) -> dict[str, str]:
     """Have models predict the validation and the test split.
 
+    What fails is tried again alone: with all workers at it memory may be short. What
+    fails again is told to the user.
+
     Args:
         setting: The search.
         trainings: Name of the training to score, by trial.
 
     Returns:
         The reasons of those that failed, by trial.
+
+    Raises:
+        OSError: If the disk is full.
     """
+    reasons: dict[str, str] = {}
+    for trial in _failed(setting, trainings):
+        reasons |= _failed(setting, {trial: trainings[trial]})
+    for trial, reason in reasons.items():
+        setting.progress.message(
+            f"{trial} {trainings[trial]} can't be scored: {reason}"
+        )
+    return reasons
+
+
+def _failed(setting: Setting, trainings: Mapping[str, str]) -> dict[str, str]:
+    """Have models predict on all workers at once; return the reasons of failures."""
     jobs = {
         trial: partial(_job, setting, trial, trainings[trial]) for trial in trainings
     }
-    outcomes = run_jobs(setting.pool, jobs, setting.run.log, setting.refresh_report)
-    return {
-        trial: event.reason for trial, event in outcomes if isinstance(event, Broke)
-    }
+    reasons = {}
+    for trial, event in run_jobs(
+        setting.pool, jobs, setting.run.log, setting.refresh_report
+    ):
+        if isinstance(event, Broke):
+            refuse_full_disk(event)
+            reasons[trial] = event.reason
+    return reasons
 
 
 def _job(setting: Setting, trial: str, training: str) -> Job:

@@ -14,7 +14,7 @@ from automl.engine.task_loop import STOP_GRACE_SECONDS
 from automl.engine.trial_queue import Run, TrialQueue
 from automl.oracles.strategy import Strategy
 from automl.report_rows import trial_row
-from automl.run.trial import COMPLETED, FAILED, SKIPPED, STOPPED, Training, TrialRecord
+from automl.run.trial import COMPLETED, SKIPPED, STOPPED, Training, TrialRecord
 from automl.training.assignment import (
     EpochEnded,
     ModelCost,
@@ -201,14 +201,12 @@ class TrialLoop:
             self.ledger.close(record, SKIPPED, event.reason)
             self.queue.skip(run)
         else:
-            self.ledger.close(record, FAILED, event.reason)
+            self.ledger.close_failed(record, event.reason)
             self.queue.fail(run, event.reason)
         self.setting.progress.trial_ended(self._row(record))
 
     def _stop_running(self) -> None:
         """End the running trials; what they reached is kept."""
-        for run in self.queue.waiting:
-            self._give_up(run.record)
         for worker in list(self._running):
             self.setting.pool.request_stop(worker, grace_seconds=STOP_GRACE_SECONDS)
         while self._running:
@@ -217,6 +215,8 @@ class TrialLoop:
                     self._give_up(self._running.pop(event.worker).record)
                 else:
                     self._handle(event)
+        for run in self.queue.waiting:  # among them what broke off just now
+            self._give_up(run.record)
 
     def _give_up(self, record: TrialRecord) -> None:
         """Note a trial that was cut short; what it reached before keeps its score."""

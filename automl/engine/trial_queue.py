@@ -98,10 +98,10 @@ class TrialQueue:
         self._save()
 
     def skip(self, run: Run) -> None:
-        """Tell that a trial was refused; after many the space is used up."""
+        """Tell that a trial was refused; after many nothing new is tried any more."""
         fits = self.oracle.fits(run.record.hyperparameters)
         self._skipped_in_a_row += 1 if fits else _UNFIT
-        self._exhausted = self._skipped_in_a_row >= _MOST_SKIPPED_IN_A_ROW
+        self._exhausted |= self._skipped_in_a_row >= _MOST_SKIPPED_IN_A_ROW
         self.oracle.skip_trial(run.oracle_trial)
         self._save()
 
@@ -118,33 +118,38 @@ class TrialQueue:
         return True
 
     def _proposed(self) -> Run | None:
-        if self._exhausted or self._nothing_to_promote:
-            return None
-        if self.trials_used_up() and not self._promotes():
+        no_new = self._exhausted or self.trials_used_up()
+        if self._nothing_to_promote or (no_new and not self._promotes()):
             return None
         # A new name each time: by a known one, an oracle returns the trial it knows.
         self._asked += 1
-        self.oracle.promotes_only = self.trials_used_up()
+        self.oracle.promotes_only = no_new
         trial = self.oracle.create_trial(f"asked-{self._asked}")
         if trial.status != "RUNNING":
             return None
         values = trial.hyperparameters.values
         parent = values.get("tuner/trial_id")
-        if parent is None and self.trials_used_up():
+        if parent is None and no_new:
             self.oracle.skip_trial(trial.trial_id)
             self._nothing_to_promote = True
             return None
         record = self.ledger.of_rung(parent) if parent else self._open_record(values)
-        if record.status in (FAILED, SKIPPED):  # the best of a round that failed whole
-            self.oracle.fail_trial(trial.trial_id, record.reason)
-            return self._proposed()
         self.ledger.add_rung(record, trial.trial_id)
+        if self._is_over(record, parent):  # the best of a round that failed whole
+            self.oracle.fail_trial(trial.trial_id, record.reason)
+            self._save()
+            return self._proposed()
         self._save()
         run = self._run_of(trial, record)
         if _is_done(run):
             self.complete(run)
             return self._proposed()
         return run
+
+    def _is_over(self, record: TrialRecord, parent: str | None) -> bool:
+        """Whether a trial was refused, or failed on whichever rung."""
+        failed = parent is not None and bool(self.oracle.trials[parent].message)
+        return failed or record.status in (FAILED, SKIPPED)
 
     def _promotes(self) -> bool:
         """Whether the strategy trains some trials further, which are not new ones."""

@@ -63,16 +63,16 @@ class Channel(Protocol):
 
 
 class _StopRequestedError(Exception):
-    """Leaves `fit` in the middle; the epochs of that call do not count."""
+    """Leaves training or validation in the middle, whose epochs do not count."""
 
 
 class _Guard:
     """Ends epochs that are no use to anyone."""
 
     def __init__(
-        self, stop_requested: Callable[[], bool], first_epoch: int, steps: int
+        self, heed_stop: Callable[[], None], first_epoch: int, steps: int
     ) -> None:
-        self.stop_requested = stop_requested
+        self.heed_stop = heed_stop
         self.first_epoch = first_epoch
         self.steps = steps
         self.start = time.perf_counter()
@@ -84,8 +84,7 @@ class _Guard:
         if not math.isfinite(loss):
             epoch = self.first_epoch + step // self.steps + 1
             raise TrialFailedError(f"the loss became {loss} in epoch {epoch}")
-        if self.stop_requested():
-            raise _StopRequestedError
+        self.heed_stop()
 
 
 #: Of this process: what jobs leave for those that come after them.
@@ -156,7 +155,7 @@ class _Session:
             held_out,
             data.spec,
             objective=assignment.objective,
-            after_batch=channel.stop_requested,
+            after_batch=self._heed_stop,
         )
         self.best = Best(
             assignment.best_score,
@@ -231,7 +230,7 @@ class _Session:
             epochs=epochs,
             mixing=self.mixing,
         )
-        guard = _Guard(self.channel.stop_requested, epochs.start, steps)
+        guard = _Guard(self._heed_stop, epochs.start, steps)
         begun = self.seconds
         try:
             logs = self.trainer.train(batches, len(epochs) * steps, guard.after_step)
@@ -243,6 +242,15 @@ class _Session:
                 # Nearly all of the first one is tracing.
                 self.seconds -= guard.first_step_seconds or 0.0
         return {**row, "seconds": (self.seconds - begun) / len(epochs)}
+
+    def _heed_stop(self) -> None:
+        """Leave the epochs under way if asked to; once all are done, nothing is left.
+
+        What a fold predicts at its end is all that is kept of it.
+        """
+        done = self.epochs_done >= self.assignment.epochs
+        if self.channel.stop_requested() and not done:
+            raise _StopRequestedError
 
     def _validate(self, row: Mapping[str, float]) -> dict[str, float]:
         """Score the weights or their average, and keep them if they are the best."""

@@ -34,7 +34,7 @@ class Validation:
         spec: DataSpec,
         *,
         objective: str,
-        after_batch: Callable[[], object],
+        after_batch: Callable[[], None],
     ) -> None:
         """Prepare to predict.
 
@@ -43,7 +43,7 @@ class Validation:
             samples: What to validate on.
             spec: The data.
             objective: Whose metric is always among the scores.
-            after_batch: Told of every batch.
+            after_batch: Called after every batch; what it raises ends the prediction.
         """
         self._predict = predict
         self._after_batch = after_batch

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from automl.errors import RequestError, UnsuitableRequestError
+from automl.errors import RequestError, UnsuitableRequestError, is_disk_full
 from automl.workers.cluster_connection import connect, free_nodes
 from automl.workers.interface import POLL_SECONDS
 from automl.workers.machine import Machine, SharedData, start_machine
@@ -26,13 +27,15 @@ _SURVEY_SECONDS = 3.0
 _SILENT_SECONDS = 90.0  # a machine that has started speaks every ten
 _START_SECONDS = 240.0  # TensorFlow is imported there, and its GPUs are looked for
 _CLOSE_SECONDS = 5.0
+_MOST_FAULTS = 2
 
 
 class ClusterPool:
     """Workers of every machine that is in the cluster, however they come and go.
 
     See `automl.workers.interface.Workers`. A machine that leaves takes its workers
-    along: they are not known any more, and their jobs come out of `wait` as lost.
+    along: they are not known any more, and their jobs come out of `wait` as lost. So do
+    those of a machine that is refused: its disk is full, say, or it fails again.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class ClusterPool:
         self._homes: dict[int, tuple[Machine, int]] = {}
         self._busy: set[int] = set()
         self._refused: dict[str, str] = {}
+        self._faults: Counter[str] = Counter()
         self._surveyed = float("-inf")
         try:
             self._start()
@@ -79,7 +83,11 @@ class ClusterPool:
 
     @property
     def training_bytes(self) -> int:
-        """Bytes that a training step may take in any one of the workers."""
+        """Bytes that a training step may take in any one of the workers.
+
+        Where every machine has left it waits for one, as `idle` does.
+        """
+        self._await_workers()
         return min(m.training_bytes for m in self._machines if m.workers)
 
     def idle(self) -> list[int]:
@@ -90,14 +98,7 @@ class ClusterPool:
         Raises:
             RequestError: If none comes.
         """
-        end = time.monotonic() + _START_SECONDS
-        while not self._homes:
-            if time.monotonic() > end:
-                raise RequestError(
-                    f"Every machine of the cluster at {self._address} has left; add "
-                    f"one, and go on with `automl resume {self._run}`."
-                )
-            self.wait()
+        self._await_workers()
         return [worker for worker in self._homes if worker not in self._busy]
 
     def busy(self) -> list[int]:
@@ -152,6 +153,22 @@ class ClusterPool:
             machine, slot = self._homes[worker]
             machine.order(call, slot, argument)
 
+    def _await_workers(self) -> None:
+        """Wait for a machine where there is none; nothing runs that could be told."""
+        end = time.monotonic() + _START_SECONDS
+        while not self._homes:
+            if time.monotonic() > end:
+                reasons = self._refusals()
+                refused = f" or is refused ({reasons})" if reasons else ""
+                raise RequestError(
+                    f"Every machine of the cluster at {self._address} has left"
+                    f"{refused}; add one, and go on with `automl resume {self._run}`."
+                )
+            self.wait()
+
+    def _refusals(self) -> str:
+        return "; ".join(sorted(set(self._refused.values())))
+
     def _start(self) -> None:
         """Wait for the machines that are in the cluster now."""
         end = time.monotonic() + _START_SECONDS
@@ -163,7 +180,7 @@ class ClusterPool:
         if self._refused:
             raise UnsuitableRequestError(
                 f"No machine of the cluster at {self._address} can be used: "
-                f"{'; '.join(sorted(set(self._refused.values())))}."
+                f"{self._refusals()}."
             )
         if self._machines:
             raise UnsuitableRequestError(
@@ -204,13 +221,28 @@ class ClusterPool:
         try:
             heard = self._ray.get(machine.pending)
         except self._ray.exceptions.RayError as error:
-            if not machine.workers:
-                self._refuse(machine, _last_line(error))
-            return self._lose(machine, "left the cluster")
+            return self._give_up(machine, error)
         if isinstance(heard, NodeFacts):
             return self._welcome(machine, heard)
-        machine.listen()
-        return [self._translated(machine, event) for event in heard]
+        unfit = [e for e in heard if isinstance(e, Broke) and _is_unfit(e)]
+        if not unfit:
+            machine.listen()
+        told = [self._translated(machine, e) for e in heard if e not in unfit]
+        if unfit:
+            self._refuse(machine, unfit[0].reason)
+            told += self._lose(machine, "was refused")
+        return told
+
+    def _give_up(self, machine: Machine, error: Exception) -> list[Event]:
+        """Forget a machine that left, or failed; refuse one that fails again."""
+        if machine.workers and isinstance(error, self._ray.exceptions.RayActorError):
+            return self._lose(machine, "left the cluster")
+        self._faults[machine.identity] += 1
+        if not machine.workers or self._faults[machine.identity] == _MOST_FAULTS:
+            self._refuse(machine, _last_line(error))
+        else:
+            self._log(f"cluster: {machine.address}: {_last_line(error)}")
+        return self._lose(machine, "failed")
 
     def _welcome(self, machine: Machine, facts: NodeFacts) -> list[Event]:
         ours = versions()
@@ -264,6 +296,11 @@ class ClusterPool:
         except self._ray.exceptions.RayError:
             return  # it is gone, which `wait` will tell
         self._log(f"cluster: {machine.address} {how}")
+
+
+def _is_unfit(event: Broke) -> bool:
+    """Whether its machine is of no use any more; the disk of another may have space."""
+    return event.unfit or is_disk_full(event.reason)
 
 
 def _last_line(error: BaseException) -> str:

@@ -68,6 +68,8 @@ class Broke:
         lost: Whether the worker went, through no fault of the job that can be seen:
             somebody killed it, or its machine left.
         out_of_memory: Whether the device had too little memory for it.
+        unfit: Whether no job can do anything on its machine, where the data can't be
+            written.
     """
 
     worker: int
@@ -77,6 +79,7 @@ class Broke:
     timed_out: bool = False
     lost: bool = False
     out_of_memory: bool = False
+    unfit: bool = False
 
 
 Event = Said | Asked | Ended | Broke

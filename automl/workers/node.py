@@ -159,7 +159,7 @@ class Node:
     def _submit(self, worker: int, job: Job) -> None:
         """Have a worker call `run_parcel`, which `job` brings a parcel for."""
         if self._trouble:
-            self._refused.append(Broke(worker, self._trouble))
+            self._refused.append(Broke(worker, self._trouble, unfit=True))
             return
         places = Places(self._fixed, self._folder / f"worker-{worker}")
         self._pool.submit(worker, replace(job, argument=(job.argument, places)))

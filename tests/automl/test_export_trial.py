@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from automl.export.predictor import load_predictor
 from automl.export.verification import Reference, Verification
 from automl.metrics.answers import Answers
 from automl.run.directory import FORMAT, RunDirectory
+from automl.workers.messages import Ended
+from tests.automl.one_worker import OneWorker
 from tests.conftest import ROOT
 
 KEPT = ROOT / "tests" / "old_runs" / f"format-{FORMAT}"
@@ -72,6 +74,18 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Failing:
     monkeypatch.setattr(module, "_reference", lambda *_: reference)
     monkeypatch.setattr(module, "verify", verify)
     return lambda *failures: unproved.extend(failures)
+
+
+@pytest.mark.parametrize("options", [{}, {"trains": True}])
+def test_a_worker_is_told_whether_it_trains(
+    options: dict[str, bool], run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = OneWorker([Ended(0, "done")])
+    monkeypatch.setattr(module, "running_workers", lambda *_: nullcontext(pool))
+    with module._worker(run) as call:
+        assert call(print, "hello", **options) == "done"
+    ((_, job),) = pool.submitted
+    assert job.trains == bool(options)
 
 
 @pytest.mark.parametrize("out", ["run/best", "run/../run/best/", "/run/best"])

@@ -122,6 +122,40 @@ def test_a_fold_leaves_its_predictions_and_nothing_else(
     assert run_assignment(again, Silence()).best_score == result.best_score
 
 
+class Stopping(Silence):
+    """A channel that asks to stop from some sign of life on."""
+
+    def __init__(self, after: float) -> None:
+        self.after = after
+        self.polls = 0
+
+    def stop_requested(self) -> bool:
+        self.polls += 1
+        return self.polls > self.after
+
+
+def test_a_fold_that_is_trained_predicts_what_it_held_out_although_it_is_to_stop(
+    data: PreparedData, tmp_path: Path
+) -> None:
+    fold, space = Fold(0, 4, 1), SpaceRequest("auto", max_epochs=2)
+    assignment = assignment_of(
+        data,
+        tmp_path / "fold-0",
+        space=space,
+        hyperparameters=load_space(space, data.spec).landmarks()[0].values,
+        objective="val_rmse",
+        direction="min",
+        fold=fold,
+    )
+    heard = Stopping(np.inf)
+    run_assignment(assignment, heard)
+    late = dataclasses.replace(assignment, folder=tmp_path / "late")
+    assert not run_assignment(late, Stopping(heard.polls - 1)).stopped
+    assert len(load_predictions(late.folder, "val")) == len(held_out_rows(data, fold))
+    sooner = dataclasses.replace(assignment, folder=tmp_path / "sooner")
+    assert run_assignment(sooner, Stopping(heard.polls - 2)).stopped
+
+
 @pytest.fixture(scope="module")
 def labelled(tmp_path_factory: pytest.TempPathFactory) -> PreparedData:
     """Series with labels: so many that folds and refits admit larger batches."""

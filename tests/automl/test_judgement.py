@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from automl.engine import ensembling, judgement
+from automl.engine.ensembling import Member
 from automl.engine.judgement import Judgement, handed_over, judge
 from automl.engine.setting import Setting
 from automl.export.ensemble import EnsembleRequest
 from automl.run.request import SearchRequest
 from automl.run.trial import REFIT, Training, TrialRecord
 from automl.selection.choice import Choice
+from automl.training.checkpoint import BEST
 from automl.training.scoring import ScoringRequest
 from automl.workers.messages import Ended
 from tests.automl.settings import add_trial, make_setting, predict, write_targets
@@ -70,6 +72,7 @@ def test_a_finalist_that_can_not_be_scored_is_left_out(
     found = judged(setting, records)
     assert found.choice.recommended == "0002"
     assert found.trainings == {"0002": "search"}
+    assert found.to_json()["unscored"] == {"0001": REASON}
     assert records[0].test_score is None
     assert records[1].test_score == pytest.approx(0.71)
     assert set(found.test_intervals) == set(records[1].test_metrics)
@@ -177,6 +180,24 @@ def test_an_ensemble_that_does_not_pay_leaves_the_single_model(
     given = handed_over(setting, found)
     assert isinstance(given, ScoringRequest)
     assert given.folder == setting.run.training("0002", "search")
+
+
+def test_a_best_score_that_is_no_finalist_may_be_all_there_is_of_the_ensemble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that is no better than another, and larger."""
+    request = SearchRequest("data", objective="val_accuracy,params", ensemble=2)
+    setting = make_setting(tmp_path, request=request)
+    best, finalist = finalists_of(setting, 0.9, 0.7)
+    (setting.run.training(best.trial, "search") / BEST).touch()
+    predict(setting, best)
+    monkeypatch.setattr(ensembling, "score_all", lambda *_: {})
+    failing(monkeypatch, {})
+    found = judged(setting, [finalist])
+    assert found.ensemble is not None
+    assert found.ensemble.members == (Member("0001", "search", 1.0),)
+    assert not found.ensemble.pays
+    assert found.trainings == {"0002": "search"}
 
 
 def test_the_record_says_who_was_compared_and_who_came_near() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from automl.engine.ledger import Ledger
+from automl.errors import RequestError
 from automl.run.directory import RunDirectory
 from automl.run.trial import COMPLETED, FAILED, REFIT, SKIPPED, STOPPED, Training
 from automl.training.assignment import EpochEnded, ModelFacts, TrainingResult
@@ -31,8 +32,21 @@ def test_what_was_begun_but_is_unknown_to_the_strategy_is_forgotten(
     ledger.forget_unknown_rungs({"0000"})
     assert list(ledger.records) == ["0001"]
     assert known.rungs == ["0000"]
-    assert list(Ledger(RunDirectory(tmp_path), "max").records) == ["0001"]
+    on_disk = Ledger(RunDirectory(tmp_path), "max").records
+    assert list(on_disk) == ["0001"]
+    assert on_disk["0001"].rungs == ["0000"]
     assert ledger.open({}, origin="auto", landmark=False).trial == "0002"
+
+
+def test_two_trials_can_not_be_the_same_of_the_strategy_s(tmp_path: Path) -> None:
+    ledger = Ledger(RunDirectory(tmp_path), "max")
+    for rungs in (["0000", "0002"], ["0001", "0002"]):
+        record = ledger.open({}, origin="auto", landmark=False)
+        record.rungs = rungs
+        ledger.save(record)
+    words = "trials 0001 and 0002 of .* both say that they are the strategy's 0002"
+    with pytest.raises(RequestError, match=words):
+        Ledger(RunDirectory(tmp_path), "max")
 
 
 def test_an_epoch_that_is_run_again_takes_the_place_of_the_first(

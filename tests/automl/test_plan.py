@@ -79,15 +79,10 @@ def test_without_a_budget_nothing_depends_on_the_machine() -> None:
 
 
 def test_json_round_trip() -> None:
-    made = replace(plan(600), pace=Pace(overhead=2.0, latency=3.0))
-    assert Plan.from_json(json.loads(json.dumps(made.to_json()))) == made
-
-
-def test_without_a_budget_no_training_is_killed_for_its_length() -> None:
-    made = plan_without_budget(images(1000), None)
-    assert made.trial_seconds == math.inf
-    written = json.dumps(made.to_json(), allow_nan=False)
-    assert Plan.from_json(json.loads(written)) == made
+    paced = replace(plan(600), pace=Pace(overhead=2.0, latency=3.0))
+    for made in (paced, plan_without_budget(images(1000), None)):
+        written = json.dumps(made.to_json(), allow_nan=False)
+        assert Plan.from_json(json.loads(written)) == made
 
 
 def test_networks_whose_multiplications_nobody_counts_are_planned_by_time() -> None:
@@ -100,7 +95,7 @@ def test_networks_whose_multiplications_nobody_counts_are_planned_by_time() -> N
 
 
 def test_a_plan_of_an_earlier_version_opens() -> None:
-    """As run directories hold it that were begun before paces were measured."""
+    """From before paces were measured, when a training had a time limit."""
     written = {
         "max_epochs": 15, "max_training_macs": 4194304, "folds": None, "refits": True,
         "final_share": 0.45, "export_seconds": 15.0, "trial_seconds": 60.0,
@@ -202,7 +197,6 @@ def test_no_training_outgrows_the_search_however_many_workers_there_are(
 ) -> None:
     made = plan(seconds, 2_000, folds=folds, workers=workers)
     half = 0.5 * made.search_end(seconds)
-    assert made.trial_seconds <= max(60, 3 * half)
     dearest = made.max_epochs * 2_000 * SPEEDS[1].seconds_per_sample
     cheapest = 60 * 2_000 * SPEEDS[0].seconds_per_sample
     assert dearest <= max(half, 5 * cheapest)

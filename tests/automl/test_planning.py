@@ -1,7 +1,6 @@
 """What is decided before a search: what is measured, and how the data may be cut."""
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +114,6 @@ def test_a_landmark_that_can_not_be_trained_is_ours(tmp_path: Path) -> None:
 def test_a_run_that_has_no_budget_now_waits_for_its_trainings(tmp_path: Path) -> None:
     """Earlier versions wrote down six hours."""
     setting = setting_of(tmp_path, trials=3)
-    known = plan_without_budget(SPEC, None).to_json() | {"trial_seconds": 21600.0}
-    setting.run.update(plan=known)
-    assert planned(setting).trial_seconds == math.inf
+    plan = plan_without_budget(SPEC, None)
+    setting.run.update(plan=plan.to_json() | {"trial_seconds": 21600.0})
+    assert planned(setting) == plan

@@ -23,8 +23,9 @@ def retrained(folder: Path, training: Training) -> tuple[Path, list[Assignment]]
     run.write({"request": REQUEST.to_json(), "plan": {"folds": 5}})
     given: list[Assignment] = []
 
-    def call(function: Any, assignment: Assignment, *, seconds: float) -> None:
-        assert (function, seconds) == (run_assignment, math.inf)
+    def call(function: Any, assignment: Assignment, **options: Any) -> None:
+        assert function == run_assignment
+        assert options == {"seconds": math.inf, "trains": True}
         given.append(assignment)
 
     record = TrialRecord("0003", {"filters": 8}, "auto")

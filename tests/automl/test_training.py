@@ -205,13 +205,15 @@ def test_a_stretch_begun_again_takes_up_its_beginning(
     assert names == ["epoch-0001.npz", "epoch-0003.npz"]
 
 
+@pytest.mark.parametrize("where", ["in its second step", "while it is validated"])
 def test_a_stopped_training_goes_on_from_its_last_whole_epoch(
-    assignment: Assignment, data: PreparedData
+    where: str, assignment: Assignment, data: PreparedData
 ) -> None:
     straight = Recorder()
     run_assignment(assignment, straight)
     asked = len(data.split("train")) // 64 + 1  # in an epoch: each step, validation
-    stopped, going_on = Recorder(stop_after=2 * asked + 1), Recorder()
+    begun = 1 if where == "in its second step" else asked - 1
+    stopped, going_on = Recorder(stop_after=2 * asked + begun), Recorder()
     first = dataclasses.replace(
         assignment, folder=assignment.folder.with_name("stopped")
     )

@@ -89,6 +89,56 @@ def test_a_trial_is_tried_again_where_that_may_help(
     assert on_disk == record
 
 
+def halving_search(
+    folder: Path, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Setting, Any]:
+    """Return a search of three trials that promotes the best, and its strategy."""
+    space = keras_tuner.HyperParameters()
+    space.Int("batch_size", 1, 1000)
+    objective = keras_tuner.Objective("val_accuracy", "max")
+    marks = [{"batch_size": size} for size in (2, 3, 5)]
+    oracle = make_oracle(
+        "auto", space, objective, max_epochs=9, seed=0, landmarks=marks
+    )
+    pool = OneWorker(list(events))
+    monkeypatch.setattr(trial_loop, "submit_training", pool.submit)
+    request = SearchRequest("data", trials=3)
+    setting = make_setting(folder, pool=pool, plan=Plan(9), request=request)
+    TrialLoop(setting, oracle, ()).run()
+    assert pool.events == []
+    return setting, oracle
+
+
+def rung(score: float) -> Ended:
+    return Ended(0, TrainingResult(1, 1, score, 0.5, 1.0))
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_trial_that_fails_on_a_later_rung_keeps_the_model_it_had(
+    written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first_rung = [rung(0.5), rung(0.8), rung(0.6)]
+    broke = Broke(0, "the loss became nan in epoch 2")
+    setting, oracle = halving_search(tmp_path, [*first_rung, broke], monkeypatch)
+    best, *others = setting.ledger.ranked()
+    assert (best.trial, best.status) == ("0002", STOPPED)
+    assert best.reason == (
+        "failed after epoch 1: the loss became nan in epoch 2; "
+        "the weights of epoch 1 are kept"
+    )
+    assert len(others) == 2
+    assert oracle.trials[best.rungs[-1]].status == "FAILED"
+    events: list[Event] = []
+    if not written:  # killed before the strategy's file told of it
+        lines = setting.run.oracle_file.read_text().splitlines(keepends=True)
+        setting.run.oracle_file.write_text("".join(lines[:-1]))
+        events = [broke]
+    resumed, _ = halving_search(tmp_path, events, monkeypatch)
+    (again, *_) = resumed.ledger.ranked()
+    assert (again.status, again.reason) == (STOPPED, best.reason)
+    assert again.rungs == best.rungs
+
+
 def test_a_trial_that_waits_is_given_to_one_worker_alone(tmp_path: Path) -> None:
     queue = TrialQueue(setting_of(OneWorker([]), tmp_path, trials=9), new_oracle(), ())
     first, second = queue.next_run(), queue.next_run()
@@ -147,6 +197,27 @@ def test_a_trial_that_is_cut_short_says_why_and_forgets_its_refit(
     assert (record.status, record.reason) == (STOPPED, f"{why} after 3 of 9 epochs")
     assert [training.name for training in record.trainings] == ["search"]
     assert ended == [record.trial]
+
+
+def test_what_is_halved_as_the_search_ends_does_not_stay_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = OneWorker([TOO_LARGE])
+    setting = setting_of(pool, tmp_path, trials=1)
+
+    def submit(*_: Any, **__: Any) -> None:
+        pool.submit()
+        setting.interrupt.requested = True
+
+    monkeypatch.setattr(trial_loop, "submit_training", submit)
+    TrialLoop(setting, new_oracle(), ()).run()
+    (record,) = setting.ledger.records.values()
+    assert record.status == STOPPED
+    assert record.reason == "the search was interrupted before its first epoch"
+    (again,) = TrialQueue(
+        setting_of(OneWorker([]), tmp_path, trials=1), new_oracle(), ()
+    ).waiting
+    assert again.record.hyperparameters["batch_size"] == 32
 
 
 class SteadyWorker(OneWorker):

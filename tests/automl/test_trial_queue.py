@@ -13,7 +13,7 @@ from automl.engine.setting import Setting
 from automl.engine.trial_queue import Run, TrialQueue
 from automl.oracles.registry import make_oracle
 from automl.run.request import SearchRequest
-from automl.run.trial import COMPLETED, STOPPED
+from automl.run.trial import COMPLETED, SKIPPED, STOPPED
 from automl.training.assignment import EpochEnded, TrainingResult
 from automl.training.checkpoint import save_checkpoint
 from automl_search_spaces.space import Landmark
@@ -145,3 +145,47 @@ def test_no_strategy_trains_beyond_the_schedule(tmp_path: Path) -> None:
         queue.complete(run)
         run = climb(setting, queue)
     assert run.epochs == EPOCHS
+
+
+def test_what_failed_is_not_promoted_where_all_of_its_round_did(
+    tmp_path: Path,
+) -> None:
+    setting = search_of(tmp_path, strategy="hyperband")
+    queue = queue_of(setting)
+    failed: list[str] = []
+    for _ in range(60):
+        run = queue.next_run()
+        assert run is not None
+        assert run.record.trial not in failed
+        if run.initial_epoch:
+            setting.ledger.close_failed(run.record, "the loss became nan")
+            queue.fail(run, "the loss became nan")
+            failed.append(run.record.trial)
+        else:
+            train(setting, run, run.epochs)
+            queue.complete(run)
+    assert len(failed) > 9
+    assert {record.status for record in setting.ledger.ranked()} == {
+        COMPLETED,
+        STOPPED,
+    }
+
+
+def test_after_many_refusals_only_promotions_go_on(tmp_path: Path) -> None:
+    setting = search_of(tmp_path, trials=999)
+    queue = queue_of(setting)
+    landmarks = [queue.next_run() for _ in LANDMARKS]
+    for _ in range(60):
+        refused = queue.next_run()
+        assert refused is not None
+        setting.ledger.close(refused.record, SKIPPED, "the same network")
+        queue.skip(refused)
+    assert queue.next_run() is None
+    for run in landmarks:
+        assert run is not None
+        train(setting, run, run.epochs)
+        queue.complete(run)
+    promoted = queue.next_run()
+    assert promoted is not None
+    assert (promoted.initial_epoch, promoted.epochs) == (7, 20)
+    assert queue.next_run() is None
