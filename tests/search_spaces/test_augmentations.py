@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import keras
+import keras_tuner
 import numpy as np
 import pytest
 
@@ -16,7 +17,8 @@ from automl_search_spaces.augmentations.catalog import (
 )
 from automl_search_spaces.augmentations.geometry import RandomAffine, RandomWarp
 from automl_search_spaces.augmentations.intensity import RandomIntensity
-from tests.search_spaces.specs import EXAMPLES, make_example
+from automl_search_spaces.space import SearchSpace
+from tests.search_spaces.specs import EXAMPLES, make_example, make_spec
 
 SERIES = np.arange(2 * 40 * 3, dtype="float32").reshape(2, 40, 3)
 VOLUMES = np.arange(3 * 6 * 5 * 4, dtype="float32").reshape(3, 6, 5, 4, 1)
@@ -154,6 +156,37 @@ def test_noise_has_the_deviation_that_is_asked_for() -> None:
     noise = changed(moves.RandomNoise(0.3), x)
     assert noise.std() == pytest.approx(0.3, rel=0.05)
     assert noise.mean() == pytest.approx(0.0, abs=0.02)
+
+
+def test_each_sample_may_draw_its_own_noise() -> None:
+    x = np.zeros((400, 300, 1), "float32")
+    levels = changed(moves.RandomNoise(0.3, 0.003), x).std(axis=(1, 2))
+    assert levels.max() < 0.33
+    assert levels.min() > 0.0027
+    shares = np.histogram(np.log10(levels), [-2.6, -1.9, -1.2, -0.5])[0] / 400
+    assert shares == pytest.approx([1 / 3, 1 / 3, 1 / 3], abs=0.12)
+
+
+@pytest.mark.parametrize(("side", "whole"), [(32, True), (10, True), (9, False)])
+def test_light_shifts_of_images_blur_nothing(side: int, whole: bool) -> None:
+    """Whole pixels: every value of the result stands in the sample."""
+    spec = make_spec((side, side, 3))
+    (layer,) = changes_of(spec, {"augmentation": "light", "flip": False}).raw
+    x = np.random.default_rng(0).random((8, side, side, 3)).astype("float32")
+    result = changed(layer, x)
+    assert (result != x).any()
+    found = [np.isin(r, s).all() for r, s in zip(result, x, strict=True)]
+    assert all(found) == whole
+
+
+def test_photographs_are_mirrored_but_where_something_is_measured() -> None:
+    defaults = {}
+    for task in ("classification", "multilabel", "regression"):
+        hp = keras_tuner.HyperParameters()
+        spec = make_spec((32, 32, 3), task=task)
+        SearchSpace(spec, max_epochs=5).declare_hyperparameters(hp)
+        defaults[task] = {h.name: h.default for h in hp.space}["flip"]
+    assert defaults == {"classification": True, "multilabel": True, "regression": False}
 
 
 def test_a_mirror_turns_some_samples_round() -> None:

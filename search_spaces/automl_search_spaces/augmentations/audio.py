@@ -16,8 +16,11 @@ from automl_search_spaces.augmentations.moves import (
 
 _SHIFT, _GAIN = 0.1, 2.0
 
-#: Noise in standard deviations of the waveform.
+#: Most noise in standard deviations of the waveform, and the least as a share of it.
+#: Equal noise on every clip lifts silence in the spectrogram: vgg-mel on 800 clips of
+#: Free Spoken Digit, 10 epochs, three seeds, .760 with it, .887 with levels of its own.
 _NOISE: Mapping[str, float] = {"light": 0.005, "strong": 0.02}
+_LEAST = 0.007
 
 #: Share of the frames and of the bands that are hidden at most.
 _FRAMES, _BANDS = 0.15, 0.2
@@ -28,7 +31,8 @@ def layers(strength: str, spec: DataSpec, values: Mapping[str, Any]) -> Changes:
 
     Source: Park et al. (2019), SpecAugment, arXiv:1904.08779.
     """
-    noise = RandomNoise(_NOISE[strength] * float(spec.std[0]))
+    loudest = _NOISE[strength] * float(spec.std[0])
+    noise = RandomNoise(loudest, _LEAST * loudest)
     raw = (RandomShift((1,), _SHIFT), RandomScale(_GAIN), noise)
     hidden: list[Any] = []
     if strength == "strong":

@@ -90,20 +90,40 @@ class RandomNoise(TrainingOnly):
     What a convolution sums up is nearly normal all the same.
     """
 
-    def __init__(self, deviation: float, **options: Any) -> None:
-        """Add noise of this standard deviation."""
+    def __init__(
+        self, deviation: float, least: float | None = None, **options: Any
+    ) -> None:
+        """Add noise.
+
+        Args:
+            deviation: Its standard deviation.
+            least: That of the faintest, where each sample draws one of its own,
+                log-uniform: with equal noise on all, a network hears no clean sample
+                before validation.
+            **options: As any layer takes them.
+        """
         super().__init__(**options)
         self.deviation = deviation
+        self.least = least
 
     def change(self, x: Any) -> Any:
         """Return the samples with noise."""
         limit = math.sqrt(3.0) * self.deviation
         shape, seed = ops.shape(x), self.seed_generator
-        return x + keras.random.uniform(shape, -limit, limit, seed=seed)
+        noise = keras.random.uniform(shape, -limit, limit, seed=seed)
+        return x + (noise if self.least is None else noise * self._levels(x))
+
+    def _levels(self, x: Any) -> Any:
+        """Return the share of `deviation` of each sample, `(batch, 1, ...)`."""
+        faintest = math.log((self.least or self.deviation) / self.deviation)
+        shape = (ops.shape(x)[0], *(1,) * (len(x.shape) - 1))
+        levels = keras.random.uniform(shape, faintest, 0.0, seed=self.seed_generator)
+        return ops.exp(levels)
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes an equal layer."""
-        return {**super().get_config(), "deviation": self.deviation}
+        config = super().get_config()
+        return {**config, "deviation": self.deviation, "least": self.least}
 
 
 class RandomMask(TrainingOnly):

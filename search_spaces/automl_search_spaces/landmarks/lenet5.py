@@ -29,6 +29,7 @@ DESIGN = Design(
         "schedule": "cosine",
         "batch_size": 64,
         "augmentation": "light",
+        "flip": False,  # so that one landmark tells left from right
     },
     published=True,
 )
