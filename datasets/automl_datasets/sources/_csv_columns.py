@@ -6,18 +6,13 @@ from collections.abc import Sequence
 
 from automl_datasets.errors import DataError
 from automl_datasets.media.registry import MEDIA
-from automl_datasets.naming import quoted
+from automl_datasets.naming import listed, quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import are_flags
 from automl_datasets.sources._csv_form import CsvForm, Rows
-from automl_datasets.sources._csv_values import (
-    NUMBERED_TARGET,
-    ROW_NAMES,
-    Column,
-    Roles,
-    column_called,
-    find_values,
-)
+from automl_datasets.sources._csv_long import NUMBERED_TARGET
+from automl_datasets.sources._csv_roles import ROW_NAMES, Column, Roles, column_called
+from automl_datasets.sources._csv_values import find_values
 from automl_datasets.sources._groups import group_notes, like_groups
 from automl_datasets.sources._split_columns import split_column
 from automl_datasets.target_columns import (
@@ -25,8 +20,9 @@ from automl_datasets.target_columns import (
     instead_of_codes,
     named_column,
     target_columns,
+    usual_targets,
 )
-from automl_datasets.usual_names import GROUP_NAMES, SPLIT_NAMES, TARGET_NAMES
+from automl_datasets.usual_names import GROUP_NAMES, SPLIT_NAMES
 
 # Endings of two letters, such as .au, are those of web addresses as well.
 _ENDINGS = tuple(e for medium in MEDIA for e in medium.SUFFIXES if len(e) > 3)
@@ -117,10 +113,9 @@ def _find_targets(
     cells = {column.name: column.cells for column in left}
     targets, why = instead_of_codes(guessed, cells, options)
     if not targets:
-        listed = _listed(form.names)
         raise DataError(
             f"It is not clear which column of {source} holds the label; name one of "
-            f"{listed} as the target."
+            f"{listed(form.names)} as the target."
         )
     return targets, why
 
@@ -128,7 +123,7 @@ def _find_targets(
 def _guess_targets(
     columns: Sequence[Column], left: Sequence[Column], *, headed: bool
 ) -> list[str]:
-    for name in TARGET_NAMES:
+    for name in usual_targets([column.key for column in columns]):
         if (column := column_called(left, name)) is not None:
             return [column.name]
     numbered = [c.name for c in left if NUMBERED_TARGET.fullmatch(c.key)]
@@ -162,19 +157,6 @@ def _without(found: Roles, targets: Sequence[str], source: str) -> Roles:
             f"The column {targets[0]!r} of {source} cannot be both target and input."
         )
     return found._replace(values=tuple(channel for channel in values if channel))
-
-
-def _listed(names: Sequence[str], most: int = 8) -> str:
-    """Return names in quotes, and dots in place of those before the last.
-
-    Example:
-        >>> _listed(["id", "a", "b", "c"], most=3)
-        "'id', 'a', …, 'c'"
-    """
-    listed = list(map(quoted, names))
-    if len(names) > most:
-        listed[most - 1 : -1] = ["…"]
-    return ", ".join(listed)
 
 
 def _missing(columns: Sequence[Column], source: str) -> str:
@@ -214,11 +196,11 @@ def _is_file_name(cell: str) -> bool:
 
 
 def _unknown(names: Sequence[str], options: DataOptions, source: str) -> str:
-    listed = _listed(names)
+    named = listed(names)
     if options.kind == "text":
-        return f"{source} has no column of text among {listed}; check the kind."
+        return f"{source} has no column of text among {named}; check the kind."
     return (
-        f"The columns {listed} of {source} are neither sentences, nor paths of files "
+        f"The columns {named} of {source} are neither sentences, nor paths of files "
         "that exist, nor the steps of series (8 or more whose names count up), nor id, "
         "time and values; name the kind, text or series, to say which."
     )
@@ -236,7 +218,7 @@ def _notes(
     steps = f"{len(first)} columns, {first[0]!r} to {first[-1]!r}"
     if len(found.values) > 1:
         steps = f"{len(found.values)} channels of {len(first)} columns each"
-    channels = _listed([channel[0] for channel in found.values])
+    channels = listed([channel[0] for channel in found.values])
     order = f"ordered by {found.time!r}" if found.time else "in the order of the rows"
     told = {
         "text": f"Texts are in the column {first[0]!r}",
@@ -247,7 +229,7 @@ def _notes(
     notes = [f"{told}; the label is in {labels}."]
     left = [c.name for c in columns if c.name not in {*used, *targets}]
     if left:
-        notes.append(f"Columns not used: {_listed(left)}.")
+        notes.append(f"Columns not used: {listed(left)}.")
     if options.group is None:
         notes += group_notes({c.name: c.cells for c in columns if c.name in left})
     return tuple(notes)

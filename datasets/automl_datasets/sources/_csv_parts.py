@@ -9,8 +9,8 @@ from typing import NamedTuple
 from automl_datasets.naming import shown
 from automl_datasets.samples import Sample
 from automl_datasets.sources._csv_form import CsvForm
+from automl_datasets.sources._csv_roles import Roles
 from automl_datasets.sources._csv_rows import Recipe
-from automl_datasets.sources._csv_values import Roles
 from automl_datasets.sources._split_columns import row_splits
 from automl_datasets.sources.tables import cells_of
 

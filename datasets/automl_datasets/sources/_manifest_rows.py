@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from automl_datasets.errors import DataError
-from automl_datasets.naming import shown
+from automl_datasets.naming import listed, shown
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._groups import group_notes
 from automl_datasets.sources._manifest_paths import ABSENT, refusals
@@ -113,7 +113,7 @@ def rows_of(manifest: Manifest, options: DataOptions) -> ManifestRows:
     splits = [split for table in used for split in _splits(table, alone=len(used) < 2)]
     taken = {*needed, *filter(None, map(split_column, (t.columns for t in used)))}
     left = {name: cells for name, cells in columns.items() if name not in taken}
-    notes = roles.notes if roles.group else (*roles.notes, *group_notes(left))
+    notes = (*roles.notes, *_unused(left, grouped=roles.group is not None))
     paths = columns[manifest.paths]
     return ManifestRows(
         paths,
@@ -125,6 +125,12 @@ def rows_of(manifest: Manifest, options: DataOptions) -> ManifestRows:
         (*_left_out(manifest, tables, needed), *notes),
         _kept(used, splits),
     )
+
+
+def _unused(left: Columns, *, grouped: bool) -> list[str]:
+    """Return what to say of columns that nothing was done with."""
+    notes = [f"Columns not used: {listed(list(left))}."] if left else []
+    return notes if grouped else [*notes, *group_notes(left)]
 
 
 def _side_by_side(tables: Sequence[Table]) -> Columns:

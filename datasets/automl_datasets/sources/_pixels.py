@@ -17,7 +17,7 @@ from automl_datasets.options import DataOptions
 from automl_datasets.resizing import resize_array
 from automl_datasets.samples import Array, Layout, Reading
 from automl_datasets.sources._csv_form import CsvForm, Rows, number
-from automl_datasets.sources._csv_values import Roles
+from automl_datasets.sources._csv_roles import Roles
 
 PIXELS = "pixels"  # the form of a table with an image a row
 
