@@ -14,7 +14,7 @@ from automl_datasets.sources._csv_long import NUMBERED_TARGET
 from automl_datasets.sources._csv_roles import ROW_NAMES, Column, Roles, column_called
 from automl_datasets.sources._csv_values import find_values
 from automl_datasets.sources._groups import group_notes, like_groups
-from automl_datasets.sources._split_columns import split_column
+from automl_datasets.sources._split_columns import split_column, split_notes
 from automl_datasets.target_columns import (
     by_last_word,
     instead_of_codes,
@@ -56,7 +56,7 @@ def decide_roles(
     if options.target is not None:
         asked = target_columns(names, options, source=source)
     group = options.group and named_column(options.group, names, source=source)
-    split = split_column({c.name: c.present for c in columns})
+    split = split_column({c.name: c.present for c in columns}, options.target)
     free = [c for c in columns if c.name not in {*asked, group, split}]
     found = _values(free, options, form=form, source=source)
     used = {name for channel in found.values for name in channel}
@@ -230,6 +230,9 @@ def _notes(
     left = [c.name for c in columns if c.name not in {*used, *targets}]
     if left:
         notes.append(f"Columns not used: {listed(left)}.")
+    unused = {c.name: c.cells for c in columns if c.name in left}
+    if found.split is None:
+        notes += split_notes(unused)
     if options.group is None:
-        notes += group_notes({c.name: c.cells for c in columns if c.name in left})
+        notes += group_notes(unused)
     return tuple(notes)
