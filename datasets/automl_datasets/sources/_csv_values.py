@@ -39,6 +39,8 @@ def find_values(
     """
     text = _text(free)
     if options.kind == "text":
+        known = [column for column in free if column.name in options.columns]
+        text = known[0] if len(known) == 1 else text
         text = text or max(
             (c for c in free if not c.numeric), key=lambda c: c.length, default=None
         )
@@ -47,12 +49,21 @@ def find_values(
     runs = _runs(free, headed=headed, labelled=labelled)
     if runs or text is None or options.kind == "series":
         if (long := long_roles(free, labelled=labelled)) is not None:
-            return long
+            return _as_known(long, free, options)
         if not runs and options.kind == "series":
             runs = _any_run(free, labelled=labelled)
         if runs:
             return Roles("wide", runs, ())
     return Roles("text", ((text.name,),), ()) if text else None
+
+
+def _as_known(roles: Roles, free: Sequence[Column], options: DataOptions) -> Roles:
+    """Return roles with the values of a model's own data, if all are there."""
+    numeric = {column.name for column in free if column.numeric}
+    known = options.columns
+    if not known or not numeric.issuperset(known):
+        return roles
+    return roles._replace(values=tuple((name,) for name in known))
 
 
 def _text(free: Sequence[Column]) -> Column | None:

@@ -227,9 +227,11 @@ def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
     if scan.kind == "image":
         return _plan_pixels(scan, options)
     if scan.kind == "series":
-        return plan_series(scan, tables.sample, TableReader)
+        series = plan_series(scan, tables.sample, TableReader)
+        layout = _recording(series.layout, scan)
+        return replace(series, layout=layout, reader=TableReader(layout))
     found = plan_texts(lambda: (tables.sample(sample) for sample in scan.samples))
-    layout = found.layout
+    layout = _recording(found.layout, scan)
     return Plan(
         layout,
         TableReader(layout),
@@ -237,6 +239,18 @@ def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
         sizes=found.sizes,
         fitting=fitting(layout),
     )
+
+
+def _recording(layout: Layout, scan: Scan) -> Layout:
+    """Return a layout that tells which columns are read, where one name does.
+
+    Names of the steps of series a row tell it by themselves.
+    """
+    recipe = Recipe.from_member(scan.samples[0].member)
+    if recipe.form == "wide" or not recipe.csv.header:
+        return layout
+    names = [recipe.csv.names[channel[0]] for channel in recipe.values]
+    return replace(layout, preprocessing={**layout.preprocessing, "columns": names})
 
 
 def _plan_pixels(scan: Scan, options: DataOptions) -> Plan:
