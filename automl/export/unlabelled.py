@@ -107,7 +107,11 @@ def _scanned(path: Path, spec: DataSpec) -> tuple[Source, Scan]:
     except DataError as error:  # which lists all that a search would take
         raise _unfit(path, spec) from error
     options = DataOptions(
-        str(path), kind=spec.kind, task=spec.task, columns=columns_read(spec)
+        str(path),
+        kind=spec.kind,
+        task=spec.task,
+        columns=columns_read(spec),
+        labels=spec.classes,
     )
     try:
         return source, source.scan(path, options)

@@ -119,7 +119,13 @@ def labelled(options: DataOptions, spec: DataSpec) -> LabelledData:
         DataError: If the data is of another kind, or a class is unknown.
     """
     path = Path(options.test_data or options.source)
-    told = replace(options, task=spec.task, kind=spec.kind, columns=columns_read(spec))
+    told = replace(
+        options,
+        task=spec.task,
+        kind=spec.kind,
+        columns=columns_read(spec),
+        labels=spec.classes,
+    )
     with permitted(path):
         source, _ = recognise(path)
         scan = source.scan(path, told)

@@ -37,6 +37,8 @@ class DataOptions:
         kind: One of `spec.KINDS` that the data is to be taken for, or `auto`.
         columns: Columns that the values of a table are read from where it has them
             all: those of the data that a model was trained on. No part of a request.
+        labels: Labels that are known already, by which cells that join several are
+            taken apart. No part of a request.
 
     Raises:
         DataError: If a value is out of range or not known.
@@ -54,6 +56,7 @@ class DataOptions:
     split: str = "stratified"
     kind: str = "auto"
     columns: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values that no data set could satisfy."""
@@ -73,7 +76,7 @@ class DataOptions:
     def to_json(self) -> dict[str, Any]:
         """Return the options as plain JSON values, paths made absolute."""
         values = asdict(self)
-        del values["columns"]
+        del values["columns"], values["labels"]
         for name in ("source", "test_data"):
             if values[name] is not None:
                 values[name] = str(Path(values[name]).absolute())

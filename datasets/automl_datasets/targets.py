@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,14 +14,17 @@ from automl_datasets.labels import as_classes
 from automl_datasets.naming import quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import (
-    SEPARATORS,
     as_array,
     as_numbers,
+    doubtful_separator,
     from_signs,
+    from_truths,
     is_binary,
     is_exclusive,
     is_plainly_whole,
     is_whole,
+    joining_of,
+    parts_of,
     separator_of,
 )
 from automl_datasets.target_columns import target_columns
@@ -31,6 +35,8 @@ Value = int | tuple[float, ...]
 # something; fewer are classes.
 _MOST_CLASSES = 20
 _MOST_CLASSES_SHARE = 0.05
+_MOST_PARTS = 0.5  # of the texts that differ; more may be words of their names
+_NAMES = {",": "commas", " ": "blanks"}
 
 
 class Targets(NamedTuple):
@@ -69,9 +75,11 @@ def decide(
     | several columns, or rows, of 0 and 1, exactly one 1 each | classification |
     | any other columns, or rows, of 0 and 1 | multilabel |
     | several columns, or rows, of -1 and 1 | as those of 0 and 1 |
+    | several columns of True and False | as those of 0 and 1 |
     | several columns, or rows, of other numbers | regression |
 
     `options.task` overrules the table, and `options.target` chooses among the columns.
+    Where the task is said to be multilabel, commas or blanks may join labels too.
 
     Args:
         columns: Raw labels of every sample by the name of their column: text, numbers
@@ -99,15 +107,18 @@ def decide(
                 f"The labels {name!r} in {source} have shape {array.shape}; give one "
                 "label, or one row of numbers, for each sample."
             )
+    if len(arrays) > 1:  # the values of a single one are names of classes
+        arrays = {name: from_truths(array) for name, array in arrays.items()}
     numbers = as_numbers(arrays, order)
     task = options.task
     if numbers is not None and numbers.shape[1] > 1 and task != "regression":
         numbers = from_signs(numbers)
     if task == "auto":
         task = _guess(arrays, numbers, order)
-    make = {"classification": _classify, "multilabel": _multilabel}.get(task, _regress)
+    several = partial(_multilabel, known=options.labels)
+    make = {"classification": _classify, "multilabel": several}.get(task, _regress)
     targets = make(arrays, numbers, source=source, order=order)
-    if options.task == "auto" and (why := _doubt(targets, chosen, order)):
+    if options.task == "auto" and (why := _doubt(targets, arrays, order)):
         return targets._replace(notes=(*targets.notes, why))
     return targets
 
@@ -160,6 +171,7 @@ def _multilabel(
     *,
     source: str,
     order: Sequence[str] | None,
+    known: Sequence[str],
 ) -> Targets:
     if numbers is not None and is_binary(numbers):
         names = _column_names(arrays, order)
@@ -170,11 +182,9 @@ def _multilabel(
             "0 or 1 in each."
         )
     (texts_,) = arrays.values()
-    separator = separator_of(texts_.astype(np.str_)) or SEPARATORS[0]
-    sets = [
-        {part.strip() for part in str(text).split(separator)} - {""}
-        for text in texts_.tolist()
-    ]
+    cells = texts_.astype(np.str_)
+    separator = joining_of(cells, known if order is None else order)
+    sets = [{*parts_of(text, separator)} - {""} for text in cells.tolist()]
     found = sorted(set().union(*sets))
     labels = tuple(order) if order is not None else tuple(found)
     if unknown := [label for label in found if label not in set(labels)]:
@@ -225,7 +235,7 @@ def _named(arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def _doubt(
-    targets: Targets, chosen: Sequence[str], order: Sequence[str] | None
+    targets: Targets, arrays: Mapping[str, NDArray[Any]], order: Sequence[str] | None
 ) -> str | None:
     """Return a note where another task could have been meant."""
     if targets.task == "regression":
@@ -239,9 +249,24 @@ def _doubt(
             f"Multi-label: each sample has any number of the {len(targets.classes)} "
             "labels."
         )
-    if len(chosen) > 1:
+    if len(arrays) > 1:
         return (
-            f"The columns {', '.join(chosen)} are classes: exactly one holds a 1 in "
+            f"The columns {', '.join(arrays)} are classes: exactly one holds a 1 in "
             "each row."
         )
-    return None
+    return _joined(next(iter(arrays.values()))) if order is None else None
+
+
+def _joined(labels: NDArray[Any]) -> str | None:
+    """Return a note where texts that are taken for classes look like several labels."""
+    separator = doubtful_separator(labels, _MOST_PARTS)
+    if separator is None:
+        return None
+    texts_ = sorted({text for text in labels.tolist() if text})
+    parts = {part for text in texts_ for part in parts_of(text, separator)}
+    example = max(texts_, key=lambda text: len(parts_of(text, separator)))
+    return (
+        f"Each of the {len(texts_)} labels such as {quoted(example)} is a class, but "
+        f"{_NAMES[separator]} divide them into {len(parts)} that recur; a task of "
+        "multilabel takes them apart."
+    )

@@ -136,7 +136,9 @@ def _guess_targets(
     if len(candidates) <= 1:
         return [column.name for column in candidates]
     flags = [c for c in candidates if are_flags(c.present)]
-    if len(flags) > 1 and are_flags(*(c.present for c in flags)):
+    plain = len(flags) > 1 and are_flags(*(c.present for c in flags))
+    # True and False are what many columns tell beside a label.
+    if plain and (flags == candidates or all(c.numeric for c in flags)):
         return [column.name for column in flags]
     recurring = [c for c in candidates if 2 * c.distinct <= len(c.present)]
     if headed and len(recurring) > 1:  # any of them may be meant
