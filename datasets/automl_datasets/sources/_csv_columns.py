@@ -14,6 +14,7 @@ from automl_datasets.sources._csv_long import NUMBERED_TARGET
 from automl_datasets.sources._csv_roles import ROW_NAMES, Column, Roles, column_called
 from automl_datasets.sources._csv_values import find_values
 from automl_datasets.sources._groups import group_notes, like_groups
+from automl_datasets.sources._pixel_cells import CELLS
 from automl_datasets.sources._split_columns import split_column, split_notes
 from automl_datasets.target_columns import (
     by_last_word,
@@ -89,7 +90,9 @@ def _values(
     if found is None:
         if absent := _missing(free, source):
             raise DataError(absent)
-        raise UnknownFormError(_unknown(form.names, options, source))
+        raise UnknownFormError(
+            _numbers_in_cells(free, source) or _unknown(form.names, options, source)
+        )
     texts = [c for c in free if found.form == "text" and c.name in found.values[0]]
     if options.kind != "text":
         _refuse_names(texts, source)
@@ -197,6 +200,18 @@ def _is_file_name(cell: str) -> bool:
     return not web and cell.lower().endswith(_ENDINGS)
 
 
+def _numbers_in_cells(columns: Sequence[Column], source: str) -> str | None:
+    """Return what to say of a table whose cells hold several numbers each."""
+    name = next((column.name for column in columns if column.lists), None)
+    if name is None:
+        return None
+    return (
+        f"Each cell of the column {name!r} of {source} holds several numbers, which "
+        "are neither a sentence nor a square image of whole numbers of 0 to 255; give "
+        "each number a column of its own, or choose the kind text."
+    )
+
+
 def _unknown(names: Sequence[str], options: DataOptions, source: str) -> str:
     named = listed(names)
     if options.kind == "text":
@@ -224,6 +239,7 @@ def _notes(
     order = f"ordered by {found.time!r}" if found.time else "in the order of the rows"
     told = {
         "text": f"Texts are in the column {first[0]!r}",
+        CELLS: f"Each cell of the column {first[0]!r} is an image",
         "wide": f"Each row is a series of {steps}",
         "long": f"Each row is a step of the series that {found.series!r} tells, "
         f"{order}, with the values of {channels}",

@@ -28,16 +28,17 @@ _WRITTEN = re.compile(  # dates and times of day, and nothing more
 FEWEST_WORDS = 2.5  # on average, in a column of texts
 _FEWEST_CHARACTERS = 16
 _FEWEST_DISTINCT = 0.3
-_MOST_SPOILT = 0.05  # share of cells of a column of numbers that are none
+_LISTS_TRIED = 40
+MOST_SPOILT = 0.05  # share of cells of a column of numbers that are none
 
 
 class Roles(NamedTuple):
     """What the columns of a table are for, by their names.
 
     Attributes:
-        form: `text`, `wide` (a series a row), `pixels` (an image a row) or `long` (a
-            step a row).
-        values: Columns of the values by channel; of a text, its one column.
+        form: `text`, `wide` (a series a row), `pixels` (an image a row), `cells` (an
+            image a cell) or `long` (a step a row).
+        values: Columns of the values by channel; of texts and cells, their one column.
         targets: Columns of the labels.
         series: Column that tells series apart; long tables only.
         time: Column that orders the steps of a series; long tables only.
@@ -78,7 +79,7 @@ class Column:
     def numeric(self) -> bool:
         """Whether it holds numbers; a few cells may be spoilt."""
         values = [number(cell, self.decimal) for cell in self.present]
-        return bool(values) and values.count(None) <= _MOST_SPOILT * len(values)
+        return bool(values) and values.count(None) <= MOST_SPOILT * len(values)
 
     @cached_property
     def whole(self) -> bool:
@@ -102,9 +103,16 @@ class Column:
         return sum(len(c.split()) for c in self.present) / max(1, len(self.present))
 
     @cached_property
+    def lists(self) -> list[list[float]]:
+        """The numbers in the first cells, where they hold several between blanks."""
+        cells = self.present[:_LISTS_TRIED]
+        found = [values for values in map(_several_numbers, cells) if values]
+        return found if len(cells) - len(found) <= MOST_SPOILT * len(cells) else []
+
+    @cached_property
     def is_text(self) -> bool:
         """Whether it holds sentences, rather than a few names."""
-        if self.numeric or not self.present:
+        if self.numeric or self.lists or not self.present:
             return False
         varied = self.distinct >= _FEWEST_DISTINCT * len(self.present)
         long = self.words >= FEWEST_WORDS or self.length >= _FEWEST_CHARACTERS
@@ -115,6 +123,13 @@ class Column:
         """Whether it names each row: one word with a digit in it, never the same."""
         cells = self.present
         return self.distinct == len(cells) and all(map(_ID.fullmatch, cells))
+
+
+def _several_numbers(cell: str) -> list[float]:
+    """Return the numbers between blanks in a cell; none where it holds others."""
+    values = [number(part) for part in cell.split()]
+    told = [value for value in values if value is not None]
+    return told if len(told) == len(values) > 1 else []
 
 
 def _is_dated(cell: str) -> bool:

@@ -15,6 +15,7 @@ from automl_datasets.sources._csv_roles import (
     Column,
     Roles,
 )
+from automl_datasets.sources._pixel_cells import pixel_cells
 from automl_datasets.target_columns import usual_targets
 from automl_datasets.usual_names import GROUP_NAMES, TARGET_NAMES
 
@@ -45,6 +46,8 @@ def find_values(
             (c for c in free if not c.numeric), key=lambda c: c.length, default=None
         )
         return Roles("text", ((text.name,),), ()) if text else None
+    if (cells := pixel_cells(free)) is not None:
+        return cells
     labelled = options.target is not None
     runs = _runs(free, headed=headed, labelled=labelled)
     if runs or text is None or options.kind == "series":
