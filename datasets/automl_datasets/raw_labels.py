@@ -64,7 +64,7 @@ def from_truths(array: NDArray[Any]) -> NDArray[Any]:
     """
     if array.dtype.kind != "U" or not {t.lower() for t in array.tolist()} <= _TRUTHS:
         return array
-    return (np.char.lower(array) == "true").astype(np.int64)
+    return np.array([text.lower() == "true" for text in array.tolist()], np.int64)
 
 
 def are_flags(*columns: Sequence[str]) -> bool:
@@ -90,6 +90,24 @@ def is_exclusive(numbers: NDArray[np.float64]) -> bool:
 def is_whole(numbers: NDArray[np.float64]) -> bool:
     """Return whether all numbers are whole."""
     return bool((numbers == np.rint(numbers)).all())
+
+
+def are_even_codes(numbers: NDArray[np.float64]) -> bool:
+    """Return whether numbers are all of 0 to K - 1, or 1 to K, about equally often.
+
+    Each is there twice or more, and half as often as any other or more: numbers that
+    measure something vary more.
+
+    Example:
+        >>> are_even_codes(np.array([0, 1, 2, 0, 1, 2]))
+        True
+        >>> are_even_codes(np.array([0, 0, 2, 2])), are_even_codes(np.array([0, 1]))
+        (False, False)
+    """
+    values, counts = np.unique(numbers, return_counts=True)
+    least = values.min()
+    whole = bool(least in (0, 1) and (values == least + np.arange(len(values))).all())
+    return whole and bool(counts.min() >= 2 and 2 * counts.min() >= counts.max())
 
 
 def is_plainly_whole(labels: NDArray[Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from automl_datasets.labels import as_classes
 from automl_datasets.naming import quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import (
+    are_even_codes,
     as_array,
     as_numbers,
     doubtful_separator,
@@ -32,7 +33,7 @@ from automl_datasets.target_columns import target_columns
 Value = int | tuple[float, ...]
 
 # Whole numbers with more values than this, and this share of the samples, measure
-# something; fewer are classes.
+# something, unless they are evenly spread codes; fewer are classes.
 _MOST_CLASSES = 20
 _MOST_CLASSES_SHARE = 0.05
 _MOST_PARTS = 0.5  # of the texts that differ; more may be words of their names
@@ -58,6 +59,19 @@ class Targets(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+class _Make(Protocol):
+    """Turns raw labels into the targets of one task."""
+
+    def __call__(
+        self,
+        arrays: Mapping[str, NDArray[Any]],
+        numbers: NDArray[np.float64] | None,
+        *,
+        source: str,
+        order: Sequence[str] | None,
+    ) -> Targets: ...
+
+
 def decide(
     columns: Mapping[str, Sequence[Any]],
     options: DataOptions,
@@ -70,6 +84,7 @@ def decide(
     | labels | task |
     |---|---|
     | one column of text, or of few whole numbers | classification |
+    | one column of 0 to K - 1, or 1 to K, each about as often | classification |
     | one column of texts that join labels by `|` or `;` | multilabel |
     | one column of fractions, or of many different numbers | regression |
     | several columns, or rows, of 0 and 1, exactly one 1 each | classification |
@@ -116,11 +131,13 @@ def decide(
     if task == "auto":
         task = _guess(arrays, numbers, order)
     several = partial(_multilabel, known=options.labels)
-    make = {"classification": _classify, "multilabel": several}.get(task, _regress)
+    makers: dict[str, _Make] = {"classification": _classify, "multilabel": several}
+    make = makers.get(task, _regress)
     targets = make(arrays, numbers, source=source, order=order)
-    if options.task == "auto" and (why := _doubt(targets, arrays, order)):
-        return targets._replace(notes=(*targets.notes, why))
-    return targets
+    if options.task != "auto":
+        return targets
+    notes = (_doubt(targets, arrays, order), _codes(targets, numbers, order))
+    return targets._replace(notes=(*targets.notes, *filter(None, notes)))
 
 
 def _guess(
@@ -138,9 +155,13 @@ def _guess(
         return "classification" if is_exclusive(numbers) else "multilabel"
     if not is_whole(numbers):
         return "regression"
+    many = order is None and _are_many(numbers) and not are_even_codes(numbers)
+    return "regression" if many else "classification"
+
+
+def _are_many(numbers: NDArray[np.float64]) -> bool:
     distinct = len(np.unique(numbers))
-    many = distinct > max(_MOST_CLASSES, _MOST_CLASSES_SHARE * len(numbers))
-    return "regression" if many and order is None else "classification"
+    return distinct > max(_MOST_CLASSES, _MOST_CLASSES_SHARE * len(numbers))
 
 
 def _classify(
@@ -255,6 +276,22 @@ def _doubt(
             "each row."
         )
     return _joined(next(iter(arrays.values()))) if order is None else None
+
+
+def _codes(
+    targets: Targets, numbers: NDArray[np.float64] | None, order: Sequence[str] | None
+) -> str | None:
+    """Return a note where so many different numbers are codes of classes after all."""
+    single = numbers is not None and numbers.shape[1] == 1 and order is None
+    if targets.task != "classification" or numbers is None or not single:
+        return None
+    if not _are_many(numbers):
+        return None
+    return (
+        f"The numbers {targets.classes[0]} to {targets.classes[-1]} are taken for "
+        "classes, since none is left out and all are about equally frequent; a task of "
+        "regression would take them for measures."
+    )
 
 
 def _joined(labels: NDArray[Any]) -> str | None:

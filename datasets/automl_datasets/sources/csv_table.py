@@ -26,10 +26,10 @@ from automl_datasets.sources._many_samples import LastOpened
 from automl_datasets.sources._many_samples import accepts as accepts
 from automl_datasets.sources._many_samples import read_file as read_file
 from automl_datasets.sources._pixel_cells import CELLS
+from automl_datasets.sources._pixel_shapes import image_shape
 from automl_datasets.sources._pixels import (
     PIXELS,
     as_pixels,
-    image_shape,
     pixel_layout,
     series_first,
     table_reading,
