@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from automl_datasets.errors import DataError
-from automl_datasets.inputs import expand, read_input
+from automl_datasets.inputs import columns_read, expand, read_input
 from automl_datasets.options import DataOptions
 from automl_datasets.sources import Layout, Reader, Sample, Scan, Source, csv_table
 from automl_datasets.sources.registry import SOURCES, recognise
@@ -25,10 +25,11 @@ def read_unlabelled(
 ) -> Iterator[Named]:
     """Yield names and samples, in the order given, as the training read them.
 
-    A table of texts gives one a row, out of the column with the most text, labelled or
-    not; one with as many columns as a series has steps, or an image pixels, is one of
-    values alone. Of other files that hold many samples, those with a label are
-    predicted; what the label is does not matter. A row is named `file[row]`.
+    A table of texts gives one a row, labelled or not, out of the column that the
+    training read or, where it is not there, that with the most text; one with as many
+    columns as a series has steps, or an image pixels, is one of values alone. Of other
+    files that hold many samples, those with a label are predicted; what the label is
+    does not matter. A row is named `file[row]`.
 
     Args:
         paths: Files, and folders that stand for the files in them.
@@ -47,19 +48,21 @@ def read_unlabelled(
             elif any(source.accepts(path, spec.kind) for source in SOURCES):
                 yield str(path), read_input(path, spec)
             elif spec.kind == "text" and path.suffix.lower() in SUFFIXES:
-                yield from _texts(path, refuse)
+                yield from _texts(path, spec, refuse)
             else:
                 yield from _rows(path, spec, refuse)
         except DataError as error:
             refuse(str(path), error)
 
 
-def _texts(path: Path, refuse: Refuse) -> Iterator[Named]:
+def _texts(path: Path, spec: DataSpec, refuse: Refuse) -> Iterator[Named]:
     problems: list[str] = []
     columns = read_columns(path, problems=problems)
     for problem in problems:
         refuse(str(path), DataError(f"{path} is not read in full: {problem}."))
-    for row, text in enumerate(_wordiest(columns)):
+    known = [name for name in columns_read(spec) if name in columns]
+    cells = columns[known[0]] if known else _wordiest(columns)
+    for row, text in enumerate(cells):
         name = f"{path}[{row}]"
         if text.strip():
             yield name, np.array(text, dtype=object)
@@ -103,7 +106,13 @@ def _scanned(path: Path, spec: DataSpec) -> tuple[Source, Scan]:
         source, _ = recognise(path)
     except DataError as error:  # which lists all that a search would take
         raise _unfit(path, spec) from error
-    options = DataOptions(str(path), kind=spec.kind, task=spec.task)
+    options = DataOptions(
+        str(path),
+        kind=spec.kind,
+        task=spec.task,
+        columns=columns_read(spec),
+        labels=spec.classes,
+    )
     try:
         return source, source.scan(path, options)
     except DataError as error:

@@ -102,6 +102,11 @@ class LabelledData:
             yield sample.name, reading.array, sample.target
 
 
+def columns_read(spec: DataSpec) -> tuple[str, ...]:
+    """Return the columns of a table that the training read, where that is known."""
+    return tuple(spec.preprocessing.get("columns", ()))
+
+
 def labelled(options: DataOptions, spec: DataSpec) -> LabelledData:
     """Return the labelled data at a path for a model that exists.
 
@@ -114,7 +119,13 @@ def labelled(options: DataOptions, spec: DataSpec) -> LabelledData:
         DataError: If the data is of another kind, or a class is unknown.
     """
     path = Path(options.test_data or options.source)
-    told = replace(options, task=spec.task, kind=spec.kind)
+    told = replace(
+        options,
+        task=spec.task,
+        kind=spec.kind,
+        columns=columns_read(spec),
+        labels=spec.classes,
+    )
     with permitted(path):
         source, _ = recognise(path)
         scan = source.scan(path, told)

@@ -71,6 +71,19 @@ def quoted(name: str, most: int = 60) -> str:
     return repr(name if len(name) <= most else f"{name[:most]}…")
 
 
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Return names in quotes, and dots in place of those before the last.
+
+    Example:
+        >>> listed(["id", "a", "b", "c"], most=3)
+        "'id', 'a', …, 'c'"
+    """
+    named = list(map(quoted, names))
+    if len(names) > most:
+        named[most - 1 : -1] = ["…"]
+    return ", ".join(named)
+
+
 def few(texts: Sequence[str], most: int = 3) -> str:
     """Return the first texts, and how many there are besides.
 

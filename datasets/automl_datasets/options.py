@@ -35,6 +35,10 @@ class DataOptions:
         split: How missing splits are made: `stratified` at random, or by `time`: the
             last samples, in the order of the source, are validated and tested on.
         kind: One of `spec.KINDS` that the data is to be taken for, or `auto`.
+        columns: Columns that the values of a table are read from where it has them
+            all: those of the data that a model was trained on. No part of a request.
+        labels: Labels that are known already, by which cells that join several are
+            taken apart. No part of a request.
 
     Raises:
         DataError: If a value is out of range or not known.
@@ -51,6 +55,8 @@ class DataOptions:
     group: str | None = None
     split: str = "stratified"
     kind: str = "auto"
+    columns: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values that no data set could satisfy."""
@@ -70,6 +76,7 @@ class DataOptions:
     def to_json(self) -> dict[str, Any]:
         """Return the options as plain JSON values, paths made absolute."""
         values = asdict(self)
+        del values["columns"], values["labels"]
         for name in ("source", "test_data"):
             if values[name] is not None:
                 values[name] = str(Path(values[name]).absolute())

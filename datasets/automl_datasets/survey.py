@@ -71,7 +71,7 @@ def _survey(options: DataOptions) -> Survey:
                 f"{test_path} is of the form {test_source.NAME}, but {path} is of the "
                 f"form {source.NAME}; give test data of the same form."
             )
-        told = replace(options, task=scan.task, kind=scan.kind)
+        told = replace(options, task=scan.task, kind=scan.kind, labels=scan.classes)
         other = test_source.scan(test_path, told)
         scan = _with_test_data(scan, other, test_path)
     return Survey(source, why, scan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,13 +11,14 @@ import numpy as np
 
 from automl_datasets.errors import DataError
 from automl_datasets.options import DataOptions
-from automl_datasets.raw_labels import as_array, separator_of
+from automl_datasets.raw_labels import as_array, as_numbers, is_whole, separator_of
 from automl_datasets.usual_names import TARGET_NAMES
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # `className` holds two
 _TARGET_WORDS = frozenset(name for name in TARGET_NAMES if len(name) > 1)  # not `[x,y]`
 _LABEL_WORDS = frozenset({"label", "labels", "target"})  # no `ticket class`, an input
 _NAME_WORDS = frozenset({"name", "names", "text"})
+_COORDINATE = re.compile(r"y([ _]?\d+)?")
 
 
 def target_columns(
@@ -40,10 +41,38 @@ def target_columns(
         return [named_column(name, names, source=source) for name in asked]
     if guess:
         usual = {name.strip().lower(): name for name in reversed(names)}
-        for name in TARGET_NAMES:
-            if name in usual:
-                return [usual[name]]
+        if found := usual_targets(usual):
+            return [usual[found[0]]]
     return list(names)
+
+
+def usual_targets(keys: Collection[str]) -> list[str]:
+    """Return the usual names of targets that are there, the likeliest first.
+
+    Of these, `y` beside `x` or `z` is a coordinate where there is another.
+
+    Args:
+        keys: Names of columns, in lower case.
+
+    Example:
+        >>> usual_targets(["x", "y"]), usual_targets(["x", "y", "category"])
+        (['y'], ['category'])
+    """
+    found = [name for name in TARGET_NAMES if name in keys]
+    others = [name for name in found if not is_coordinate(name, keys)]
+    return others or found
+
+
+def is_coordinate(key: str, keys: Collection[str]) -> bool:
+    """Return whether a name is `y` or `y1`, beside `x` or `z`, or `x1` or `z1`.
+
+    Example:
+        >>> is_coordinate("y", ["x", "y"]), is_coordinate("y2", ["x1", "y1", "y2"])
+        (True, False)
+    """
+    match = _COORDINATE.fullmatch(key)
+    place = "" if match is None else match[1] or ""
+    return match is not None and any(axis + place in keys for axis in "xz")
 
 
 def clearer_label(
@@ -57,11 +86,38 @@ def clearer_label(
         options: The task that the user asks for.
     """
     if len(guessed) == 1:
+        if points := _coordinates(guessed[0], columns, options):
+            return points, [f"The targets are the coordinates {', '.join(points)}."]
         return instead_of_codes(guessed, columns, options)
     word = by_last_word(guessed)
     if word is None:
         return guessed, []
     return [word], [f"The label is in {word!r}, the only column called like one."]
+
+
+def _coordinates(
+    guessed: str, columns: Mapping[str, Sequence[str]], options: DataOptions
+) -> list[str]:
+    """Return `x`, `y` and perhaps `z` where `y` was guessed, and all measure something.
+
+    A `y` whose whole numbers recur is rather a class, beside whatever `x` is.
+    """
+    keys = {name: name.strip().lower() for name in columns}
+    named = [name for name, key in keys.items() if key in ("x", "y", "z")]
+    point = is_coordinate(keys[guessed], list(keys.values()))
+    asked = options.task in ("auto", "regression")
+    return (
+        named if point and asked and all(_measures(columns[n]) for n in named) else []
+    )
+
+
+def _measures(cells: Sequence[str]) -> bool:
+    """Return whether cells are numbers, with fractions or hardly any twice."""
+    present = [cell for cell in cells if cell]
+    numbers = as_numbers({"": as_array(present)}, None) if present else None
+    if numbers is None:
+        return False
+    return not is_whole(numbers) or 2 * len(set(present)) > len(present)
 
 
 def by_last_word(names: Sequence[str]) -> str | None:

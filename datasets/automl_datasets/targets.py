@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +14,18 @@ from automl_datasets.labels import as_classes
 from automl_datasets.naming import quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import (
-    SEPARATORS,
+    are_even_codes,
     as_array,
     as_numbers,
+    doubtful_separator,
     from_signs,
+    from_truths,
     is_binary,
     is_exclusive,
     is_plainly_whole,
     is_whole,
+    joining_of,
+    parts_of,
     separator_of,
 )
 from automl_datasets.target_columns import target_columns
@@ -28,9 +33,11 @@ from automl_datasets.target_columns import target_columns
 Value = int | tuple[float, ...]
 
 # Whole numbers with more values than this, and this share of the samples, measure
-# something; fewer are classes.
+# something, unless they are evenly spread codes; fewer are classes.
 _MOST_CLASSES = 20
 _MOST_CLASSES_SHARE = 0.05
+_MOST_PARTS = 0.5  # of the texts that differ; more may be words of their names
+_NAMES = {",": "commas", " ": "blanks"}
 
 
 class Targets(NamedTuple):
@@ -52,6 +59,19 @@ class Targets(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+class _Make(Protocol):
+    """Turns raw labels into the targets of one task."""
+
+    def __call__(
+        self,
+        arrays: Mapping[str, NDArray[Any]],
+        numbers: NDArray[np.float64] | None,
+        *,
+        source: str,
+        order: Sequence[str] | None,
+    ) -> Targets: ...
+
+
 def decide(
     columns: Mapping[str, Sequence[Any]],
     options: DataOptions,
@@ -64,14 +84,17 @@ def decide(
     | labels | task |
     |---|---|
     | one column of text, or of few whole numbers | classification |
+    | one column of 0 to K - 1, or 1 to K, each about as often | classification |
     | one column of texts that join labels by `|` or `;` | multilabel |
     | one column of fractions, or of many different numbers | regression |
     | several columns, or rows, of 0 and 1, exactly one 1 each | classification |
     | any other columns, or rows, of 0 and 1 | multilabel |
     | several columns, or rows, of -1 and 1 | as those of 0 and 1 |
+    | several columns of True and False | as those of 0 and 1 |
     | several columns, or rows, of other numbers | regression |
 
     `options.task` overrules the table, and `options.target` chooses among the columns.
+    Where the task is said to be multilabel, commas or blanks may join labels too.
 
     Args:
         columns: Raw labels of every sample by the name of their column: text, numbers
@@ -99,17 +122,22 @@ def decide(
                 f"The labels {name!r} in {source} have shape {array.shape}; give one "
                 "label, or one row of numbers, for each sample."
             )
+    if len(arrays) > 1:  # the values of a single one are names of classes
+        arrays = {name: from_truths(array) for name, array in arrays.items()}
     numbers = as_numbers(arrays, order)
     task = options.task
     if numbers is not None and numbers.shape[1] > 1 and task != "regression":
         numbers = from_signs(numbers)
     if task == "auto":
         task = _guess(arrays, numbers, order)
-    make = {"classification": _classify, "multilabel": _multilabel}.get(task, _regress)
+    several = partial(_multilabel, known=options.labels)
+    makers: dict[str, _Make] = {"classification": _classify, "multilabel": several}
+    make = makers.get(task, _regress)
     targets = make(arrays, numbers, source=source, order=order)
-    if options.task == "auto" and (why := _doubt(targets, chosen, order)):
-        return targets._replace(notes=(*targets.notes, why))
-    return targets
+    if options.task != "auto":
+        return targets
+    notes = (_doubt(targets, arrays, order), _codes(targets, numbers, order))
+    return targets._replace(notes=(*targets.notes, *filter(None, notes)))
 
 
 def _guess(
@@ -127,9 +155,13 @@ def _guess(
         return "classification" if is_exclusive(numbers) else "multilabel"
     if not is_whole(numbers):
         return "regression"
+    many = order is None and _are_many(numbers) and not are_even_codes(numbers)
+    return "regression" if many else "classification"
+
+
+def _are_many(numbers: NDArray[np.float64]) -> bool:
     distinct = len(np.unique(numbers))
-    many = distinct > max(_MOST_CLASSES, _MOST_CLASSES_SHARE * len(numbers))
-    return "regression" if many and order is None else "classification"
+    return distinct > max(_MOST_CLASSES, _MOST_CLASSES_SHARE * len(numbers))
 
 
 def _classify(
@@ -160,6 +192,7 @@ def _multilabel(
     *,
     source: str,
     order: Sequence[str] | None,
+    known: Sequence[str],
 ) -> Targets:
     if numbers is not None and is_binary(numbers):
         names = _column_names(arrays, order)
@@ -170,11 +203,9 @@ def _multilabel(
             "0 or 1 in each."
         )
     (texts_,) = arrays.values()
-    separator = separator_of(texts_.astype(np.str_)) or SEPARATORS[0]
-    sets = [
-        {part.strip() for part in str(text).split(separator)} - {""}
-        for text in texts_.tolist()
-    ]
+    cells = texts_.astype(np.str_)
+    separator = joining_of(cells, known if order is None else order)
+    sets = [{*parts_of(text, separator)} - {""} for text in cells.tolist()]
     found = sorted(set().union(*sets))
     labels = tuple(order) if order is not None else tuple(found)
     if unknown := [label for label in found if label not in set(labels)]:
@@ -225,7 +256,7 @@ def _named(arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def _doubt(
-    targets: Targets, chosen: Sequence[str], order: Sequence[str] | None
+    targets: Targets, arrays: Mapping[str, NDArray[Any]], order: Sequence[str] | None
 ) -> str | None:
     """Return a note where another task could have been meant."""
     if targets.task == "regression":
@@ -239,9 +270,40 @@ def _doubt(
             f"Multi-label: each sample has any number of the {len(targets.classes)} "
             "labels."
         )
-    if len(chosen) > 1:
+    if len(arrays) > 1:
         return (
-            f"The columns {', '.join(chosen)} are classes: exactly one holds a 1 in "
+            f"The columns {', '.join(arrays)} are classes: exactly one holds a 1 in "
             "each row."
         )
-    return None
+    return _joined(next(iter(arrays.values()))) if order is None else None
+
+
+def _codes(
+    targets: Targets, numbers: NDArray[np.float64] | None, order: Sequence[str] | None
+) -> str | None:
+    """Return a note where so many different numbers are codes of classes after all."""
+    single = numbers is not None and numbers.shape[1] == 1 and order is None
+    if targets.task != "classification" or numbers is None or not single:
+        return None
+    if not _are_many(numbers):
+        return None
+    return (
+        f"The numbers {targets.classes[0]} to {targets.classes[-1]} are taken for "
+        "classes, since none is left out and all are about equally frequent; a task of "
+        "regression would take them for measures."
+    )
+
+
+def _joined(labels: NDArray[Any]) -> str | None:
+    """Return a note where texts that are taken for classes look like several labels."""
+    separator = doubtful_separator(labels, _MOST_PARTS)
+    if separator is None:
+        return None
+    texts_ = sorted({text for text in labels.tolist() if text})
+    parts = {part for text in texts_ for part in parts_of(text, separator)}
+    example = max(texts_, key=lambda text: len(parts_of(text, separator)))
+    return (
+        f"Each of the {len(texts_)} labels such as {quoted(example)} is a class, but "
+        f"{_NAMES[separator]} divide them into {len(parts)} that recur; a task of "
+        "multilabel takes them apart."
+    )

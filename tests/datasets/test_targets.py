@@ -86,12 +86,38 @@ def test_rows_of_flags() -> None:
         (np.arange(200), "regression"),
         (np.arange(200) % 15, "classification"),
         (np.arange(2000) % 50, "classification"),
-        (np.arange(200) % 50, "regression"),
+        (np.arange(200) % 50, "classification"),
+        ([f"{i}.0" for i in np.arange(200) % 40 + 1], "classification"),
+        (np.arange(200) % 50 + 2, "regression"),
+        (np.arange(200) % 50 * 2, "regression"),
+        (np.r_[np.arange(200) % 50, np.zeros(8)], "regression"),
+        (np.r_[np.arange(200) % 50, 50], "regression"),
         ([f"class {i}" for i in range(200)], "classification"),
     ],
 )
 def test_numbers(labels: Any, task: str) -> None:
     assert _decide({"y": labels}).task == task
+
+
+def test_codes_of_many_classes_are_said_to_be_some(
+    assert_sentence: Callable[[object], str],
+) -> None:
+    faces = _decide({"person": np.repeat(np.arange(40), 10)})
+    assert (faces.classes[0], len(faces.classes)) == ("0", 40)
+    (note,) = faces.notes
+    assert "0 to 39" in assert_sentence(note)
+    assert _decide({"person": np.arange(200) % 15}).notes == ()
+    assert _decide({"y": np.arange(80) % 40}, task="regression").notes == ()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ages_are_measured(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    for ages in (
+        generator.integers(1, 31, 300),
+        np.clip(generator.normal(40, 12, 1000).round(), 0, 90),
+    ):
+        assert _decide({"age": ages}).task == "regression"
 
 
 def test_several_targets() -> None:

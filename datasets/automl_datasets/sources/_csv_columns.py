@@ -6,27 +6,24 @@ from collections.abc import Sequence
 
 from automl_datasets.errors import DataError
 from automl_datasets.media.registry import MEDIA
-from automl_datasets.naming import quoted
+from automl_datasets.naming import listed, quoted
 from automl_datasets.options import DataOptions
 from automl_datasets.raw_labels import are_flags
 from automl_datasets.sources._csv_form import CsvForm, Rows
-from automl_datasets.sources._csv_values import (
-    NUMBERED_TARGET,
-    ROW_NAMES,
-    Column,
-    Roles,
-    column_called,
-    find_values,
-)
+from automl_datasets.sources._csv_long import NUMBERED_TARGET
+from automl_datasets.sources._csv_roles import ROW_NAMES, Column, Roles, column_called
+from automl_datasets.sources._csv_values import find_values
 from automl_datasets.sources._groups import group_notes, like_groups
-from automl_datasets.sources._split_columns import split_column
+from automl_datasets.sources._pixel_cells import CELLS
+from automl_datasets.sources._split_columns import split_column, split_notes
 from automl_datasets.target_columns import (
     by_last_word,
     instead_of_codes,
     named_column,
     target_columns,
+    usual_targets,
 )
-from automl_datasets.usual_names import GROUP_NAMES, SPLIT_NAMES, TARGET_NAMES
+from automl_datasets.usual_names import GROUP_NAMES, SPLIT_NAMES
 
 # Endings of two letters, such as .au, are those of web addresses as well.
 _ENDINGS = tuple(e for medium in MEDIA for e in medium.SUFFIXES if len(e) > 3)
@@ -60,7 +57,7 @@ def decide_roles(
     if options.target is not None:
         asked = target_columns(names, options, source=source)
     group = options.group and named_column(options.group, names, source=source)
-    split = split_column({c.name: c.present for c in columns})
+    split = split_column({c.name: c.present for c in columns}, options.target)
     free = [c for c in columns if c.name not in {*asked, group, split}]
     found = _values(free, options, form=form, source=source)
     used = {name for channel in found.values for name in channel}
@@ -93,7 +90,9 @@ def _values(
     if found is None:
         if absent := _missing(free, source):
             raise DataError(absent)
-        raise UnknownFormError(_unknown(form.names, options, source))
+        raise UnknownFormError(
+            _numbers_in_cells(free, source) or _unknown(form.names, options, source)
+        )
     texts = [c for c in free if found.form == "text" and c.name in found.values[0]]
     if options.kind != "text":
         _refuse_names(texts, source)
@@ -117,10 +116,9 @@ def _find_targets(
     cells = {column.name: column.cells for column in left}
     targets, why = instead_of_codes(guessed, cells, options)
     if not targets:
-        listed = _listed(form.names)
         raise DataError(
             f"It is not clear which column of {source} holds the label; name one of "
-            f"{listed} as the target."
+            f"{listed(form.names)} as the target."
         )
     return targets, why
 
@@ -128,7 +126,7 @@ def _find_targets(
 def _guess_targets(
     columns: Sequence[Column], left: Sequence[Column], *, headed: bool
 ) -> list[str]:
-    for name in TARGET_NAMES:
+    for name in usual_targets([column.key for column in columns]):
         if (column := column_called(left, name)) is not None:
             return [column.name]
     numbered = [c.name for c in left if NUMBERED_TARGET.fullmatch(c.key)]
@@ -141,7 +139,9 @@ def _guess_targets(
     if len(candidates) <= 1:
         return [column.name for column in candidates]
     flags = [c for c in candidates if are_flags(c.present)]
-    if len(flags) > 1 and are_flags(*(c.present for c in flags)):
+    plain = len(flags) > 1 and are_flags(*(c.present for c in flags))
+    # True and False are what many columns tell beside a label.
+    if plain and (flags == candidates or all(c.numeric for c in flags)):
         return [column.name for column in flags]
     recurring = [c for c in candidates if 2 * c.distinct <= len(c.present)]
     if headed and len(recurring) > 1:  # any of them may be meant
@@ -162,19 +162,6 @@ def _without(found: Roles, targets: Sequence[str], source: str) -> Roles:
             f"The column {targets[0]!r} of {source} cannot be both target and input."
         )
     return found._replace(values=tuple(channel for channel in values if channel))
-
-
-def _listed(names: Sequence[str], most: int = 8) -> str:
-    """Return names in quotes, and dots in place of those before the last.
-
-    Example:
-        >>> _listed(["id", "a", "b", "c"], most=3)
-        "'id', 'a', …, 'c'"
-    """
-    listed = list(map(quoted, names))
-    if len(names) > most:
-        listed[most - 1 : -1] = ["…"]
-    return ", ".join(listed)
 
 
 def _missing(columns: Sequence[Column], source: str) -> str:
@@ -213,12 +200,24 @@ def _is_file_name(cell: str) -> bool:
     return not web and cell.lower().endswith(_ENDINGS)
 
 
-def _unknown(names: Sequence[str], options: DataOptions, source: str) -> str:
-    listed = _listed(names)
-    if options.kind == "text":
-        return f"{source} has no column of text among {listed}; check the kind."
+def _numbers_in_cells(columns: Sequence[Column], source: str) -> str | None:
+    """Return what to say of a table whose cells hold several numbers each."""
+    name = next((column.name for column in columns if column.lists), None)
+    if name is None:
+        return None
     return (
-        f"The columns {listed} of {source} are neither sentences, nor paths of files "
+        f"Each cell of the column {name!r} of {source} holds several numbers, which "
+        "are neither a sentence nor a square image of whole numbers of 0 to 255; give "
+        "each number a column of its own, or choose the kind text."
+    )
+
+
+def _unknown(names: Sequence[str], options: DataOptions, source: str) -> str:
+    named = listed(names)
+    if options.kind == "text":
+        return f"{source} has no column of text among {named}; check the kind."
+    return (
+        f"The columns {named} of {source} are neither sentences, nor paths of files "
         "that exist, nor the steps of series (8 or more whose names count up), nor id, "
         "time and values; name the kind, text or series, to say which."
     )
@@ -236,10 +235,11 @@ def _notes(
     steps = f"{len(first)} columns, {first[0]!r} to {first[-1]!r}"
     if len(found.values) > 1:
         steps = f"{len(found.values)} channels of {len(first)} columns each"
-    channels = _listed([channel[0] for channel in found.values])
+    channels = listed([channel[0] for channel in found.values])
     order = f"ordered by {found.time!r}" if found.time else "in the order of the rows"
     told = {
         "text": f"Texts are in the column {first[0]!r}",
+        CELLS: f"Each cell of the column {first[0]!r} is an image",
         "wide": f"Each row is a series of {steps}",
         "long": f"Each row is a step of the series that {found.series!r} tells, "
         f"{order}, with the values of {channels}",
@@ -247,7 +247,10 @@ def _notes(
     notes = [f"{told}; the label is in {labels}."]
     left = [c.name for c in columns if c.name not in {*used, *targets}]
     if left:
-        notes.append(f"Columns not used: {_listed(left)}.")
+        notes.append(f"Columns not used: {listed(left)}.")
+    unused = {c.name: c.cells for c in columns if c.name in left}
+    if found.split is None:
+        notes += split_notes(unused)
     if options.group is None:
-        notes += group_notes({c.name: c.cells for c in columns if c.name in left})
+        notes += group_notes(unused)
     return tuple(notes)

@@ -8,7 +8,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.naming import counted, shown
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._csv_columns import UnknownFormError
-from automl_datasets.sources._csv_values import Roles
+from automl_datasets.sources._csv_roles import Roles
 from automl_datasets.sources._file_names import samples_beside
 from automl_datasets.sources._folder_tables import folder_listed_by
 from automl_datasets.sources._manifests import manifest_in, repeats_folders

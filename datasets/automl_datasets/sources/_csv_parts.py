@@ -9,9 +9,9 @@ from typing import NamedTuple
 from automl_datasets.naming import shown
 from automl_datasets.samples import Sample
 from automl_datasets.sources._csv_form import CsvForm
+from automl_datasets.sources._csv_roles import Roles
 from automl_datasets.sources._csv_rows import Recipe
-from automl_datasets.sources._csv_values import Roles
-from automl_datasets.sources._split_columns import row_splits
+from automl_datasets.sources._split_columns import as_split_words, row_splits
 from automl_datasets.sources.tables import cells_of
 
 LABELS_DIFFER = "its rows differ in label"
@@ -59,7 +59,7 @@ def part_of(
         columns = _first_of_each(columns)
     *labels, splits, groups, series = columns
     base = Sample("", 0, split, str(path), recipe.to_member())
-    return Part(base, labels, splits, groups, series)
+    return Part(base, labels, as_split_words(roles.split, splits), groups, series)
 
 
 def _first_of_each(columns: list[list[str]]) -> list[list[str]]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _CHUNK_CELLS = 2_000_000
 _CHUNK_ROWS = 20_000
+_WRITTEN = ("text", "cells")  # forms whose cells are kept as they are written
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Recipe:
 
     Attributes:
         csv: How the file is written.
-        form: `text`, `wide`, `pixels` or `long`.
+        form: `text`, `wide`, `pixels`, `cells` or `long`.
         values: Places of the columns of values by channel.
         series: Place of the column that tells series apart; long tables only.
         time: Place of the column that orders their steps; long tables only.
@@ -233,12 +234,12 @@ class Table:
 
     def _texts(self) -> list[int]:
         recipe = self.recipe
-        if recipe.form == "text":
+        if recipe.form in _WRITTEN:
             return [place for channel in recipe.values for place in channel]
         return [place for place in (recipe.series, recipe.time) if place is not None]
 
     def _from_rows(self, frame: pd.DataFrame) -> tuple[Sequence[Any], dict[int, str]]:
-        if self.recipe.form == "text":
+        if self.recipe.form in _WRITTEN:
             return as_texts(frame, self.recipe.values[0][0]), {}
         channels = self.recipe.values
         places = [place for channel in channels for place in channel]

@@ -60,7 +60,7 @@ def roles_of(
     if options.target is None and not flags:
         free_cells = {name: columns[name] for name in free}
         chosen, notes = clearer_label(chosen, free_cells, options)
-    clear = options.target or len(chosen) == 1 or flags
+    clear = options.target or len(chosen) == 1 or flags or notes
     if not chosen or not clear:
         listed = ", ".join(map(quoted, chosen)) or "none besides the paths"
         raise DataError(

@@ -8,13 +8,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from automl_datasets.errors import DataError
-from automl_datasets.naming import shown
+from automl_datasets.naming import listed, shown
 from automl_datasets.options import DataOptions
 from automl_datasets.sources._groups import group_notes
 from automl_datasets.sources._manifest_paths import ABSENT, refusals
 from automl_datasets.sources._manifest_roles import roles_of
 from automl_datasets.sources._manifest_tables import Manifest, ManifestFile
-from automl_datasets.sources._split_columns import RowSplit, row_splits, split_column
+from automl_datasets.sources._split_columns import (
+    RowSplit,
+    as_split_words,
+    row_splits,
+    split_column,
+    split_notes,
+)
 from automl_datasets.sources.tables import Columns, columns_of
 from automl_datasets.target_columns import unlabelled
 
@@ -36,11 +42,13 @@ class Table(NamedTuple):
         columns: Cells by the name of their column; paths with forward slashes. Rows of
             blank cells alone are left out.
         problems: What is wrong with rows that cannot be used.
+        split: The column that declares splits, if there is one.
     """
 
     file: ManifestFile
     columns: Columns
     problems: list[str]
+    split: str | None
 
 
 class ManifestRows(NamedTuple):
@@ -67,30 +75,31 @@ class ManifestRows(NamedTuple):
     kept: tuple[str, ...]
 
 
-def tables_of(manifest: Manifest) -> list[Table]:
+def tables_of(manifest: Manifest, target: str | None = None) -> list[Table]:
     """Read all files of a table of paths.
+
+    Args:
+        manifest: The table.
+        target: Columns that the user says are targets, and so declare no splits.
 
     Raises:
         DataError: If one cannot be read.
     """
-    return [_read(file, manifest.paths) for file in manifest.files]
+    return [_read(file, manifest.paths, target) for file in manifest.files]
 
 
-def _read(file: ManifestFile, paths: str) -> Table:
+def _read(file: ManifestFile, paths: str, target: str | None) -> Table:
     problems: list[str] = []
     columns = columns_of(file.path, file.form, problems=problems)
     columns[paths] = file.located(columns[paths])
     filled = [row for row in zip(*columns.values(), strict=True) if any(row)]
-    return Table(
-        file,
-        {name: [row[i] for row in filled] for i, name in enumerate(columns)},
-        problems,
-    )
+    cells = {name: [row[i] for row in filled] for i, name in enumerate(columns)}
+    return Table(file, cells, problems, split_column(cells, target))
 
 
 def declares_splits(tables: Sequence[Table]) -> bool:
     """Return whether a table that stands alone declares splits in a column."""
-    return len(tables) == 1 and split_column(tables[0].columns) is not None
+    return len(tables) == 1 and tables[0].split is not None
 
 
 def rows_of(manifest: Manifest, options: DataOptions) -> ManifestRows:
@@ -102,18 +111,20 @@ def rows_of(manifest: Manifest, options: DataOptions) -> ManifestRows:
     Raises:
         DataError: If a file cannot be read, or it is not clear which column is what.
     """
-    tables = tables_of(manifest)
-    leading = next(t.columns for t in tables if t.file is manifest.leading)
+    tables = tables_of(manifest, options.target)
+    leading = next(table for table in tables if table.file is manifest.leading)
     source = str(manifest.leading.path)
-    split_name = split_column(leading)
-    roles = roles_of(leading, manifest.paths, split_name, options, source=source)
+    roles = roles_of(
+        leading.columns, manifest.paths, leading.split, options, source=source
+    )
     needed = {manifest.paths, *roles.labels, *filter(None, [roles.group])}
     used = [table for table in tables if needed <= table.columns.keys()]
     columns = _side_by_side(used)
     splits = [split for table in used for split in _splits(table, alone=len(used) < 2)]
-    taken = {*needed, *filter(None, map(split_column, (t.columns for t in used)))}
+    taken = {*needed, *(table.split for table in used)}
     left = {name: cells for name, cells in columns.items() if name not in taken}
-    notes = roles.notes if roles.group else (*roles.notes, *group_notes(left))
+    notes = [*roles.notes, *_unused(left, grouped=roles.group is not None)]
+    kept = _kept(used, splits)
     paths = columns[manifest.paths]
     return ManifestRows(
         paths,
@@ -122,9 +133,19 @@ def rows_of(manifest: Manifest, options: DataOptions) -> ManifestRows:
         splits,
         roles.group is not None,
         tuple((shown(t.file.path.name), why) for t in used for why in t.problems),
-        (*_left_out(manifest, tables, needed), *notes),
-        _kept(used, splits),
+        (
+            *_left_out(manifest, tables, needed),
+            *notes,
+            *(() if kept else split_notes(left)),
+        ),
+        kept,
     )
+
+
+def _unused(left: Columns, *, grouped: bool) -> list[str]:
+    """Return what to say of columns that nothing was done with."""
+    notes = [f"Columns not used: {listed(list(left))}."] if left else []
+    return notes if grouped else [*notes, *group_notes(left)]
 
 
 def _side_by_side(tables: Sequence[Table]) -> Columns:
@@ -135,9 +156,9 @@ def _side_by_side(tables: Sequence[Table]) -> Columns:
 
 def _splits(table: Table, *, alone: bool) -> list[RowSplit]:
     """Return the split of each row: that of its cell, or else of the file."""
-    name = split_column(table.columns)
     rows = len(next(iter(table.columns.values())))
-    cells = [""] * rows if name is None else table.columns[name]
+    cells = [""] * rows if table.split is None else table.columns[table.split]
+    cells = as_split_words(table.split, cells)
     return row_splits(cells, None if alone else table.file.split)
 
 
@@ -162,7 +183,7 @@ def _left_out(
 def _kept(used: Sequence[Table], splits: Sequence[RowSplit]) -> tuple[str, ...]:
     if not any(row.split for row in splits):
         return ()
-    name = split_column(used[0].columns)
+    name = used[0].split
     files = " and ".join(shown(table.file.path.name) for table in used)
     given = files if name is None or len(used) > 1 else f"the column {name!r}"
     return (f"Splits kept as given by {given}.",)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -17,15 +16,20 @@ from automl_datasets.options import DataOptions
 from automl_datasets.resizing import resize_array
 from automl_datasets.samples import Array, Layout, Reading
 from automl_datasets.sources._csv_form import CsvForm, Rows, number
-from automl_datasets.sources._csv_values import Roles
+from automl_datasets.sources._csv_roles import Roles
+from automl_datasets.sources._pixel_cells import CELLS, pixel_values
+from automl_datasets.sources._pixel_shapes import (
+    LARGEST,
+    SHORTEST_SIDE,
+    image_shape,
+    is_pixel,
+)
 
 PIXELS = "pixels"  # the form of a table with an image a row
 
 _COUNTED = re.compile(r"(?:p|px|pix|pixels?)[ _.\-]?\d+", re.IGNORECASE)
 _PLACED = re.compile(r"(\d{1,4})x(\d{1,4})", re.IGNORECASE)
-_SHORTEST_SIDE = 8
 _SHORTEST_SIDE_UNNAMED = 16  # shorter ones may as well be series without names
-_LARGEST = 255
 
 
 def series_first(options: DataOptions) -> DataOptions:
@@ -54,6 +58,8 @@ def as_pixels(
         DataError: If images are asked for, but the table holds none.
     """
     names = tuple(name for channel in roles.values for name in channel)
+    if roles.form == CELLS:
+        return _as_cells(roles, names[0], options, source=source)
     asked = options.kind == "image"
     shape = _shape(roles, names, headed=form.header, asked=asked)
     if shape and options.kind in ("auto", "image") and _are_pixels(names, form, head):
@@ -73,12 +79,31 @@ def as_pixels(
     return roles
 
 
+def _as_cells(roles: Roles, name: str, options: DataOptions, *, source: str) -> Roles:
+    """Return the roles of a table with an image in each cell, and a note.
+
+    Raises:
+        DataError: If series are asked for.
+    """
+    if options.kind == "series":
+        raise DataError(
+            f"The column {name!r} of {source} holds an image in each cell, but the "
+            "kind series was asked for; choose image, or give each value a column."
+        )
+    note = (
+        f"Each cell of the column {name!r} is taken for the pixels of an image; the "
+        f"label is in {', '.join(map(quoted, roles.targets))}; the kind text takes it "
+        "for a text."
+    )
+    return roles._replace(notes=(note, *roles.notes[1:]))
+
+
 def _shape(
     roles: Roles, names: Sequence[str], *, headed: bool, asked: bool
 ) -> tuple[int, int, int] | None:
     """Return height, width and channels of the images that columns may hold."""
     shape = image_shape(len(names)) if roles.form == "wide" else None
-    if shape is None or shape[0] < _SHORTEST_SIDE:
+    if shape is None or shape[0] < SHORTEST_SIDE:
         return None
     placed = headed and all(map(_PLACED.fullmatch, names))
     if placed and not _fill_square(names, shape[0]):
@@ -98,31 +123,13 @@ def _fill_square(names: Sequence[str], side: int) -> bool:
     )
 
 
-def image_shape(count: int) -> tuple[int, int, int] | None:
-    """Return the shape of a square image of so many values, channels last.
-
-    Example:
-        >>> image_shape(784), image_shape(2352), image_shape(140)
-        ((28, 28, 1), (28, 28, 3), None)
-    """
-    for channels in (1, 3):
-        side = math.isqrt(count // channels)
-        if count and side * side * channels == count:
-            return side, side, channels
-    return None
-
-
 def _are_pixels(names: Sequence[str], form: CsvForm, head: Rows) -> bool:
     """Return whether all values are whole numbers of 0 to 255; some may be missing."""
     place = {name: i for i, name in enumerate(form.names)}
     places = [place[name] for name in names]
     cells = {row[i] for row in head for i in places}
     values = [number(cell, form.decimal) for cell in cells]
-    return all(v is not None and (v != v or _is_pixel(v)) for v in values)
-
-
-def _is_pixel(value: float) -> bool:
-    return value.is_integer() and 0 <= value <= _LARGEST
+    return all(v is not None and (v != v or is_pixel(v)) for v in values)
 
 
 def pixel_layout(
@@ -131,8 +138,12 @@ def pixel_layout(
     """Return the layout of images of one shape, whatever file they come from.
 
     Raises:
-        DataError: If their shapes differ.
+        DataError: If their shapes differ, or there is none.
     """
+    if not shapes:
+        raise DataError(
+            f"{source} holds no square images to begin with; check its first rows."
+        )
     if len(shapes) > 1:
         listed = " and ".join(map(str, sorted(shapes)))
         raise DataError(
@@ -145,19 +156,21 @@ def pixel_layout(
     return Layout("image", shape, "uint8")
 
 
-def table_reading(values: Array, layout: Layout, *, fitted: bool) -> Reading:
-    """Bring a row of pixels to a layout; see `pixel_reading`.
+def table_reading(found: Array | str, layout: Layout, *, fitted: bool) -> Reading:
+    """Bring a row of pixels, or a cell of them, to a layout; see `pixel_reading`.
 
     Args:
-        values: Numbers, `(n * n * channels, 1)`; NaN where one is missing.
+        found: Numbers, `(n * n * channels, 1)`, NaN where one is missing; or the text
+            of a cell that holds them.
         layout: The form to reach.
         fitted: Whether to resize to it.
 
     Raises:
         DataError: If a number is no pixel, or there are too few or too many.
     """
+    values = pixel_values(found) if isinstance(found, str) else found
     whole = np.isfinite(values) & (values == np.floor(values))
-    wrong = values[~(whole & (values >= 0) & (values <= _LARGEST))]
+    wrong = values[~(whole & (values >= 0) & (values <= LARGEST))]
     if wrong.size:
         raise DataError(
             f"holds {wrong[0]:g} where a whole number of 0 to 255 is needed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,17 +18,18 @@ from automl_datasets.sources._csv_columns import decide_roles
 from automl_datasets.sources._csv_files import better_refusal, refuse_unnamed
 from automl_datasets.sources._csv_form import CsvForm, read_form
 from automl_datasets.sources._csv_parts import LABELS_DIFFER, Part, candidates, part_of
+from automl_datasets.sources._csv_roles import Roles
 from automl_datasets.sources._csv_rows import Recipe, Table
-from automl_datasets.sources._csv_values import Roles
 from automl_datasets.sources._manifest_tables import is_submission
 from automl_datasets.sources._manifests import manifest_at, manifest_in
 from automl_datasets.sources._many_samples import LastOpened
 from automl_datasets.sources._many_samples import accepts as accepts
 from automl_datasets.sources._many_samples import read_file as read_file
+from automl_datasets.sources._pixel_cells import CELLS
+from automl_datasets.sources._pixel_shapes import image_shape
 from automl_datasets.sources._pixels import (
     PIXELS,
     as_pixels,
-    image_shape,
     pixel_layout,
     series_first,
     table_reading,
@@ -55,7 +57,12 @@ PARALLEL = False
 
 _KINDS = ("auto", "text", "series", "image")
 _MOST_DIFFERING = 0.5  # share of the series; beyond, the column tells none apart
-_KIND_OF = {"text": "text", PIXELS: "image"}  # by the form of the table; else series
+_CELLS_TRIED = 20  # some may be spoilt
+_KIND_OF = {
+    "text": "text",
+    PIXELS: "image",
+    CELLS: "image",
+}  # by the form of the table; else series
 
 
 def recognise(path: Path) -> str | None:
@@ -225,11 +232,13 @@ def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
     """Decide on tokens or length from all samples; see `Source.plan`."""
     tables = Tables()
     if scan.kind == "image":
-        return _plan_pixels(scan, options)
+        return _plan_pixels(scan, options, tables)
     if scan.kind == "series":
-        return plan_series(scan, tables.sample, TableReader)
+        series = plan_series(scan, tables.sample, TableReader)
+        layout = _recording(series.layout, scan)
+        return replace(series, layout=layout, reader=TableReader(layout))
     found = plan_texts(lambda: (tables.sample(sample) for sample in scan.samples))
-    layout = found.layout
+    layout = _recording(found.layout, scan)
     return Plan(
         layout,
         TableReader(layout),
@@ -239,13 +248,36 @@ def plan(scan: Scan, options: DataOptions, *, thorough: bool) -> Plan:
     )
 
 
-def _plan_pixels(scan: Scan, options: DataOptions) -> Plan:
-    members = {sample.member for sample in scan.samples}
-    counts = {len(Recipe.from_member(member).values[0]) for member in members}
+def _recording(layout: Layout, scan: Scan) -> Layout:
+    """Return a layout that tells which columns are read, where one name does.
+
+    Names of the steps of series a row tell it by themselves.
+    """
+    recipe = Recipe.from_member(scan.samples[0].member)
+    if recipe.form == "wide" or not recipe.csv.header:
+        return layout
+    names = [recipe.csv.names[channel[0]] for channel in recipe.values]
+    return replace(layout, preprocessing={**layout.preprocessing, "columns": names})
+
+
+def _plan_pixels(scan: Scan, options: DataOptions, tables: Tables) -> Plan:
+    by_table: dict[tuple[str, str], list[Sample]] = {}
+    for sample in scan.samples:
+        by_table.setdefault((sample.location, sample.member), []).append(sample)
+    counts = {_num_pixels(samples, tables) for samples in by_table.values()}
     shapes = {shape for count in counts if (shape := image_shape(count))}
     source = Path(scan.samples[0].location)
     layout = pixel_layout(shapes, options, source=source)
     return Plan(layout, TableReader(layout), sizes=tuple(s[:-1] for s in shapes))
+
+
+def _num_pixels(samples: Sequence[Sample], tables: Tables) -> int:
+    """Return how many numbers make an image of the table that samples are of."""
+    recipe = Recipe.from_member(samples[0].member)
+    if recipe.form != CELLS:
+        return len(recipe.values[0])
+    cells = [str(tables.sample(sample)) for sample in samples[:_CELLS_TRIED]]
+    return Counter(len(cell.split()) for cell in cells).most_common(1)[0][0]
 
 
 def reader(layout: Layout) -> TableReader:

@@ -33,6 +33,7 @@ from automl_datasets.sources._manifests import (
     manifest_of,
     repeats_folders,
 )
+from automl_datasets.sources._split_columns import folder_splits
 from automl_datasets.sources._split_lists import SplitLists
 from automl_datasets.sources.tables import encoding_notes
 from automl_datasets.targets import decide
@@ -52,6 +53,8 @@ __all__ = [
 
 NAME = "table of paths"
 FORM = "a CSV table of paths of files and labels"
+
+_BY_FOLDERS = "Splits kept as given by the folders of the files."
 
 
 def recognise(path: Path) -> str | None:
@@ -96,6 +99,9 @@ def scan(path: Path, options: DataOptions) -> Scan:
     # What tables declare comes before lists.
     lists = None if rows.kept else splits_beside_table(manifest.folder, rows.paths)
     splits, kept = _divided(rows, reasons, lists, manifest)
+    told = rows.kept if lists is None else lists.notes
+    if not any(splits) and (declared := folder_splits([rows.paths[i] for i in kept])):
+        splits, told = _placed(declared, kept, len(splits)), (*told, _BY_FOLDERS)
     usable = {name: [cells[i] for i in kept] for name, cells in rows.labels.items()}
     targets = decide(usable, options, source=str(manifest.leading.path))
     samples = [_sample(rows, place, splits, manifest, medium) for place in kept]
@@ -107,7 +113,7 @@ def scan(path: Path, options: DataOptions) -> Scan:
         (
             *encoding_notes(file.form for file in manifest.files),
             *_located(manifest),
-            *(rows.kept if lists is None else lists.notes),
+            *told,
             *rows.notes,
             *targets.notes,
         ),
@@ -148,6 +154,14 @@ def _divided(
     kept = [place for place in kept if splits[place] is not None]
     _refuse_nothing(kept, lists, manifest.leading.path)
     return splits, kept
+
+
+def _placed(
+    declared: Sequence[str], kept: Sequence[int], count: int
+) -> list[str | None]:
+    """Return the split of each of so many rows, of which some are kept."""
+    splits = dict(zip(kept, declared, strict=True))
+    return [splits.get(place) for place in range(count)]
 
 
 def _sample(
