@@ -109,7 +109,7 @@ def _given(data: Any, target: str | None, group: str | None) -> _Given:
             f"The split {unknown[0]!r} is not known; call splits train, validation "
             "and test, or give one of them."
         )
-    bare = {_SPLITS.get(n, n): p for n, p in given.items() if n not in labelled}
+    bare: _Parts = {_SPLITS.get(n, n): given[n] for n in given if n not in labelled}
     parts: _Parts = {_SPLITS[name]: part for name, part in labelled.items()}
     return _Given(parts, bare, labels, target, group)
 

@@ -134,7 +134,7 @@ def beside_texts(parts: Sequence[Any], labels: Columns, group: str | None) -> Co
     Beside several columns of labels numbers are left out: they would pass for labels.
     """
     features = parts[0].features
-    names = [name for name in _scalars(features) if name not in labels]
+    names = [name for name in _scalars(parts) if name not in labels]
     if len(labels) > 1:
         names = [
             name
@@ -151,7 +151,7 @@ def beside_files(parts: Sequence[Any], labels: Columns, group: str | None) -> Co
     A column whose every cell differs does not; and beside several columns of labels,
     what nobody asked for would pass for one.
     """
-    names = [name for name in _scalars(parts[0].features) if name not in labels]
+    names = [name for name in _scalars(parts) if name not in labels]
     return {
         name: cells
         for name, cells in cells_of(parts, names).items()
@@ -164,9 +164,13 @@ def without_splits(columns: Columns) -> Columns:
     return {n: cells for n, cells in columns.items() if n.lower() not in SPLIT_NAMES}
 
 
-def _scalars(features: Features) -> list[str]:
-    """Return the columns of texts, numbers and classes."""
-    return [name for name, feature in features.items() if _is_scalar(feature)]
+def _scalars(parts: Sequence[Any]) -> list[str]:
+    """Return the columns of texts, numbers and classes that all splits have."""
+    return [
+        name
+        for name, feature in parts[0].features.items()
+        if _is_scalar(feature) and all(name in part.features for part in parts)
+    ]
 
 
 def _is_scalar(feature: Any) -> bool:
