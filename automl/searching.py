@@ -94,7 +94,7 @@ def _check(data: Any, request: SearchRequest, folder: Path) -> None:
 def _begin(data: Any, request: SearchRequest, run: RunDirectory, command: str) -> None:
     """Begin a run, with all that is not at hand in files written to it."""
     if not is_path(data):
-        path = write_data(data, run.input, target=request.target)
+        path = write_data(data, run.input, target=request.target, group=request.group)
         request = dataclasses.replace(request, data=str(path))
     load_engine()
     from automl.engine.opening import begin_run

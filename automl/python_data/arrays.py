@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from automl.errors import RequestError
-from automl.python_data.rows import GrowingRows, plain, write_npz
+from automl.python_data.rows import GrowingRows, plain, refuse_missing, write_npz
 from automl.python_data.tables import is_texts, label_columns, write_table
 
 _SPLITS = ("train", "val", "test")
@@ -41,8 +41,11 @@ def as_members(data: Any) -> dict[str, Any]:
 def write_arrays(data: Any, folder: Path) -> Path:
     """Write arrays, or lists of texts, with their labels; return the file's path.
 
+    A text without a label becomes a row without one, which readers skip and count.
+
     Raises:
-        RequestError: If inputs and labels do not go together.
+        RequestError: If inputs and labels do not go together, or an array has a sample
+            without a label.
     """
     members = as_members(data)
     pairs = _pairs(members)
@@ -50,7 +53,8 @@ def write_arrays(data: Any, folder: Path) -> Path:
         return _write_texts(pairs, members.get("classes", ()), folder)
     growing: dict[str, GrowingRows] = {}
     try:
-        for ending, (inputs, _) in pairs.items():
+        for ending, (inputs, labels) in pairs.items():
+            refuse_missing(labels, f"y{ending}")
             if not _is_array(inputs):
                 rows = GrowingRows(folder / f".x{ending}.raw")
                 growing[f"x{ending}"] = rows
@@ -76,12 +80,6 @@ def _pairs(members: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
             raise RequestError(
                 f"x{ending} has {len(inputs)} samples, but y{ending} has "
                 f"{len(labels)} labels; they must be equally many."
-            )
-        lacking = [place for place, label in enumerate(labels) if label is None]
-        if lacking:
-            raise RequestError(
-                f"y{ending} holds None for sample {lacking[0]}; leave out samples "
-                "without a label."
             )
     return pairs
 

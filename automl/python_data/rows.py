@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import pandas as pd
 
 from automl.errors import RequestError
 
@@ -125,9 +126,55 @@ def _write_member(target: IO[bytes], value: Any) -> None:
 
 
 def plain(values: Any) -> np.ndarray:
-    """Return values as an array without Python objects: those become texts."""
-    array = np.asarray(values)
+    """Return values as an array without Python objects: those become texts.
+
+    What is missing among objects becomes an empty text, as in a table.
+    """
+    array = _as_given(values)
     if array.dtype.kind in "OS":
-        texts = [v.decode() if isinstance(v, bytes) else str(v) for v in array.ravel()]
-        array = np.array(texts).reshape(array.shape)
+        texts = [_text(value) for value in array.ravel()]
+        array = np.array(texts, str).reshape(array.shape)
     return array
+
+
+def missing(values: Any) -> np.ndarray:
+    """Return which values are missing: `None`, NaN or NA; of the shape of the values.
+
+    Example:
+        >>> missing(["nan", float("nan"), None, 0]).tolist()
+        [False, True, True, False]
+    """
+    return np.asarray(pd.isna(_as_given(values)))
+
+
+def refuse_missing(labels: Any, name: str) -> None:
+    """Refuse labels that are missing, which an `.npz` file has no room for.
+
+    Args:
+        labels: A label, or a row of them, for each sample.
+        name: What they are called, for the message.
+
+    Raises:
+        RequestError: If there are any.
+    """
+    places = np.argwhere(missing(labels))
+    if len(places):
+        place = int(places[0, 0])
+        raise RequestError(
+            f"{name} holds {_as_given(labels)[place]} for sample {place}; leave out "
+            "samples without a label."
+        )
+
+
+def _as_given(values: Any) -> np.ndarray:
+    """Return values as an array; beside texts, others stay what they are."""
+    array = np.asarray(values)
+    if array.dtype.kind in "US" and isinstance(values, list | tuple):
+        return np.asarray(values, object)
+    return array
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode()
+    return "" if pd.api.types.is_scalar(value) and pd.isna(value) else str(value)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from automl.errors import RequestError
-from automl.python_data.rows import GrowingRows, write_npz
+from automl.python_data.rows import GrowingRows, refuse_missing, write_npz
 from automl.python_data.tables import label_columns, write_table
 
 _INFINITE = -1
@@ -34,8 +34,9 @@ def write_stream(samples: Iterable[tuple[Any, Any]], folder: Path) -> Path:
             else:
                 rows.append(sample)
         if texts:
-            columns = {"text": texts, **label_columns(np.asarray(labels))}
+            columns = {"text": texts, **label_columns(labels)}
             return write_table(folder / "data.csv", columns)
+        refuse_missing(labels, "y")
         return write_npz(folder / "data.npz", {"x": rows, "y": labels})
     finally:
         rows.close()
@@ -67,23 +68,32 @@ def tf_samples(data: Any) -> Iterator[tuple[Any, Any]]:
         raise RequestError(
             "The tf.data.Dataset repeats for ever; give one pass, without .repeat()."
         )
-    if not _is_batched(spec):
+    if not _is_batched(data):
         yield from ((element[0], element[1]) for element in data.as_numpy_iterator())
         return
     for batch in data.as_numpy_iterator():
         yield from zip(batch[0], batch[1], strict=True)
 
 
-def _is_batched(spec: tuple[Any, ...]) -> bool:
-    """Whether inputs and labels begin with the same dimension.
+def _is_batched(data: Any) -> bool:
+    """Whether inputs and labels begin with the same dimension, that of a batch.
 
     Those of single samples do so only by chance, which is taken for none where the
-    label is a number.
+    label is a number. As many steps or rows as classes are such a chance: then each
+    label holds a single 1 among zeros, as the labels of batches do not time and again.
     """
-    inputs, labels = spec[0].shape, spec[1].shape
-    if labels.rank == 0 or inputs.rank == 0:
+    inputs, labels = (part.shape for part in data.element_spec[:2])
+    if labels.rank == 0 or inputs.rank == 0 or inputs[0] != labels[0]:
         return False
-    return bool(inputs[0] == labels[0])
+    if inputs[0] is None or inputs[0] == 1 or labels.rank > 1:
+        return True
+    return not all(_is_one_hot(element[1]) for element in data.as_numpy_iterator())
+
+
+def _is_one_hot(label: np.ndarray) -> bool:
+    """Whether a label is a 1 for its class, and zeros for the others."""
+    single = np.count_nonzero(label) == 1
+    return bool(label.dtype.kind in "biuf" and single and label.max() == 1)
 
 
 def py_samples(data: Any) -> Iterator[tuple[Any, Any]]:

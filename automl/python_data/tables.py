@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,20 @@ from automl.python_data.rows import plain
 
 
 def write_table(path: Path, columns: Mapping[str, Sequence[Any]]) -> Path:
-    """Write columns of equal length, and return the table's path."""
+    """Write columns of equal length, and return the table's path.
+
+    What is missing becomes an empty cell, and half of a surrogate pair, which no file
+    can hold, a question mark.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.tmp")
-    pd.DataFrame(dict(columns)).to_csv(aside, index=False)
+    pd.DataFrame(dict(columns), dtype=object).to_csv(
+        aside,
+        index=False,
+        # Python leaves a lone carriage return unquoted, where readers end the row.
+        quoting=csv.QUOTE_NONNUMERIC,
+        errors="replace",
+    )
     aside.replace(path)
     return path
 

@@ -25,7 +25,9 @@ def is_path(data: Any) -> bool:
     return isinstance(data, str | Path)
 
 
-def write_data(data: Any, folder: Path, *, target: str | None = None) -> Path:
+def write_data(
+    data: Any, folder: Path, *, target: str | None = None, group: str | None = None
+) -> Path:
     """Write data below a folder, and return the path that a search reads it from.
 
     Args:
@@ -33,6 +35,7 @@ def write_data(data: Any, folder: Path, *, target: str | None = None) -> Path:
             Keras `PyDataset`, or a Hugging Face `Dataset` or `DatasetDict`.
         folder: Where to write.
         target: Columns of the answer, where the data has columns.
+        group: Column of what samples belong to, likewise.
 
     Raises:
         RequestError: If the data has none of these forms, or does not fit together.
@@ -41,7 +44,7 @@ def write_data(data: Any, folder: Path, *, target: str | None = None) -> Path:
     if isinstance(data, pd.DataFrame):
         return write_frame(folder / "data.csv", data)
     if is_hugging_face(data):
-        return write_hugging_face(data, folder, target)
+        return write_hugging_face(data, folder, target, group)
     if is_tf_dataset(data):
         return write_stream(tf_samples(data), folder)
     if is_py_dataset(data):

@@ -120,6 +120,7 @@ def held_out_rows(data: PreparedData, fold: Fold) -> NDArray[np.int64]:
         data.spec.task,
         fold.folds,
         groups=_joined_groups(data),
+        twins=_joined_twins(data),
         seed=fold.seed,
     )
     return np.flatnonzero(folds == fold.index)
@@ -139,6 +140,11 @@ def joined_targets(data: PreparedData) -> Array:
 def _joined_groups(data: PreparedData) -> list[int | str] | None:
     train, val = data.split("train").groups, data.split("val").groups
     return None if train is None or val is None else [*train, *val]
+
+
+def _joined_twins(data: PreparedData) -> NDArray[np.int64] | None:
+    train, val = data.split("train").twins, data.split("val").twins
+    return None if train is None or val is None else np.array([*train, *val], np.int64)
 
 
 def _joined(train: Split, val: Split, rows: NDArray[np.int64]) -> JoinedSamples:

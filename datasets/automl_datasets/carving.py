@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 
 def carve(
-    targets: NDArray[np.int64], count: int, rng: np.random.Generator
+    targets: NDArray[np.int64],
+    count: int,
+    rng: np.random.Generator,
+    *,
+    twins: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
     """Draw a stratified sample that leaves at least one of each class.
 
@@ -17,16 +21,43 @@ def carve(
         targets: Class index of each sample, shape `(n,)`.
         count: How many to draw; fewer when the classes cannot spare them.
         rng: Source of the shuffle.
+        twins: Number of each sample, equal for those that are drawn together or not at
+            all; they are of one class. Where every class holds the same sample time
+            and again, they are torn apart, or nothing could be drawn.
 
     Returns:
         Sorted positions of the drawn samples.
     """
     classes, sizes = np.unique(targets, return_counts=True)
-    drawn = [
-        rng.permutation(np.flatnonzero(targets == label))[:quota]
-        for label, quota in zip(classes, allot(sizes, count), strict=True)
-    ]
+    quotas = allot(sizes, count).tolist()
+    shuffled = [rng.permutation(np.flatnonzero(targets == label)) for label in classes]
+    pairs = list(zip(shuffled, quotas, strict=True))
+    drawn = [places[:quota] for places, quota in pairs]
+    if twins is not None:
+        whole = [_whole(places, quota, twins[places]) for places, quota in pairs]
+        drawn = whole if any(map(len, whole)) else drawn
     return np.sort(np.concatenate(drawn)) if drawn else np.empty(0, np.int64)
+
+
+def _whole(
+    places: NDArray[np.int64], quota: int, twins: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the first places up to a quota, all twins or none.
+
+    Twins that are too many are passed over, but for the fewest where all are.
+    """
+    _, first, unit, sizes = np.unique(
+        twins, return_index=True, return_inverse=True, return_counts=True
+    )
+    taken = np.zeros(len(sizes), bool)
+    left = quota
+    for number in np.argsort(first).tolist():
+        if sizes[number] <= left:
+            taken[number] = True
+            left -= int(sizes[number])
+    if left == quota > 0 and len(sizes) > 1:
+        taken[np.argmin(sizes)] = True
+    return places[taken[unit]]
 
 
 def allot(sizes: NDArray[Any], count: int) -> NDArray[np.int64]:

@@ -17,6 +17,15 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
+from automl_datasets.deep_colours import (
+    has_deep_colours,
+    has_deep_grey,
+    has_deep_planes,
+    is_premultiplied,
+    load_bytes,
+    luma,
+    over_white,
+)
 from automl_datasets.errors import DataError
 from automl_datasets.resizing import resize_array, resize_image
 
@@ -28,11 +37,16 @@ _SMALL = 2**16
 _NOT_DECODED = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
 _TRIED_FIRST = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
 _SEVERAL_FRAMES = "several frames, only the first is used"
+_OVER_WHITE = "transparency laid over white"
+_PLANES = "holds a plane for each colour of 16 bits, unlike most of the images"
+_DEEP_GREY = "16-bit grey with transparency reduced to 8 bit"
 _OTHER_COLOURS = {"CMYK", "HSV", "LAB", "YCbCr"}
 _ORIENTATION = 0x0112
 logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.CRITICAL)  # it raises as well
 _SAMPLES_PER_PIXEL = 0x0115
 _EXTRA_SAMPLES = 0x0152
+_PHOTOMETRIC = 0x0106
+_RGB = 2  # photometric interpretation
 _MOST_COLOURS = 4  # CMYK, or RGB with transparency
 _TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -52,7 +66,8 @@ class Header(NamedTuple):
         size: `(height, width)` after EXIF rotation.
         grey: Whether one channel holds all of it.
         depth: `8`, `16` or `float`.
-        bands: Channels of a TIFF file that are no colours, or its pages; else 0.
+        bands: Channels of a TIFF file that are no colours, or are planes of more than
+            8 bits, or its pages; else 0.
     """
 
     size: tuple[int, int]
@@ -118,20 +133,17 @@ def decode(
     with _opened(path) as (image, caught):
         remarks = [_SEVERAL_FRAMES] if _has_frames(image) else []
         bands = _bands(image)
-        image.load()
-        upright = _opaque(_upright(image, remarks), remarks)
-        if upright.mode in _OTHER_COLOURS:
-            remarks.append(f"{upright.mode} colours converted")
-        header = _header(upright)
-        if bands:
-            header = header._replace(bands=bands)
-        if header.depth == "8" and dtype == "uint8":
-            pixels = _eight_bit(upright, channels, size)
+        if has_deep_planes(image):
+            raise DataError(_PLANES)
+        if has_deep_colours(image):
+            pixels, header = _deep_colours(path, image, channels, remarks)
+            pixels = _rescale(pixels, header.depth, dtype, remarks)
         else:
-            pixels = _deep(upright, channels, dtype, remarks)
-            pixels = resize_array(pixels, size) if size else pixels
+            pixels, header = _loaded(image, channels, dtype, size, remarks)
+        pixels = resize_array(pixels, size) if size else pixels
         remarks += [_warned(w) for w in caught]
-    return Decoded(pixels, header, tuple(dict.fromkeys(remarks)) if remarks else ())
+    told = tuple(dict.fromkeys(remarks)) if remarks else ()
+    return Decoded(pixels, header._replace(bands=bands), told)
 
 
 def has_frames(path: str | Path) -> bool:
@@ -203,7 +215,8 @@ def _warned(warning: warnings.WarningMessage) -> str:
 
 def _header(image: Image.Image) -> Header:
     mode = image.mode
-    depth = "float" if mode == "F" else "16" if mode.startswith("I") else "8"
+    deep = mode.startswith("I") or has_deep_colours(image) or has_deep_planes(image)
+    depth = "float" if mode == "F" else "16" if deep else "8"
     grey = mode in {"1", "L", "LA", "La", "F"} or mode.startswith("I")
     return Header((image.height, image.width), grey, depth)
 
@@ -228,7 +241,8 @@ def _bands(image: Image.Image) -> int:
         return 0
     samples = int(image.tag_v2.get(_SAMPLES_PER_PIXEL, 1))
     unspecified = 0 in image.tag_v2.get(_EXTRA_SAMPLES, ())
-    if samples > _MOST_COLOURS or (image.mode == "RGBX" and unspecified):
+    coloured = image.tag_v2.get(_PHOTOMETRIC) == _RGB
+    if samples > _MOST_COLOURS or (coloured and unspecified) or has_deep_planes(image):
         return samples
     return image.n_frames if image.n_frames > 1 else 0
 
@@ -245,12 +259,52 @@ def _opaque(image: Image.Image, remarks: list[str]) -> Image.Image:
     """Lay transparent pixels over white."""
     if not image.has_transparency_data or image.mode.startswith("I"):
         return image
-    remarks.append("transparency laid over white")
+    remarks.append(_OVER_WHITE)
     grey = image.mode in {"1", "L", "LA", "La"}
     with_alpha = image.convert("LA" if grey else "RGBA")
     opaque = Image.new("L" if grey else "RGB", image.size, "white")
     opaque.paste(with_alpha.convert(opaque.mode), mask=with_alpha.getchannel("A"))
     return opaque
+
+
+def _loaded(
+    image: Image.Image,
+    channels: int,
+    dtype: str,
+    size: tuple[int, int] | None,
+    remarks: list[str],
+) -> tuple[NDArray[Any], Header]:
+    """Return the pixels that Pillow gives, and their header."""
+    remarks += [_DEEP_GREY] if has_deep_grey(image) else []
+    image.load()
+    upright = _opaque(_upright(image, remarks), remarks)
+    if upright.mode in _OTHER_COLOURS:
+        remarks.append(f"{upright.mode} colours converted")
+    header = _header(upright)
+    if header.depth == "8" and dtype == "uint8":
+        return _eight_bit(upright, channels, size), header
+    return _deep(upright, channels, dtype, remarks), header
+
+
+def _deep_colours(
+    path: str | Path, image: Image.Image, channels: int, remarks: list[str]
+) -> tuple[NDArray[np.uint16], Header]:
+    """Return colours of 16 bits, upright and opaque, and their header."""
+    premultiplied = is_premultiplied(image)
+    load_bytes(image, upper=True)
+    pixels = np.asarray(_upright(image, remarks)).astype(np.uint16)
+    pixels <<= 8
+    with _opened(path) as (again, _):
+        load_bytes(again, upper=False)
+        pixels |= np.asarray(_upright(again, []))
+    if pixels.shape[2] > 3:
+        remarks.append(_OVER_WHITE)
+        pixels = over_white(pixels, premultiplied=premultiplied)
+    elif (clear := image.info.get("transparency")) is not None:
+        remarks.append(_OVER_WHITE)
+        pixels[(pixels == clear).all(axis=2)] = 65535
+    header = Header(pixels.shape[:2], False, "16")
+    return luma(pixels) if channels == 1 else pixels, header
 
 
 def _eight_bit(

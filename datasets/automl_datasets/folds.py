@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from automl_datasets.errors import DataError
 from automl_datasets.strata import strata
+from automl_datasets.twins import joined_groups
 
 
 def fold_indices(
@@ -19,18 +20,21 @@ def fold_indices(
     folds: int,
     *,
     groups: Sequence[int | str] | None = None,
+    twins: NDArray[np.int64] | None = None,
     seed: int,
 ) -> NDArray[np.int64]:
     """Return the fold that validates each sample.
 
     Folds are shuffled, seeded and stratified as splits are; with groups, no group is
-    in two folds, and the strata are shared out as evenly as that allows.
+    in two folds, and the strata are shared out as evenly as that allows. Samples that
+    are exactly alike are in one fold, where that leaves enough to cut.
 
     Args:
         targets: Targets as prepared, shape `(n,)` or `(n, k)`.
         task: One of `spec.TASKS`.
         folds: How many; at least 2.
         groups: What each sample belongs to.
+        twins: Samples that are exactly alike, as `twins_of` numbers them.
         seed: Seed of the shuffle.
 
     Returns:
@@ -51,6 +55,20 @@ def fold_indices(
             f"folds and at most as many as there are {noun}."
         )
     alike = strata(targets, task)
+    if groups is not None:
+        numbers = np.unique(groups, return_inverse=True)[1]
+        together = joined_groups(numbers, twins, fewest=folds)
+        return _folds(alike, folds, together, seed=seed)
+    if twins is None or len(np.unique(twins)) < folds:
+        return _folds(alike, folds, None, seed=seed)
+    # The first of twins stands for all of them, which have one label.
+    _, first, unit = np.unique(twins, return_index=True, return_inverse=True)
+    return _folds(alike[first], folds, None, seed=seed)[unit]
+
+
+def _folds(
+    alike: NDArray[np.int64], folds: int, groups: NDArray[np.int64] | None, *, seed: int
+) -> NDArray[np.int64]:
     stratified = int(np.unique(alike, return_counts=True)[1].max()) >= folds
     found = _cut(alike, folds, groups, stratified=stratified, seed=seed)
     if len(np.unique(found)) < folds:  # strata held by few groups can empty a fold
@@ -61,7 +79,7 @@ def fold_indices(
 def _cut(
     alike: NDArray[np.int64],
     folds: int,
-    groups: Sequence[int | str] | None,
+    groups: NDArray[np.int64] | None,
     *,
     stratified: bool,
     seed: int,

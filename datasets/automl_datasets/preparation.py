@@ -56,6 +56,7 @@ from automl_datasets.storage import (
     write_json,
 )
 from automl_datasets.survey import Survey, class_counts, survey
+from automl_datasets.twins import twins_of
 
 __all__ = ["PreparedData", "Split", "open_prepared", "prepare"]
 
@@ -140,16 +141,22 @@ def _prepare(
         mark = background.submit(fingerprint, options, found.source)
         plan, outcomes = _read(found, options, scratch, on_progress)
     data = readable(found.scan, outcomes, source=options.source)
+    twins = twins_of([outcome.digest for outcome in data.outcomes], data.targets)
     splits, split_notes = assign(
         data.targets,
         data.declared,
         options,
         task=found.scan.task,
         groups=data.groups,
+        twins=twins,
     )
     with _writing(directory):
         learned = _write_splits(data, splits, plan, scratch, directory)
-        _write_groups(data, splits, directory)
+        if data.groups is not None:  # as numbers, since a group may be a patient
+            numbers = np.unique(data.groups, return_inverse=True)[1]
+            _write_numbers(numbers, splits, directory, "groups.json")
+        if twins is not None:
+            _write_numbers(twins, splits, directory, "twins.json")
         scratch.unlink()
     counts = class_counts(data.targets, splits, data.classes)
     notes = (
@@ -279,13 +286,15 @@ def _write_labels(split: Split, data: Readable, places: NDArray[np.int64]) -> No
     write_json(split.file("names.json"), [sample.name for sample in samples])
 
 
-def _write_groups(data: Readable, splits: NDArray[np.str_], directory: Path) -> None:
-    """Write which samples belong together: numbers, since a group may be a patient."""
-    if data.groups is None:
-        return
-    _, numbers = np.unique(data.groups, return_inverse=True)
+def _write_numbers(
+    numbers: NDArray[np.int64],
+    splits: NDArray[np.str_],
+    directory: Path,
+    ending: str,
+) -> None:
+    """Write which samples of each split belong together."""
     for name in SPLITS:
-        file = Split(directory, name).file("groups.json")
+        file = Split(directory, name).file(ending)
         write_json(file, numbers[splits == name].tolist())
 
 

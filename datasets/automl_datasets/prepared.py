@@ -18,7 +18,7 @@ from automl_datasets.splitting import SPLITS
 RECORD = "prepared.json"
 FORMAT = 2
 _NEEDED = ("inputs.npy", "targets.npy", "names.json")
-ENDINGS = (*_NEEDED, "groups.json")
+ENDINGS = (*_NEEDED, "groups.json", "twins.json")
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,22 @@ class Split:
         Patients, speakers or scans are numbered over all splits together; version
         0.1 wrote what the data calls them.
         """
-        file = self.file("groups.json")
-        if not file.exists():
-            return None
-        groups: list[int | str] = json.loads(file.read_text("utf-8"))
+        groups: list[int | str] | None = self._values("groups.json")
         return groups
+
+    @cached_property
+    def twins(self) -> list[int] | None:
+        """Numbers, equal for samples that are exactly alike, label and all.
+
+        They are numbered over all splits together; `None` where all samples differ.
+        """
+        twins: list[int] | None = self._values("twins.json")
+        return twins
+
+    def _values(self, ending: str) -> Any:
+        """Return what a file holds that some data sets lack; `None` if it is absent."""
+        file = self.file(ending)
+        return json.loads(file.read_text("utf-8")) if file.exists() else None
 
     def exists(self) -> bool:
         """Whether it is there: whoever hands a run on may leave the arrays out."""

@@ -14,6 +14,7 @@ from automl_datasets.naming import counted
 from automl_datasets.options import DataOptions
 from automl_datasets.samples import SPLITS
 from automl_datasets.strata import strata
+from automl_datasets.twins import are_whole, joined_groups
 
 __all__ = ["SPLITS", "Assignment", "assign"]
 
@@ -55,12 +56,14 @@ def assign(
     *,
     task: str = "classification",
     groups: Sequence[str] | None = None,
+    twins: NDArray[np.int64] | None = None,
 ) -> Assignment:
     """Keep the declared splits and carve the missing ones out of the rest.
 
     Carving is shuffled, seeded and stratified: each stratum gives its share to within
-    one sample, and keeps at least one sample to train on. With groups, whole groups
-    are carved, as near to that as they allow. By time, the last samples are.
+    one sample, and keeps at least one sample to train on. Samples that are exactly
+    alike stay together, and with groups whole groups are carved, as near to that as
+    they allow. By time, the last samples are.
 
     Args:
         targets: Targets as prepared, shape `(n,)` or `(n, k)`.
@@ -69,6 +72,7 @@ def assign(
         task: One of `spec.TASKS`; decides what a stratum is.
         groups: What each sample belongs to; nothing that belongs together is put on
             both sides of a split that is made here.
+        twins: Samples that are exactly alike, as `twins_of` numbers them.
 
     Raises:
         DataError: If too few samples, or groups, are left to make a split from; if a
@@ -90,7 +94,7 @@ def assign(
     if task == "classification":
         _refuse_strangers(targets, splits, options, _UNLIKE_DECLARED)
     missing = [name for name in ("test", "val") if name not in present]
-    carver = _Carver(targets, task, options, groups)
+    carver = _Carver(targets, task, options, groups, twins)
     notes = []
     for place, name in enumerate(missing, start=1):
         pool = np.flatnonzero(splits == "train")
@@ -99,6 +103,9 @@ def assign(
         notes.append(note)
     if task == "classification" and options.split == "time":
         _refuse_strangers(targets, splits, options, _UNLIKE_BY_TIME)
+    if twins is not None and notes and are_whole(twins, splits):
+        number = counted(len(twins) - len(np.unique(twins)), "sample")
+        notes.append(f"{number} repeat others exactly, and are in the splits of those.")
     return Assignment(splits, tuple(notes))
 
 
@@ -135,10 +142,12 @@ class _Carver:
         task: str,
         options: DataOptions,
         groups: Sequence[str] | None,
+        twins: NDArray[np.int64] | None,
     ) -> None:
         self.task = task
         self.options = options
         self.strata = strata(targets, task)
+        self.twins = twins
         self.groups = (
             None if groups is None else np.unique(groups, return_inverse=True)[1]
         )
@@ -149,20 +158,20 @@ class _Carver:
     ) -> tuple[NDArray[np.int64], str]:
         """Return which samples of a pool become a split, and how that was done."""
         alike = self.strata[pool]
+        twins = None if self.twins is None else self.twins[pool]
         count = _carved_count(alike, name, later, self.options)
         how = f"stratified by {_ALIKE[self.task]} and shuffled with seed "
         if self.options.split == "time":
             places, how = carve_last(len(pool), count), "the last in their order"
         elif self.groups is not None:
-            of_pool = self.groups[pool]
-            places = carve_groups(
-                alike, of_pool, count=count, keep=1 + later, rng=self.rng
-            )
+            of_pool, keep = self.groups[pool], 1 + later
+            together = joined_groups(of_pool, twins, fewest=keep + 1)
+            places = carve_groups(alike, together, count=count, keep=keep, rng=self.rng)
             _check_groups(places, of_pool, name, later, self.options)
             number = counted(len(np.unique(of_pool[places])), "whole group")
             how = f"{number}, {how}{self.options.seed}"
         else:
-            places = carve(alike, count, self.rng)
+            places = carve(alike, count, self.rng, twins=twins)
             how += str(self.options.seed)
         share = f"{len(places) / len(pool):.1%}".replace(".0%", "%")
         note = (

@@ -6,6 +6,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -120,18 +121,35 @@ class RawRows:
         self.shape = (path.stat().st_size // self._row_bytes, *shape)
 
     def __getitem__(self, places: NDArray[np.int64]) -> NDArray[Any]:
-        """Return a copy of the rows at ascending places."""
+        """Return a copy of the rows at ascending places.
+
+        However far they lie apart, little more than they are is held in memory.
+        """
         if len(places) == 0:
             return np.zeros((0, *self.shape[1:]), self.dtype)
+        stretch = (places - places[0]) // self._rows_at_once
+        bounds = [0, *(np.flatnonzero(np.diff(stretch)) + 1).tolist(), len(places)]
+        if len(bounds) == 2:
+            return self._near(places)
+        rows = np.empty((len(places), *self.shape[1:]), self.dtype)
+        for start, stop in pairwise(bounds):
+            rows[start:stop] = self._near(places[start:stop])
+        return rows
+
+    def _near(self, places: NDArray[np.int64]) -> NDArray[Any]:
+        """Return rows whose stretch is short enough to be read as a whole."""
         first, last = int(places[0]), int(places[-1])
-        numbers = math.prod(self.shape[1:])
         stretch = np.fromfile(
             self._path,
             self.dtype,
-            count=(last + 1 - first) * numbers,
+            count=(last + 1 - first) * math.prod(self.shape[1:]),
             offset=first * self._row_bytes,
         ).reshape(-1, *self.shape[1:])
         return stretch if len(stretch) == len(places) else stretch[places - first]
+
+    @property
+    def _rows_at_once(self) -> int:
+        return max(1, _CHUNK_BYTES // max(1, self._row_bytes))
 
 
 def chunks_of(

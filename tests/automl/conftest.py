@@ -22,7 +22,8 @@ def series() -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., PreparedData]:
     def write_and_prepare(data: Any, **options: Any) -> PreparedData:
-        path = write_data(data, tmp_path / "input", target=options.get("target"))
+        asked = {name: options.get(name) for name in ("target", "group")}
+        path = write_data(data, tmp_path / "input", **asked)
         assert not list((tmp_path / "input").glob(".*"))  # nothing half-written
         return prepare(DataOptions(str(path), **options), tmp_path / "prepared")
 

@@ -109,6 +109,25 @@ def test_a_tf_dataset(read: Any, series: Any, batch: int | None) -> None:
     assert data.spec.num_classes == 3
 
 
+@pytest.mark.parametrize("batch", [None, 12])
+def test_a_tf_dataset_of_as_many_steps_as_classes(
+    read: Any, series: Any, batch: int | None
+) -> None:
+    x, y = series[0], np.eye(20, dtype=np.float32)[np.arange(COUNT) % 20]
+    dataset = tf.data.Dataset.from_tensor_slices((x, y))
+    if batch:
+        dataset = dataset.batch(batch, drop_remainder=True)
+    data = read(dataset)
+    assert same_samples(data, x)
+    assert data.spec.num_classes == 20
+
+
+def test_batches_of_one_length(read: Any, series: Any) -> None:
+    dataset = tf.data.Dataset.from_tensor_slices(series)
+    data = read(dataset.batch(20, drop_remainder=True))
+    assert same_samples(data, series[0])
+
+
 def test_a_tf_dataset_of_unknown_length(read: Any, series: Any) -> None:
     def samples() -> Iterator[tuple[np.ndarray, int]]:
         yield from zip(*series, strict=True)
@@ -122,6 +141,52 @@ def test_a_tf_dataset_that_never_ends(tmp_path: Path, series: Any) -> None:
     dataset = tf.data.Dataset.from_tensor_slices(series).repeat()
     with pytest.raises(RequestError, match="repeat"):
         write_data(dataset, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pd.Series(["a", "b", np.nan] * 20),
+        pd.Series(["a", "b", pd.NA] * 20, dtype="string"),
+        np.array(["a", "b", None] * 20, object),
+        ["a", "b", float("nan")] * 20,
+    ],
+)
+def test_texts_without_a_label_are_skipped_and_counted(read: Any, labels: Any) -> None:
+    texts = [f"sentence {i}, of the {'ab'[i % 2]} kind" for i in range(COUNT)]
+    data = read((texts, labels))
+    assert data.spec.classes == ("a", "b")
+    assert "20 entries skipped: has no label (20)." in data.profile.notes
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (pd.Series(["a", "b", np.nan] * 20), "nan"),
+        (pd.Series([0, 1, pd.NA] * 20, dtype="Int64"), "(nan|<NA>)"),
+        (np.array([0.5, 1.5, np.nan] * 20), "nan"),
+        (np.array([[0, 1], [1, 0], [1, np.nan]] * 20), r"\[ *1\. +nan\]"),
+        (["a", "b", None] * 20, "None"),
+    ],
+)
+def test_arrays_without_a_label_are_refused(
+    tmp_path: Path, series: Any, labels: Any, told: str
+) -> None:
+    sentence = f"^y holds {told} for sample 2; leave out samples without a label.$"
+    with pytest.raises(RequestError, match=sentence):
+        write_data((series[0], labels), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_any_text_survives_the_table(tmp_path: Path) -> None:
+    texts = ["\rone", "two\r", "three\r\n\nfour", 'five, "six"', "seven\teight", ";"]
+    labels = ["a\rb", "c"] * 3
+    path = write_data((texts, labels), tmp_path)
+    frame = pd.read_csv(path)
+    assert frame["text"].tolist() == texts
+    assert frame["label"].tolist() == labels
+    path = write_data((["half \ud83d a pair", "b"], ["a", "b"]), tmp_path)
+    assert pd.read_csv(path)["text"].tolist() == ["half ? a pair", "b"]
 
 
 def test_a_keras_py_dataset(read: Any, series: Any) -> None:

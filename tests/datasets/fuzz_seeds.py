@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.datasets.deep_pngs import deep_noise, deep_png
 from tests.datasets.forms import noise
 from tests.datasets.fuzz_seed import Pack, Seed, written
 from tests.datasets.fuzz_tables import (
@@ -54,6 +55,9 @@ def image_seeds() -> list[Seed]:
         picture = Image.new(mode, (9, 8)) if mode == "I;16" else colours.convert(mode)
         content = written(lambda file, picture=picture: picture.save(file, "PNG"))  # type: ignore[misc]
         seeds.append(Seed("a.png", content, "image", _with_checksums))
+    for channels in (2, 3, 4):
+        content = deep_png(deep_noise(1, 9, 8, channels))
+        seeds.append(Seed("deep.png", content, "image", _with_checksums))
     deep = Image.fromarray(noise(1, 9, 8).astype(np.float32))
     seeds.append(Seed("f.tif", written(lambda file: deep.save(file, "TIFF")), "image"))
     return seeds
@@ -153,6 +157,7 @@ def tiff_seeds() -> list[Seed]:
     import tifffile
 
     stack, bands = noise(1, 5, 9, 8), noise(1, 9, 8, 6)
+    deep = deep_noise(1, 9, 8, 3)
 
     def saved(array: NDArray[Any], **options: Any) -> bytes:
         return written(lambda file: tifffile.imwrite(file, array, **options))
@@ -166,6 +171,13 @@ def tiff_seeds() -> list[Seed]:
         Seed("deflated.tif", saved(stack, compression="zlib"), "volume"),
         Seed("bands.tif", saved(bands, photometric="minisblack"), "image"),
         Seed("planes.tif", saved(bands.T, planarconfig="separate"), "image"),
+        Seed("deep.tif", saved(deep, photometric="rgb"), "image"),
+        Seed("packed.tif", saved(deep, photometric="rgb", compression="zlib"), "image"),
+        Seed(
+            "deep_planes.tif",
+            saved(deep.T, photometric="rgb", planarconfig="separate"),
+            "image",
+        ),
     ]
 
 

@@ -12,7 +12,9 @@ from automl_datasets.errors import DataError
 from automl_datasets.inspection import inspect
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
+from automl_datasets.sources import _csv_rows
 from tests.datasets.csv_tables import Sentence, read, save, wide
+from tests.datasets.memory import peak_memory
 
 LETTERS = np.array(["a", "b", "c"])
 
@@ -182,6 +184,66 @@ def test_times_that_are_no_times(tmp_path: Path) -> None:
     profile = prepare(DataOptions(str(path)), tmp_path / "out").profile
     assert [name for name, _ in profile.skipped] == ["a.csv[s0]"]
     assert "'noon'" in profile.skipped[0][1]
+
+
+@pytest.fixture
+def few_rows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_csv_rows, "_CHUNK_ROWS", 5)
+
+
+@pytest.mark.usefixtures("few_rows_at_once")
+@pytest.mark.parametrize("times", ["numbers", "dates"])
+def test_series_are_whole_however_few_rows_are_read_at_once(
+    tmp_path: Path, times: str
+) -> None:
+    frame = long()
+    if times == "dates":  # some are written as days alone, which might be numbers
+        frame["time"] = pd.Timestamp("2024-02-28") + pd.to_timedelta(frame.time, "D")
+        frame["time"] = frame["time"].dt.strftime("%Y%m%d")
+        frame.loc[0, "time"] = "2024-02-28"
+    mixed = frame.sample(frac=1, random_state=1)
+    scan, _, rows = read(save(tmp_path / "a.csv", mixed))
+    order = mixed["id"].drop_duplicates().tolist()
+    assert [sample.name for sample in scan.samples] == [f"a.csv[{i}]" for i in order]
+    for name, row in zip(order, rows, strict=True):
+        own = frame[frame["id"] == name]
+        assert np.allclose(row, own[["x", "y position"]].to_numpy(), atol=1e-6)
+
+
+@pytest.mark.usefixtures("few_rows_at_once")
+def test_spoilt_series_are_told_however_few_rows_are_read_at_once(
+    tmp_path: Path,
+) -> None:
+    frame = long(12).astype({"x": object, "time": object})
+    ends = frame.groupby("id").tail(1).index
+    frame.loc[ends[3], "label"] = "c"
+    frame.loc[ends[4], "x"] = "broken"
+    frame.loc[ends[[4, 5]], "time"] = "noon"
+    path = save(tmp_path / "a.csv", frame)
+    reasons = dict(prepare(DataOptions(str(path)), tmp_path / "out").profile.skipped)
+    assert reasons.keys() == {"a.csv[s3]", "a.csv[s4]", "a.csv[s5]"}
+    assert reasons["a.csv[s3]"].startswith("its rows differ")
+    assert "'broken'" in reasons["a.csv[s4]"]
+    assert "'noon'" in reasons["a.csv[s5]"]
+
+
+def test_a_long_table_takes_little_memory(tmp_path: Path) -> None:
+    def peak(rows: int) -> int:
+        step = np.arange(rows)
+        frame = pd.DataFrame({"id": step // 700, "time": step, "x": step % 97})
+        frame["time"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(step, "s")
+        frame["label"] = np.where(frame["id"] % 2, "up", "down")
+        path = save(tmp_path / f"{rows}.csv", frame)
+        return peak_memory(
+            "from automl_datasets.options import DataOptions\n"
+            "from automl_datasets.sources import csv_table\n",
+            "options = DataOptions(path); scan = csv_table.scan(pathlib.Path(path), "
+            "options); csv_table.plan(scan, options, thorough=True)",
+            [path],
+        )
+
+    more = peak(400_000) - peak(40_000)
+    assert more < 4 * (tmp_path / "400000.csv").stat().st_size
 
 
 @pytest.mark.parametrize("place", [0, 64])

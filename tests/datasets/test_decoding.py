@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import struct
 import tracemalloc
-import zlib
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
+import tifffile
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
@@ -17,6 +19,7 @@ from automl_datasets import decoding
 from automl_datasets.decoding import Header, decode, peek
 from automl_datasets.errors import DataError
 from automl_datasets.resizing import resize_array
+from tests.datasets.deep_pngs import deep_noise, deep_png, png
 from tests.datasets.forms import noise
 
 
@@ -94,6 +97,102 @@ def test_sixteen_bits(tmp_path: Path, dtype: str, expected: float) -> None:
     assert decoded.pixels == pytest.approx(np.full((3, 4, 1), expected))
 
 
+def _over_white(deep: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    opacity = deep[:, :, 3:] / 65535
+    laid = np.rint(deep[:, :, :3] * opacity + 65535 * (1 - opacity))
+    return laid.astype(np.uint16)
+
+
+def test_colours_of_sixteen_bits_keep_them(tmp_path: Path) -> None:
+    deep = deep_noise(0, 9, 8, 3)
+    (tmp_path / "a.png").write_bytes(deep_png(deep))
+    orders: tuple[Literal["<", ">"], ...] = ("<", ">")
+    for i, order in enumerate(orders):
+        for packed in (None, "zlib"):
+            tifffile.imwrite(
+                tmp_path / f"{i} {packed}.tif",
+                deep,
+                photometric="rgb",
+                byteorder=order,
+                compression=packed,
+            )
+    for path in sorted(tmp_path.iterdir()):
+        assert peek(path) == Header((9, 8), False, "16")
+        decoded = decode(path, channels=3, dtype="uint16")
+        assert decoded.header == peek(path)
+        assert np.array_equal(decoded.pixels, deep)
+        assert decoded.remarks == ()
+        reduced = decode(path, channels=3, dtype="uint8")
+        assert np.array_equal(reduced.pixels, np.rint(deep / 257))
+        assert reduced.remarks == ("16-bit pixels reduced to 8 bit by 257",)
+
+
+@pytest.mark.parametrize("opacity", ["unassalpha", "assocalpha"])
+def test_transparency_of_sixteen_bits_is_laid_over_white(
+    tmp_path: Path, opacity: str
+) -> None:
+    deep = deep_noise(1, 9, 8, 4)
+    written = deep.copy()
+    if opacity == "assocalpha":  # colours are multiplied by it
+        written[:, :, :3] = np.rint(deep[:, :, :3] * (deep[:, :, 3:] / 65535))
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, written, photometric="rgb", extrasamples=[opacity])
+    decoded = decode(path, channels=3, dtype="uint16")
+    assert np.array_equal(decoded.pixels, _over_white(deep))
+    assert decoded.remarks == ("transparency laid over white",)
+
+
+def test_transparent_png_of_sixteen_bits(tmp_path: Path) -> None:
+    deep = deep_noise(2, 9, 8, 4)
+    (tmp_path / "a.png").write_bytes(deep_png(deep))
+    pixels = decode(tmp_path / "a.png", channels=3, dtype="uint16").pixels
+    assert np.array_equal(pixels, _over_white(deep))
+    clear = struct.pack(">HHH", *deep[0, 0, :3].tolist())
+    (tmp_path / "b.png").write_bytes(deep_png(deep[:, :, :3], clear=clear))
+    pixels = decode(tmp_path / "b.png", channels=3, dtype="uint16").pixels
+    assert (pixels[0, 0] == 65535).all()
+    assert np.array_equal(pixels[1:], deep[1:, :, :3])
+
+
+def test_transparent_grey_of_sixteen_bits_is_reduced(tmp_path: Path) -> None:
+    deep = deep_noise(3, 9, 8, 2)
+    deep[:, :, 1] = 65535
+    (tmp_path / "a.png").write_bytes(deep_png(deep))
+    decoded = decode(tmp_path / "a.png", channels=1, dtype="uint8")
+    assert np.array_equal(decoded.pixels[:, :, 0], deep[:, :, 0] >> 8)
+    assert "16-bit grey with transparency reduced to 8 bit" in decoded.remarks
+
+
+def test_colours_of_sixteen_bits_become_grey(tmp_path: Path) -> None:
+    deep = deep_noise(4, 9, 8, 3)
+    (tmp_path / "a.png").write_bytes(deep_png(deep))
+    grey = decode(tmp_path / "a.png", channels=1, dtype="uint16").pixels
+    luma = deep @ np.array([0.299, 0.587, 0.114])
+    assert np.abs(grey[:, :, 0] - luma).max() < 1
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_colours_of_sixteen_bits_are_turned_upright(
+    tmp_path: Path, orientation: int
+) -> None:
+    deep = deep_noise(5, 9, 8, 3)
+    path = tmp_path / "a.tif"
+    turned = [(0x0112, "H", 1, orientation, True)]
+    tifffile.imwrite(path, deep, photometric="rgb", extratags=turned)
+    decoded = decode(path, channels=3, dtype="uint16")
+    assert np.array_equal(decoded.pixels, np.rot90(deep, {3: 2, 6: -1}[orientation]))
+    assert peek(path).size == decoded.header.size
+
+
+def test_planes_of_sixteen_bits_are_refused_among_others(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    planes = deep_noise(6, 3, 9, 8)
+    tifffile.imwrite(path, planes, photometric="rgb", planarconfig="separate")
+    assert peek(path) == Header((9, 8), False, "16", 3)
+    with pytest.raises(DataError, match="a plane for each colour"):
+        decode(path, channels=3, dtype="uint8")
+
+
 def test_eight_bits_among_sixteen(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.new("L", (2, 2), 255).save(path)
@@ -143,13 +242,7 @@ def test_content_decides_not_the_suffix(tmp_path: Path) -> None:
 
 
 def _png_claiming(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        check = struct.pack(">I", zlib.crc32(kind + body))
-        return struct.pack(">I", len(body)) + kind + body + check
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    pixels = chunk(b"IDAT", zlib.compress(b"\0"))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels
+    return png(struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"\0")
 
 
 @pytest.mark.parametrize("size", [(50_000, 50_000), (2**31 - 1, 2**31 - 1)])

@@ -292,6 +292,30 @@ def test_tiff_of_many_channels(tmp_path: Path, planar: bool) -> None:
     assert np.array_equal(split.inputs[0], noise(number, 6, 7, 5))
 
 
+@pytest.mark.parametrize("planar", [False, True])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_deep_colours_and_near_infrared_are_kept(
+    tmp_path: Path, planar: bool, channels: int
+) -> None:
+    def scene(seed: int) -> np.ndarray[Any, np.dtype[np.uint16]]:
+        return np.random.default_rng(seed).integers(0, 4096, (6, 7, channels), "uint16")
+
+    for i in range(12):
+        (tmp_path / "d" / "ab"[i % 2]).mkdir(parents=True, exist_ok=True)
+        tifffile.imwrite(
+            tmp_path / "d" / "ab"[i % 2] / f"{i}.tif",
+            np.moveaxis(scene(i), 2, 0) if planar else scene(i),
+            photometric="rgb",
+            planarconfig="separate" if planar else "contig",
+            extrasamples=["unspecified"] * (channels - 3),
+        )
+    data = _prepare(tmp_path / "d", tmp_path)
+    assert (data.spec.shape, data.spec.dtype) == ((6, 7, channels), "uint16")
+    split = data.split("train")
+    number = int(split.names[0].split("/")[1].removesuffix(".tif"))
+    assert np.array_equal(split.inputs[0], scene(number))
+
+
 def test_folder_that_links_out_of_the_table_is_not_followed(tmp_path: Path) -> None:
     inside, outside = tmp_path / "data", tmp_path / "secret"
     inside.mkdir()

@@ -1,4 +1,4 @@
-"""TIFF files of more channels than colours have: satellites, microscopes."""
+"""TIFF files of planes, or of channels that are no colours: satellites, microscopes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from automl_datasets.media._tiff_pages import check_pages
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MOST_BANDS = 4096
+_NEEDS_CODECS = (
+    "is packed in a way that the package imagecodecs alone unpacks; "
+    "run `pip install imagecodecs`, or save it unpacked"
+)
 
 
 def is_tiff(location: str) -> bool:
@@ -77,6 +81,8 @@ def _opened(location: str) -> Iterator[Any]:
     except DataError:
         raise
     except Exception as error:  # decoders meet hostile bytes and raise anything
+        if "imagecodecs" in str(error):
+            raise DataError(_NEEDS_CODECS) from error
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"broken TIFF data ({reason})") from error
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from automl_datasets.naming import shown
 from automl_datasets.samples import Sample
-from automl_datasets.sources._csv_form import CsvForm
+from automl_datasets.sources._csv_form import CsvForm, plain
 from automl_datasets.sources._csv_roles import Roles
-from automl_datasets.sources._csv_rows import Recipe
+from automl_datasets.sources._csv_rows import Recipe, as_codes, chunks, series_name
 from automl_datasets.sources._split_columns import as_split_words, row_splits
 from automl_datasets.sources.tables import cells_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LABELS_DIFFER = "its rows differ in label"
 _CONTRADICTION = "\0"  # stands for a label that differs between the rows of a series
@@ -54,25 +59,64 @@ def part_of(
     )
     names = [*roles.targets, roles.split, roles.group, roles.series]
     wanted = [None if name is None else place[name] for name in names]
-    columns = cells_of(path, form, wanted, problems=problems, series=recipe.series)
     if roles.form == "long":
-        columns = _first_of_each(columns)
+        columns = _first_of_each(path, form, wanted, problems)
+    else:
+        columns = cells_of(path, form, wanted, problems=problems)
     *labels, splits, groups, series = columns
     base = Sample("", 0, split, str(path), recipe.to_member())
     return Part(base, labels, as_split_words(roles.split, splits), groups, series)
 
 
-def _first_of_each(columns: list[list[str]]) -> list[list[str]]:
-    """Return the cells of one row for each series, in the order that they appear."""
+def _first_of_each(
+    path: Path, form: CsvForm, wanted: Sequence[int | None], problems: list[str]
+) -> list[list[str]]:
+    """Return the cells of one row for each series, in the order that they appear.
+
+    Args:
+        path: The file.
+        form: How it is written.
+        wanted: Places of the columns, that of the names of the series last; `None` for
+            a column of empty cells.
+        problems: What is told of rows that cannot be used is added here.
+
+    Raises:
+        DataError: If the file cannot be read.
+    """
     found: dict[str, tuple[str, ...]] = {}
-    for cells in zip(*columns, strict=True):
-        name = cells[-1]
-        known = found.get(name)
-        if known is None and name:
-            found[name] = cells
-        elif known is not None and known != cells:
-            found[name] = tuple(map(_agreed, known, cells))
-    return [list(column) for column in zip(*found.values(), strict=True)]
+    texts = sorted({place for place in wanted if place is not None})
+    for frame in chunks(path, form, texts, problems=problems):
+        for cells in _different_rows(frame, wanted, form.decimal):
+            name = cells[-1]
+            known = found.get(name)
+            if known is None and name:
+                found[name] = cells
+            elif known is not None and known != cells:
+                found[name] = tuple(map(_agreed, known, cells))
+    return [[cells[i] for cells in found.values()] for i in range(len(wanted))]
+
+
+def _different_rows(
+    frame: pd.DataFrame, wanted: Sequence[int | None], decimal: str
+) -> list[tuple[str, ...]]:
+    """Return the rows of some columns, each once: a series has many that are alike."""
+    columns, codes = [], []
+    for column, place in enumerate(wanted):
+        if place is None:
+            columns.append([""])
+            codes.append([0] * len(frame))
+            continue
+        numbers, found = as_codes(frame, place)
+        if column == len(wanted) - 1:
+            columns.append([series_name(cell) for cell in found])
+        else:
+            columns.append([plain(cell, decimal) for cell in found])
+        codes.append(numbers)
+    _, first = np.unique(np.array(codes), axis=1, return_index=True)
+    return [
+        tuple(cells[of[row]] for cells, of in zip(columns, codes, strict=True))
+        for row in np.sort(first).tolist()
+    ]
 
 
 def _agreed(one: str, other: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from automl_datasets.sources._csv_form import CsvForm, plain, read_form
-from automl_datasets.sources._csv_rows import as_codes, chunks, series_name
+from automl_datasets.sources._csv_rows import as_codes, chunks
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 
@@ -77,7 +77,6 @@ def cells_of(
     wanted: Sequence[int | None],
     *,
     problems: list[str],
-    series: int | None = None,
 ) -> list[list[str]]:
     """Return the cells of some columns; empty ones for what is not wanted.
 
@@ -86,7 +85,6 @@ def cells_of(
         form: How it is written.
         wanted: Places of the columns; `None` for a column of empty cells.
         problems: What is told of rows that cannot be used is added here.
-        series: Place of a column of names of series, which stay as they are written.
 
     Raises:
         DataError: If the file cannot be read.
@@ -100,10 +98,7 @@ def cells_of(
                 column += [""] * len(frame)
                 continue
             codes, found = as_codes(frame, place)
-            cells = [
-                series_name(cell) if place == series else plain(cell, form.decimal)
-                for cell in found
-            ]
+            cells = [plain(cell, form.decimal) for cell in found]
             cells = [once.setdefault(cell, cell) for cell in cells]
             column += [cells[code] for code in codes]
     return columns
