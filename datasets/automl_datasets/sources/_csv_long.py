@@ -107,7 +107,3 @@ def _first_named(columns: Sequence[Column], names: Sequence[str]) -> str | None:
 
 def _by_name(columns: Sequence[Column], name: str | None) -> Column | None:
     return next((column for column in columns if column.name == name), None)
-
-
-def _named(columns: Sequence[Column], name: str) -> Column:
-    return next(column for column in columns if column.name == name)
