@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-_SUM_SHARE = 0.05
-
 
 def cost_merits(costs: np.ndarray, directions: Sequence[str]) -> np.ndarray:
     """Return the merits of costs; of those to be made small, ratios count.
