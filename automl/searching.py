@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -52,9 +51,8 @@ def start_search(
     start = time.monotonic() if started is None else started
     check_callbacks(callbacks)
     _check(data, request, folder)
-    if request.budget_seconds is None and request.trials is None:
-        if not quiet:
-            sys.stderr.write(f"No budget or trials: searching for {DEFAULT_BUDGET}.\n")
+    limited = request.budget_seconds is not None or request.trials is not None
+    if not limited:
         seconds = parse_duration(DEFAULT_BUDGET)
         request = dataclasses.replace(request, budget_seconds=seconds)
     request = dataclasses.replace(request, track=settled(request.track))
@@ -62,6 +60,10 @@ def start_search(
     with ExitStack() as stack:
         shown = shown_progress(folder, request.budget_seconds, quiet=quiet)
         progress = stack.enter_context(shown)
+        load_engine()
+        from automl.engine.opening import check_files
+
+        check_files(request)  # before there is a folder
         stack.enter_context(lock_run(run))
         run.refuse_taken()  # by a command that was quicker
         try:
@@ -69,6 +71,8 @@ def start_search(
         except BaseException:
             run.discard()
             raise
+        if not limited:
+            progress.message(f"no budget or trials: searching for {DEFAULT_BUDGET}")
         from automl.engine.conductor import conduct
 
         try:
@@ -96,7 +100,6 @@ def _begin(data: Any, request: SearchRequest, run: RunDirectory, command: str) -
     if not is_path(data):
         path = write_data(data, run.input, target=request.target, group=request.group)
         request = dataclasses.replace(request, data=str(path))
-    load_engine()
     from automl.engine.opening import begin_run
 
     trunk = _trunk_written(request, run)

@@ -18,6 +18,18 @@ from automl.run.request import SearchRequest
 from automl.training.spaces import check_space, settled_space, space_fingerprint
 
 
+def check_files(request: SearchRequest) -> None:
+    """Refuse a space or a strategy that is not known, or whose file is of no use.
+
+    Raises:
+        RequestError: If it is the strategy's file.
+        SpaceError: If it is the search space.
+    """
+    check_space(request.space)
+    if ":" in request.strategy:
+        UserStrategy(request.strategy)  # refuses what can't be used
+
+
 def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirectory:
     """Make the folder of a new run and write down the request.
 
@@ -30,9 +42,7 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
         RequestError: If the strategy's file is of no use.
         SpaceError: If the search space is not known.
     """
-    check_space(request.space)
-    if ":" in request.strategy:
-        UserStrategy(request.strategy)  # refuses what can't be used
+    check_files(request)
     settled = replace(  # so that the run goes on from any folder
         request,
         space=settled_space(request.space),

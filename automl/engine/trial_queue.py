@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from automl.engine.another_try import halve_batch, may_try_again
@@ -180,7 +181,8 @@ class TrialQueue:
         name = next((m.name for m in self.landmarks if _is_point(m, searched)), None)
         record = self.ledger.open(
             searched,
-            origin=name or self.setting.request.strategy,
+            # A file of the user's is told by its name, without the folder.
+            origin=name or Path(self.setting.request.strategy).name,
             landmark=name is not None,
         )
         seed = derive_seed(self.setting.request.seed, record.trial, SEARCH_TRAINING)

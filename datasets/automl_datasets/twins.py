@@ -50,9 +50,9 @@ def joined_groups(
         Numbers of groups, in the order of those given, shape `(n,)`.
 
     Example:
-        >>> groups, twins = np.array([0, 0, 1, 2, 3]), np.array([0, 1, 0, 2, 3])
+        >>> groups, twins = np.arange(6), np.array([0, 1, 0, 2, 3, 4])
         >>> joined_groups(groups, twins, fewest=3).tolist()
-        [0, 0, 0, 1, 2]
+        [0, 1, 0, 2, 3, 4]
     """
     if twins is None:
         return groups

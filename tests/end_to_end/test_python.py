@@ -49,5 +49,5 @@ def test_a_script_without_a_main_guard(digits: Path, tmp_path: Path) -> None:
     )
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout == "searched once\n"
-    assert "trial 0001" in answer.stderr  # progress, in lines where it is no terminal
+    assert "trial #0001" in answer.stderr  # progress, in lines where it is no terminal
     assert (tmp_path / "runs" / "digits" / "leaderboard.html").exists()
