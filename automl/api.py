@@ -13,7 +13,6 @@ from automl.run.python_options import (
     image_sides,
     joined,
     optional_text,
-    plain_number,
     worker_count,
 )
 from automl.run.request import (
@@ -140,17 +139,17 @@ def search(
         strategy=strategy,
         objective=joined(objective),
         budget_seconds=seconds_of(budget),
-        trials=plain_number(trials),
-        epochs=plain_number(epochs),
-        folds=plain_number(folds),
-        ensemble=plain_number(ensemble),
+        trials=trials,
+        epochs=epochs,
+        folds=folds,
+        ensemble=ensemble,
         workers=worker_count(workers),
         cluster=cluster,
-        max_params=plain_number(max_params),
-        max_macs=plain_number(max_macs),
-        max_size_mb=plain_number(max_size),
-        max_latency_ms=plain_number(max_latency),
-        seed=plain_number(seed),
+        max_params=max_params,
+        max_macs=max_macs,
+        max_size_mb=max_size,
+        max_latency_ms=max_latency,
+        seed=seed,
         export=names_of(export),
         quantize=quantize,
         track=(track,) if isinstance(track, str) else tuple(track),
@@ -195,7 +194,5 @@ def resume(
         NoTrialSucceededError: If no trial succeeded.
         NothingExportedError: As `search`.
     """
-    further = Further(
-        seconds_of(budget), plain_number(trials), plain_number(workers), cluster
-    )
+    further = Further(seconds_of(budget), trials, workers, cluster)
     return go_on(Path(path), further, callbacks=callbacks, quiet=quiet)

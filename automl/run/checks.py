@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any, get_type_hints
 
+import numpy as np
+
 from automl.errors import RequestError
 from automl.run.formats import FORMATS
 from automl_datasets.naming import nearest
@@ -32,6 +34,24 @@ def check_types(request: object) -> None:
             raise RequestError(
                 f"{_option(field)} must be one name or more, but got {value!r}."
             )
+
+
+def settled_number(value: Any, *, whole: bool) -> Any:
+    """Return a number of NumPy, or a whole one such as `1e6`, as Python has it.
+
+    What is no such number stays what it is, to be refused by its option.
+
+    Args:
+        value: What was given.
+        whole: Whether a whole number is wanted.
+
+    Example:
+        >>> settled_number(1e6, whole=True), settled_number(2.5, whole=True)
+        (1000000, 2.5)
+    """
+    value = value.item() if isinstance(value, np.generic) else value
+    is_whole = isinstance(value, float) and value.is_integer()
+    return int(value) if whole and is_whole else value
 
 
 def _option(field: str) -> str:

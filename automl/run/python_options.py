@@ -5,24 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from automl.errors import RequestError
-
-
-def plain_number(value: Any) -> Any:
-    """Return a number of NumPy, or a whole one such as `1e6`, as Python has it.
-
-    What is no such number stays what it is: the request refuses it by its name.
-
-    Example:
-        >>> plain_number(1e6), plain_number(np.int64(3)), plain_number(2.5)
-        (1000000, 3, 2.5)
-    """
-    if isinstance(value, np.generic):
-        value = value.item()
-    whole = isinstance(value, float) and value.is_integer()
-    return int(value) if whole else value
 
 
 def image_sides(value: Any) -> tuple[int, int] | None:
@@ -64,4 +47,4 @@ def optional_text(value: Any) -> Any:
 
 def worker_count(value: Any) -> Any:
     """Return how many workers are asked for, `None` for `auto`."""
-    return None if value == "auto" else plain_number(value)
+    return None if value == "auto" else value

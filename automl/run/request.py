@@ -14,6 +14,7 @@ from automl.run.checks import (
     check_formats,
     check_positive,
     check_types,
+    settled_number,
 )
 from automl.run.objectives import (
     check_objectives,
@@ -91,6 +92,10 @@ _POSITIVE_FIELDS: dict[str, type[int] | type[float]] = {
 }
 
 
+#: Of these some may be zero or less, by rules of their own.
+_NUMBER_FIELDS = {**_POSITIVE_FIELDS, "folds": int, "ensemble": int, "seed": int}
+
+
 @dataclass(frozen=True)
 class SearchRequest:
     """Everything a search is asked for.
@@ -162,11 +167,7 @@ class SearchRequest:
 
     def __post_init__(self) -> None:
         """Check every field that has a rule of its own."""
-        check_types(self)
-        if self.objective is not None and "," in self.objective:
-            score, costs = split_objectives(self.objective)
-            object.__setattr__(self, "objective", score)  # frozen only from here on
-            object.__setattr__(self, "costs", costs)
+        self._settle()
         check_strategy(self.strategy)
         check_objectives(self.objective, self.costs, self.strategy)
         self._check_data_options()
@@ -186,6 +187,17 @@ class SearchRequest:
         if self.seed < 0:
             raise RequestError(f"--seed must not be negative, but got {self.seed}.")
         self._check_counts()
+
+    def _settle(self) -> None:
+        """Bring numbers and objectives to their own forms; frozen from here on."""
+        for name, kind in _NUMBER_FIELDS.items():
+            settled = settled_number(getattr(self, name), whole=kind is int)
+            object.__setattr__(self, name, settled)
+        check_types(self)
+        if self.objective is not None and "," in self.objective:
+            score, costs = split_objectives(self.objective)
+            object.__setattr__(self, "objective", score)
+            object.__setattr__(self, "costs", costs)
 
     def _check_counts(self) -> None:
         if self.folds is not None and self.folds < 1:

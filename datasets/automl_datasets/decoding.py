@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import logging
-import re
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from automl_datasets.deep_colours import (
@@ -27,22 +20,16 @@ from automl_datasets.deep_colours import (
     over_white,
 )
 from automl_datasets.errors import DataError
+from automl_datasets.intensities import rescale, stretched
+from automl_datasets.opened_images import opened, shows_frames, told_of
 from automl_datasets.resizing import resize_array, resize_image
 
-# Pillow's own limit between a warning and a refusal: 512 MiB of RGB pixels.
-MAX_PIXELS = 178_956_970
-_SIXTEEN_PER_EIGHT = 257  # steps of 16-bit intensities in one of 8 bits
-_SMALL = 2**16
-# Formats that Pillow only identifies, or hands to an outside program.
-_NOT_DECODED = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
-_TRIED_FIRST = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
 _SEVERAL_FRAMES = "several frames, only the first is used"
 _OVER_WHITE = "transparency laid over white"
 _PLANES = "holds a plane for each colour of 16 bits, unlike most of the images"
 _DEEP_GREY = "16-bit grey with transparency reduced to 8 bit"
 _OTHER_COLOURS = {"CMYK", "HSV", "LAB", "YCbCr"}
 _ORIENTATION = 0x0112
-logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.CRITICAL)  # it raises as well
 _SAMPLES_PER_PIXEL = 0x0115
 _EXTRA_SAMPLES = 0x0152
 _PHOTOMETRIC = 0x0106
@@ -84,29 +71,13 @@ class Decoded(NamedTuple):
     remarks: tuple[str, ...]
 
 
-@cache
-def formats() -> tuple[str, ...]:
-    """Return Pillow's names of every format that it decodes, common ones first."""
-    Image.init()
-    others = sorted(set(Image.OPEN) - set(_TRIED_FIRST) - _NOT_DECODED)
-    return tuple(name for name in (*_TRIED_FIRST, *others) if name in Image.OPEN)
-
-
-@cache
-def suffixes() -> frozenset[str]:
-    """Return the file suffixes of every format that is decoded, in lower case."""
-    known = set(formats())
-    extensions = Image.registered_extensions().items()
-    return frozenset(suffix for suffix, name in extensions if name in known)
-
-
 def peek(path: str | Path) -> Header:
     """Read the header of an image.
 
     Raises:
         DataError: If the file is no image, or broken; the message is the reason.
     """
-    with _opened(path) as (image, _):
+    with opened(path) as (image, _):
         header = _header(image)._replace(bands=_bands(image))
         if _orientation(image) >= 5 and image.format != "TIFF":
             return header._replace(size=header.size[::-1])
@@ -121,7 +92,7 @@ def decode(
     Args:
         path: The file; its content decides on the format, not its suffix.
         channels: 1 for grey (ITU-R 601 luma of colours) or 3 for RGB.
-        dtype: `uint8`, `uint16`, or `float32`; see `_rescale` for the conversions.
+        dtype: `uint8`, `uint16`, or `float32`; see `rescale` for the conversions.
         size: `(height, width)` to stretch the image to; `None` keeps its own.
 
     Returns:
@@ -130,87 +101,20 @@ def decode(
     Raises:
         DataError: If the file is no image, or broken; the message is the reason.
     """
-    with _opened(path) as (image, caught):
-        remarks = [_SEVERAL_FRAMES] if _has_frames(image) else []
+    with opened(path) as (image, caught):
+        remarks = [_SEVERAL_FRAMES] if shows_frames(image) else []
         bands = _bands(image)
         if has_deep_planes(image):
             raise DataError(_PLANES)
         if has_deep_colours(image):
             pixels, header = _deep_colours(path, image, channels, remarks)
-            pixels = _rescale(pixels, header.depth, dtype, remarks)
+            pixels = rescale(pixels, header.depth, dtype, remarks)
         else:
             pixels, header = _loaded(image, channels, dtype, size, remarks)
         pixels = resize_array(pixels, size) if size else pixels
-        remarks += [_warned(w) for w in caught]
+        remarks += [told_of(w) for w in caught]
     told = tuple(dict.fromkeys(remarks)) if remarks else ()
     return Decoded(pixels, header._replace(bands=bands), told)
-
-
-def has_frames(path: str | Path) -> bool:
-    """Return whether a file is an image of several frames or pages."""
-    try:
-        with _opened(path) as (image, _):
-            return _has_frames(image)
-    except DataError:
-        return False
-
-
-@contextmanager
-def _opened(
-    path: str | Path,
-) -> Iterator[tuple[Image.Image, list[warnings.WarningMessage]]]:
-    """Open an image; every failure inside becomes a `DataError` with its reason."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            with Image.open(_content(path), formats=formats()) as image:
-                _check_size(image.width * image.height)
-                yield image, caught
-        except DataError:
-            raise
-        except Exception as error:
-            # Decoders meet hostile bytes and raise anything from struct.error to
-            # KeyError; one bad file must never end the work on all the others.
-            raise DataError(_reason(error, path)) from error
-
-
-def _content(path: str | Path) -> str | Path | io.BytesIO:
-    """Return the content of a small file: decoders read it in many small steps."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - much faster
-        content = file.read(_SMALL + 1)
-    return path if len(content) > _SMALL else io.BytesIO(content)
-
-
-def _check_size(pixels: int) -> None:
-    # Pillow has checked already, unless somebody lifted its global limit.
-    if pixels > MAX_PIXELS:
-        raise DataError(_too_large(f"{pixels:,}"))
-
-
-def _too_large(pixels: str) -> str:
-    return f"claims {pixels} pixels, more than the limit of {MAX_PIXELS:,}"
-
-
-def _reason(error: Exception, path: str | Path) -> str:
-    text = str(error)
-    if isinstance(error, Image.DecompressionBombError):
-        claimed = re.search(r"\((\d+) pixels\)", text)
-        return _too_large(f"{int(claimed[1]):,}" if claimed else "too many")
-    if isinstance(error, UnidentifiedImageError):
-        empty = Path(path).stat().st_size == 0
-        return "empty file" if empty else "not an image, or its header is broken"
-    if isinstance(error, MemoryError):
-        return "needs more memory than there is"
-    if isinstance(error, OSError) and error.strerror:
-        return f"cannot be opened: {error.strerror}"
-    if "truncated" in text or "Truncated" in text:
-        return "truncated: the file ends too early"
-    return f"broken image data ({text.splitlines()[0] or type(error).__name__})"
-
-
-def _warned(warning: warnings.WarningMessage) -> str:
-    """Return a remark without numbers, so that equal warnings count as one."""
-    return "Pillow warned: " + re.sub(r"\d+", "N", str(warning.message)).strip(". ")
 
 
 def _header(image: Image.Image) -> Header:
@@ -228,11 +132,6 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # broken metadata must not cost an image that is fine
         return 1
-
-
-def _has_frames(image: Image.Image) -> bool:
-    # The second "frame" of a PSD file is its first layer, part of the first.
-    return image.format != "PSD" and bool(getattr(image, "is_animated", False))
 
 
 def _bands(image: Image.Image) -> int:
@@ -294,7 +193,7 @@ def _deep_colours(
     load_bytes(image, upper=True)
     pixels = np.asarray(_upright(image, remarks)).astype(np.uint16)
     pixels <<= 8
-    with _opened(path) as (again, _):
+    with opened(path) as (again, _):
         load_bytes(again, upper=False)
         pixels |= np.asarray(_upright(again, []))
     if pixels.shape[2] > 3:
@@ -331,44 +230,7 @@ def _deep(
             pixels = np.repeat(pixels, channels, axis=2)
         if header.depth == "16" and (pixels.min() < 0 or pixels.max() > 65535):
             remarks.append("32-bit integers stretched to 16 bit by their range")
-            pixels = _stretched(pixels) * 65535
+            pixels = stretched(pixels) * 65535
             if dtype != "float32":
                 pixels = np.rint(pixels).astype(np.uint16)
-    return _rescale(pixels, header.depth, dtype, remarks)
-
-
-def _rescale(
-    pixels: NDArray[Any], depth: str, dtype: str, remarks: list[str]
-) -> NDArray[Any]:
-    """Bring intensities of one depth to the dtype of the data set.
-
-    Between integers, full scale maps to full scale: 16 bit to 8 bit divides by 257.
-    Floats have no full scale: their own range is stretched over that of an integer
-    dtype. In a float32 data set they stay as they are; integers become `[0, 1]`.
-    """
-    if depth == "float":
-        if not np.isfinite(pixels).all():
-            raise DataError("holds NaN or infinite values")
-        if dtype == "float32":
-            return pixels.astype(np.float32)
-        remarks.append(f"float pixels stretched to {dtype} by their range")
-        return np.rint(_stretched(pixels) * np.iinfo(dtype).max).astype(dtype)
-    full_scale = 65535 if depth == "16" else 255
-    if dtype == "float32":
-        remarks.append(f"{depth}-bit pixels scaled to [0, 1] beside float images")
-        return (pixels / np.float32(full_scale)).astype(np.float32)
-    if np.iinfo(dtype).max == full_scale:
-        return pixels.astype(dtype)
-    if depth == "8":
-        remarks.append("8-bit pixels widened to 16 bit by 257")
-        widened: NDArray[Any] = pixels.astype(dtype) * _SIXTEEN_PER_EIGHT
-        return widened
-    remarks.append("16-bit pixels reduced to 8 bit by 257")
-    # Rounded to the nearest without floats, which large images have no memory for.
-    reduced = (pixels.astype(np.uint32) + _SIXTEEN_PER_EIGHT // 2) // _SIXTEEN_PER_EIGHT
-    return reduced.astype(dtype)
-
-
-def _stretched(pixels: NDArray[Any]) -> NDArray[np.float64]:
-    low, high = float(pixels.min()), float(pixels.max())
-    return (pixels.astype(np.float64) - low) / ((high - low) or 1.0)
+    return rescale(pixels, header.depth, dtype, remarks)

@@ -12,7 +12,7 @@ from automl_datasets.errors import DataError
 from automl_datasets.inspection import inspect
 from automl_datasets.options import DataOptions
 from automl_datasets.preparation import prepare
-from automl_datasets.sources import _csv_rows
+from automl_datasets.sources import _csv_chunks
 from tests.datasets.csv_tables import Sentence, read, save, wide
 from tests.datasets.memory import peak_memory
 
@@ -188,7 +188,7 @@ def test_times_that_are_no_times(tmp_path: Path) -> None:
 
 @pytest.fixture
 def few_rows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_csv_rows, "_CHUNK_ROWS", 5)
+    monkeypatch.setattr(_csv_chunks, "_CHUNK_ROWS", 5)
 
 
 @pytest.mark.usefixtures("few_rows_at_once")

@@ -224,7 +224,7 @@ def test_test_table_of_other_columns_is_left_alone(tmp_path: Path) -> None:
 def test_reading_goes_back_and_forth_over_chunks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("automl_datasets.sources._csv_rows._CHUNK_ROWS", 5)
+    monkeypatch.setattr("automl_datasets.sources._csv_chunks._CHUNK_ROWS", 5)
     path = save(tmp_path / "a.csv", wide().assign(label=[0, 1] * 6))
     scan, plan, _ = read(path)
     expected = wide().to_numpy(np.float32)

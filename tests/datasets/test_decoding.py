@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from automl_datasets import decoding
+from automl_datasets import opened_images
 from automl_datasets.decoding import Header, decode, peek
 from automl_datasets.errors import DataError
 from automl_datasets.resizing import resize_array
@@ -361,9 +361,9 @@ def test_what_is_refused_is_not_logged_as_well(
 
 
 def test_outside_programs_are_never_asked() -> None:
-    assert {"PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP"} < set(decoding.formats())
-    assert not {"EPS", "WMF"} & set(decoding.formats())
-    assert ".eps" not in decoding.suffixes()
+    assert {"PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP"} < set(opened_images.formats())
+    assert not {"EPS", "WMF"} & set(opened_images.formats())
+    assert ".eps" not in opened_images.suffixes()
 
 
 def test_sixteen_bits_become_the_nearest_of_eight(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_datasets.decoding import MAX_PIXELS, Header
+from automl_datasets.decoding import Header
 from automl_datasets.errors import DataError
 from automl_datasets.media._tiff_pages import check_pages
+from automl_datasets.opened_images import MAX_PIXELS
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MOST_BANDS = 4096

@@ -18,13 +18,14 @@ from automl_datasets.media._bands import decode_bands, is_tiff, peek_bands
 from automl_datasets.media._base import Decision
 from automl_datasets.media._base import Header as AnyHeader
 from automl_datasets.naming import suffix_of
+from automl_datasets.opened_images import suffixes
 from automl_datasets.options import DataOptions
 from automl_datasets.resizing import common_size, resize_array
 from automl_datasets.samples import Fitting, Layout, Reading
 
 KIND = "image"
 NOUN = "image"
-SUFFIXES = decoding.suffixes()
+SUFFIXES = suffixes()
 PARALLEL = True
 REQUIRES = ""
 

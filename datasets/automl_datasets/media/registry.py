@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
-from automl_datasets.decoding import has_frames
 from automl_datasets.media import audio, image, series_file, text, video, volume
 from automl_datasets.media._base import Medium, name_of
 from automl_datasets.naming import suffix_of
+from automl_datasets.opened_images import has_frames
 
 # The first that accepts a file reads it, and wins a tie of the most common: put the
 # particular before the general. The cast, since each takes its own headers alone.

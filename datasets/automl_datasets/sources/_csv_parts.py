@@ -10,9 +10,10 @@ import numpy as np
 
 from automl_datasets.naming import shown
 from automl_datasets.samples import Sample
+from automl_datasets.sources._csv_chunks import as_codes, chunks, series_name
 from automl_datasets.sources._csv_form import CsvForm, plain
+from automl_datasets.sources._csv_recipe import Recipe
 from automl_datasets.sources._csv_roles import Roles
-from automl_datasets.sources._csv_rows import Recipe, as_codes, chunks, series_name
 from automl_datasets.sources._split_columns import as_split_words, row_splits
 from automl_datasets.sources.tables import cells_of
 

@@ -18,8 +18,9 @@ from automl_datasets.sources._csv_columns import decide_roles
 from automl_datasets.sources._csv_files import better_refusal, refuse_unnamed
 from automl_datasets.sources._csv_form import CsvForm, read_form
 from automl_datasets.sources._csv_parts import LABELS_DIFFER, Part, candidates, part_of
+from automl_datasets.sources._csv_recipe import Recipe
 from automl_datasets.sources._csv_roles import Roles
-from automl_datasets.sources._csv_rows import Recipe, Table
+from automl_datasets.sources._csv_rows import Table
 from automl_datasets.sources._manifest_tables import is_submission
 from automl_datasets.sources._manifests import manifest_at, manifest_in
 from automl_datasets.sources._many_samples import LastOpened

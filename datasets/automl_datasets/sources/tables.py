@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from automl_datasets.sources._csv_chunks import as_codes, chunks
 from automl_datasets.sources._csv_form import CsvForm, plain, read_form
-from automl_datasets.sources._csv_rows import as_codes, chunks
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 

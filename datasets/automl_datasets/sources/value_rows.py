@@ -8,8 +8,8 @@ from pathlib import Path
 
 from automl_datasets.samples import Sample
 from automl_datasets.sources._csv_form import number, read_form
+from automl_datasets.sources._csv_recipe import Recipe
 from automl_datasets.sources._csv_roles import ROW_NAMES
-from automl_datasets.sources._csv_rows import Recipe
 from automl_datasets.sources.tables import SUFFIXES, cells_of
 from automl_datasets.spec import DataSpec
 from automl_datasets.usual_names import (
