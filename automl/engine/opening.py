@@ -34,15 +34,10 @@ def begin_run(request: SearchRequest, folder: Path, command: str) -> RunDirector
     """Make the folder of a new run and write down the request.
 
     Args:
-        request: What is asked for.
+        request: What is asked for, and `check_files` has seen.
         folder: Where no run is yet.
         command: What made the run, for its report.
-
-    Raises:
-        RequestError: If the strategy's file is of no use.
-        SpaceError: If the search space is not known.
     """
-    check_files(request)
     settled = replace(  # so that the run goes on from any folder
         request,
         space=settled_space(request.space),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from numbers import Integral, Real
+from operator import index
 from typing import Any, get_type_hints
-
-import numpy as np
 
 from automl.errors import RequestError
 from automl.run.formats import FORMATS
@@ -49,9 +49,12 @@ def settled_number(value: Any, *, whole: bool) -> Any:
         >>> settled_number(1e6, whole=True), settled_number(2.5, whole=True)
         (1000000, 2.5)
     """
-    value = value.item() if isinstance(value, np.generic) else value
-    is_whole = isinstance(value, float) and value.is_integer()
-    return int(value) if whole and is_whole else value
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    if isinstance(value, Integral):
+        return index(value)
+    number = float(value)
+    return int(number) if whole and number.is_integer() else number
 
 
 def _option(field: str) -> str:

@@ -97,20 +97,25 @@ def assignment_of(
     )
 
 
-def test_a_fold_leaves_its_predictions_and_nothing_else(
-    data: PreparedData, tmp_path: Path
-) -> None:
-    fold = Fold(0, 4, 1)
+def assignment_of_fold(data: PreparedData, folder: Path, fold: Fold) -> Assignment:
+    """Return two epochs of the first landmark, validated on a fold."""
     space = SpaceRequest("auto", max_epochs=2)
-    assignment = assignment_of(
+    return assignment_of(
         data,
-        tmp_path / "fold-0",
+        folder,
         space=space,
         hyperparameters=load_space(space, data.spec).landmarks()[0].values,
         objective="val_rmse",
         direction="min",
         fold=fold,
     )
+
+
+def test_a_fold_leaves_its_predictions_and_nothing_else(
+    data: PreparedData, tmp_path: Path
+) -> None:
+    fold = Fold(0, 4, 1)
+    assignment = assignment_of_fold(data, tmp_path / "fold-0", fold)
     result = run_assignment(assignment, Silence())
     files = [file.name for file in (tmp_path / "fold-0").iterdir()]
     assert files == ["val_predictions.npy"]
@@ -137,16 +142,8 @@ class Stopping(Silence):
 def test_a_fold_that_is_trained_predicts_what_it_held_out_although_it_is_to_stop(
     data: PreparedData, tmp_path: Path
 ) -> None:
-    fold, space = Fold(0, 4, 1), SpaceRequest("auto", max_epochs=2)
-    assignment = assignment_of(
-        data,
-        tmp_path / "fold-0",
-        space=space,
-        hyperparameters=load_space(space, data.spec).landmarks()[0].values,
-        objective="val_rmse",
-        direction="min",
-        fold=fold,
-    )
+    fold = Fold(0, 4, 1)
+    assignment = assignment_of_fold(data, tmp_path / "fold-0", fold)
     heard = Stopping(np.inf)
     run_assignment(assignment, heard)
     late = dataclasses.replace(assignment, folder=tmp_path / "late")

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import keras_tuner
+import numpy as np
 import pytest
 
-from automl.engine.opening import begin_run, refuse_changed_space
+import automl
+from automl.engine.opening import begin_run, check_files, refuse_changed_space
 from automl.errors import RequestError
 from automl.oracles.record import restore, snapshot
 from automl.oracles.registry import make_oracle
@@ -270,7 +272,10 @@ def test_files_are_found_again_from_any_folder(
 
 
 def test_a_bad_strategy_leaves_no_run_behind(file: Path, tmp_path: Path) -> None:
-    request = SearchRequest("data", strategy=f"{file}:Missing")
+    strategy, folder = f"{file}:Missing", tmp_path / "runs" / "run"
     with pytest.raises(RequestError, match="Missing"):
-        begin_run(request, tmp_path / "run", "")
-    assert not (tmp_path / "run").exists()
+        check_files(SearchRequest("data", strategy=strategy))
+    np.savez(tmp_path / "data.npz", x=np.zeros((20, 8, 8)), y=np.arange(20) % 2)
+    with pytest.raises(RequestError, match="Missing"):
+        automl.search(tmp_path / "data.npz", strategy=strategy, out=folder, quiet=True)
+    assert not folder.parent.exists()

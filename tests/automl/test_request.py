@@ -1,6 +1,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from automl.errors import RequestError, UnsuitableRequestError
@@ -98,3 +99,24 @@ def test_what_is_asked_of_the_data_is_passed_on() -> None:
     options = request.data_options()
     assert {name: getattr(options, name) for name in asked} == asked
     assert (options.source, options.seed, options.image_size) == ("data", 3, (4, 5))
+
+
+@pytest.mark.parametrize(
+    ("given", "settled"),
+    [(np.int64(7), 7), (1e6, 1_000_000), (np.float32(2), 2), (7, 7)],
+)
+def test_whole_numbers_are_taken_as_python_has_them(given: float, settled: int) -> None:
+    request = SearchRequest("data", max_params=given)  # type: ignore[arg-type]
+    assert request.max_params == settled
+    assert type(request.max_params) is int
+
+
+def test_a_number_of_numpy_is_written_down_as_any_other() -> None:
+    request = SearchRequest("data", max_size_mb=np.float32(1.5))  # type: ignore[arg-type]
+    assert (request.max_size_mb, type(request.max_size_mb)) == (1.5, float)
+
+
+@pytest.mark.parametrize("given", [True, 2.5, "7", np.bool_(True)])
+def test_what_is_no_whole_number_is_refused(given: object) -> None:
+    with pytest.raises(RequestError, match="--max-params must be a whole number"):
+        SearchRequest("data", max_params=given)  # type: ignore[arg-type]
