@@ -162,8 +162,8 @@ def overfitting(row: TrialRow, objective: str) -> str | None:
 
     It is told from the training that was validated, which is not the one that is handed
     over where there are `refit_epochs`. The epoch that counts is the one whose weights
-    were kept. A training score that
-    was not recorded, or one of augmented samples that looks worse, tells nothing.
+    were kept. A training score that was not recorded, or one of augmented samples that
+    looks worse, tells nothing.
     """
     name = objective.removeprefix("val_")
     epoch = next((e for e in row.history if e.get("epoch") == row.best_epoch), None)
