@@ -14,7 +14,8 @@ from automl_datasets.spec import DataSpec
 Floats = NDArray[np.float64]
 
 THRESHOLD = 0.5
-_SMALLEST_PROBABILITY = 1e-7
+#: Less is taken for this much, so that no logarithm is infinite.
+SMALLEST_PROBABILITY = 1e-7
 
 
 @dataclass(frozen=True)
@@ -123,4 +124,4 @@ def losses(predictions: NDArray[np.generic], answers: Answers) -> Floats:
 
 
 def _log(probabilities: Floats) -> Floats:
-    return np.asarray(np.log(np.clip(probabilities, _SMALLEST_PROBABILITY, 1.0)))
+    return np.asarray(np.log(np.clip(probabilities, SMALLEST_PROBABILITY, 1.0)))

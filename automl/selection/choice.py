@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from automl.metrics.answers import Answers, Floats, correct
+from automl.metrics.calibrated import calibrated
 from automl.metrics.catalog import Metric, metric_of
 from automl.metrics.resampling import (
     bootstrap,
@@ -87,9 +88,10 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
     small or else by MACs, of those tied that are also within one standard error of the
     best, in the objective and in loss: on a small split the test alone would call
     models equal that are points apart, and where all are right on all of it, only the
-    loss tells them apart. Those that cost up to a tenth more than the cheapest are as
-    cheap, and of them the best is recommended. Where the MACs of one are not known,
-    parameters stand for them.
+    loss tells them apart. It is compared once all are `calibrated`, as label smoothing
+    raises it. Those that cost up to a tenth more than the cheapest are as cheap, and of
+    them the best is recommended. Where the MACs of one are not known, parameters stand
+    for them.
 
     Args:
         finalists: At least one.
@@ -107,17 +109,22 @@ def choose(finalists: Sequence[Finalist], objective: str, answers: Answers) -> C
         raise ValueError("`finalists` must not be empty.")
     metric = metric_of(objective)
     sign = 1 if metric.direction == "max" else -1
-    loss = {f.trial: score("loss", f.predictions, answers) for f in finalists}
+    plain = {f.trial: _Resampled(f.predictions, answers) for f in finalists}
+    sure = {
+        f.trial: _Resampled(calibrated(f.predictions, answers), answers)
+        for f in finalists
+    }
+    loss = {trial: resampled.score(_LOSS) for trial, resampled in sure.items()}
     best = max(finalists, key=lambda f: (sign * f.score, -loss[f.trial]))
     tied, near = [best], [best]
-    resampled = _Resampled(best.predictions, answers)
     for other in finalists:
         if other is best:
             continue
-        pair = _Pair(resampled, _Resampled(other.predictions, answers))
+        pair = _Pair(plain[best.trial], plain[other.trial])
         if not pair.differ(metric):
             tied.append(other)
-            if pair.is_near(metric) and pair.is_near(_LOSS):
+            losses = _Pair(sure[best.trial], sure[other.trial])
+            if pair.is_near(metric) and losses.is_near(_LOSS):
                 near.append(other)
     counted = all(finalist.macs is not None for finalist in near)
     costs = {f.trial: f.cheapness(counted=counted) for f in near}

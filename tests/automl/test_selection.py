@@ -8,6 +8,7 @@ from sklearn.metrics import balanced_accuracy_score
 
 from automl.metrics.answers import Answers
 from automl.metrics.resampling import bootstrap, percentile_interval
+from automl.metrics.scores import score
 from automl.selection.choice import Choice, Finalist, choose
 from automl.selection.scores import score_with_interval
 from automl.selection.statistics import mcnemar_p_value, wilson_interval
@@ -47,6 +48,12 @@ def finalist(
     predictions = np.stack([right, 1 - right], axis=1)
     score = float(np.mean(right > 0.5))
     return Finalist(name, score, predictions, macs, 1)
+
+
+def softened(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Return the answers of a network that is less sure of each."""
+    powers = probabilities ** (1 / temperature)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def chosen(*finalists: Finalist) -> Choice:
@@ -95,6 +102,24 @@ def test_where_all_are_right_the_loss_tells() -> None:
     choice = chosen(unsure, sure)
     assert set(choice.tied) == {"sure", "unsure"}
     assert (choice.best, choice.recommended) == ("sure", "sure")
+
+
+def test_who_was_trained_to_be_unsure_is_no_worse() -> None:
+    generator = np.random.default_rng(0)
+    ease = generator.normal(0.8, 0.2, 400)
+
+    def answers_of(temperature: float) -> np.ndarray:
+        right = np.clip(ease + generator.normal(0.0, 0.05, 400), 0.01, 0.99)
+        return softened(np.stack([right, 1 - right], axis=1), temperature)
+
+    finalists = [
+        Finalist("sure", 0.96, answers_of(1.0), 100, 1),
+        Finalist("unsure", 0.95, answers_of(2.0), 10, 1),
+    ]
+    answers = Answers("classification", np.zeros(400, np.int64))
+    losses = [score("loss", f.predictions, answers) for f in finalists]
+    assert losses[1] > 1.2 * losses[0]
+    assert choose(finalists, "val_accuracy", answers).recommended == "unsure"
 
 
 def called(
