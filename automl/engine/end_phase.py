@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from automl.engine.duration import fold_seconds, refit_seconds, training_seconds
-from automl.engine.final_training import LONGER_SEED, MOST_SEEDS
+from automl.engine.final_training import MOST_SEEDS, longest_epochs
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.plan import SHORTLIST_SIZE
 from automl.engine.setting import Setting
@@ -88,7 +88,7 @@ def _end_phase_seconds(setting: Setting, record: TrialRecord) -> float:
         seconds = rounds * fold_seconds(setting, record)
     else:
         # The seeds of one network wait for each other.
-        epochs = LONGER_SEED * plan.max_epochs
+        epochs = longest_epochs(setting, record)
         rounds = max(MOST_SEEDS, setting.rounds(SHORTLIST_SIZE * MOST_SEEDS))
         seconds = rounds * training_seconds(setting, record, epochs)
     return STOP_GRACE_SECONDS + seconds + refit_seconds(setting, [record], epochs)

@@ -8,6 +8,7 @@ from automl.engine.duration import fitting_epochs, refit_seconds
 from automl.engine.ledger import SEARCH_TRAINING
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
+from automl.engine.wanted_epochs import wanted_epochs
 from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
 from automl.seeds import derive_seed
 from automl.training.checkpoint import checkpoint_file
@@ -16,6 +17,16 @@ from automl.training.checkpoint import checkpoint_file
 #: that the others may be.
 MOST_SEEDS = 3
 LONGER_SEED = 2
+
+
+def longest_epochs(setting: Setting, record: TrialRecord) -> int:
+    """Return the most epochs that a further training of a trial may have."""
+    planned = setting.plan.max_epochs
+    if setting.request.epochs is not None:
+        return planned
+    search = next(t for t in record.trainings if t.name == SEARCH_TRAINING)
+    wanted = wanted_epochs(setting, record, [search])
+    return wanted if wanted < search.planned_epochs else LONGER_SEED * planned
 
 
 class FinalTraining:
@@ -53,7 +64,8 @@ class FinalTraining:
         """
         left = self.end - self.setting.clock.elapsed()
         share = left * (1 - 1 / (1 + self.setting.plan.refit_rounds))
-        return min(share, refit_seconds(self.setting, self.finalists, self._longest()))
+        epochs = max(longest_epochs(self.setting, f) for f in self.finalists)
+        return min(share, refit_seconds(self.setting, self.finalists, epochs))
 
     def run(self) -> None:
         """Train; records and files hold what came of it."""
@@ -96,21 +108,18 @@ class FinalTraining:
     def _epochs_of_seed(self, record: TrialRecord, index: int) -> int:
         """Return the epochs of one more training that fit the time, or 0."""
         planned = self.setting.plan.max_epochs
+        longest = longest_epochs(self.setting, record)
         if self.setting.clock.budget_seconds is None:
-            return planned
+            return min(planned, longest)
         fitting = int(fitting_epochs(self.setting, record, self.end))
         if index > 1:  # further seeds are to be compared with the first one
             first = next((t for t in record.trainings if t.name == "seed-1"), None)
             return first.epochs if first and fitting >= first.epochs else 0
-        longest = max(t.epochs for t in record.trainings if t.name != REFIT)
-        worth_it = fitting >= planned or fitting > longest
-        return min(self._longest(), fitting) if worth_it else 0
-
-    def _longest(self) -> int:
-        """Return the most epochs of a further training."""
-        planned = self.setting.plan.max_epochs
-        asked = self.setting.request.epochs is not None
-        return planned if asked else LONGER_SEED * planned
+        if longest < planned:
+            return longest if fitting >= longest else 0
+        most = max(t.epochs for t in record.trainings if t.name != REFIT)
+        worth_it = fitting >= planned or fitting > most
+        return min(longest, fitting) if worth_it else 0
 
     def _keep(self, task: Task) -> None:
         if task.training not in task.record.trainings:

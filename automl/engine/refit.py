@@ -7,30 +7,19 @@ The members of an ensemble are trained again likewise.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
-from statistics import mean, median
 
 from automl.engine.duration import fitting_epochs
 from automl.engine.setting import Setting
 from automl.engine.task_loop import Task, TaskLoop
+from automl.engine.wanted_epochs import standard_error, wanted_epochs
 from automl.run.trial import COMPLETED, REFIT, Training, TrialRecord
 from automl.seeds import derive_seed
 from automl.training.assignment import Fold
 
 #: A refit has at least this share of the steps that are wanted of it.
 _LEAST_SHARE = 0.8
-
-#: A training that was best in this share of its schedule, and worse in the last by more
-#: than chance, learned by heart meanwhile. With nothing held out nobody would see that,
-#: so a refit of it is twice as long as what was best, the rates falling to the end. On
-#: MR with networks of Kim (2014) that were best after 2 of 10 epochs, 4 epochs had .781
-#: on test, 10 had .748, and .769 the network that saw less.
-_SHARE = 1 / 3
-
-#: The best is the mean of this share of the validations in a row.
-_BEST_SHARE = 1 / 10
 
 
 def refit(setting: Setting, records: Sequence[TrialRecord]) -> None:
@@ -78,7 +67,7 @@ def _next_task(
         if chosen is None:
             continue
         trainings = _chosen_trainings(record, chosen)
-        wanted = _wanted_epochs(setting, record, trainings)
+        wanted = wanted_epochs(setting, record, trainings)
         epochs = int(min(wanted, fitting))
         longer = samples / setting.data.spec.num_train
         if epochs * longer >= _LEAST_SHARE * min(wanted, trainings[0].epochs):
@@ -93,57 +82,6 @@ def _chosen_trainings(record: TrialRecord, chosen: Training) -> Sequence[Trainin
     return record.folds if record.cross_validated else [chosen]
 
 
-def _wanted_epochs(
-    setting: Setting, record: TrialRecord, trainings: Sequence[Training]
-) -> int:
-    """Return the length of a refit, told from the trainings that chose the trial."""
-    planned = trainings[0].planned_epochs
-    if any(training.epochs < training.planned_epochs for training in trainings):
-        return planned  # of one that was cut short nobody knows the end
-    best = median(training.best_epoch or planned for training in trainings)
-    if best > _SHARE * planned or not _fell(setting, record, trainings):
-        return planned
-    return math.ceil(2 * best)
-
-
-def _fell(setting: Setting, record: TrialRecord, trainings: Sequence[Training]) -> bool:
-    """Whether scores fell from their best to the end by more than a standard error.
-
-    Of folds the mean is looked at, epoch by epoch: each alone is best by luck.
-    """
-    held_out = setting.data.spec.num_val
-    if len(trainings) > 1:
-        held_out += setting.data.spec.num_train
-    curve = _mean_curve(setting, record, trainings)
-    best = max(_means(curve, math.ceil(_BEST_SHARE * len(curve))))
-    end = _means(curve, math.ceil(_SHARE * len(curve)))[-1]
-    error = _standard_error(setting, best, held_out)
-    return error is not None and best - end > error
-
-
-def _mean_curve(
-    setting: Setting, record: TrialRecord, trainings: Sequence[Training]
-) -> list[float]:
-    """Return the mean score of the trainings after each validation."""
-    histories = [setting.ledger.history(record.trial, t.name) for t in trainings]
-    scores = [[row[setting.objective] for row in rows] for rows in histories]
-    curve = [mean(column) for column in zip(*scores, strict=False)]
-    return curve or [trainings[0].val_score or 0.0]  # a history may be lost
-
-
-def _means(curve: Sequence[float], width: int) -> list[float]:
-    """Return the mean of each stretch of so many, the last one included."""
-    return [mean(curve[i : i + width]) for i in range(len(curve) - width + 1)]
-
-
-def _standard_error(setting: Setting, score: float, count: int) -> float | None:
-    """Return that of a share, such as an accuracy; of errors it is not known."""
-    if setting.direction == "min":
-        return None
-    share = min(1.0, max(0.0, score))
-    return math.sqrt(share * (1 - share) / max(1, count))
-
-
 def _keep(setting: Setting, task: Task) -> None:
     sign = 1 if setting.direction == "max" else -1
     chosen = task.record.validated_training(setting.direction)
@@ -151,7 +89,7 @@ def _keep(setting: Setting, task: Task) -> None:
     seen = task.training.val_score
     if chosen is None or known is None or seen is None:
         return
-    chance = _standard_error(setting, known, setting.data.spec.num_val) or 0.0
+    chance = standard_error(setting, known, setting.data.spec.num_val) or 0.0
     if sign * seen < sign * known - chance:
         setting.run.log(f"refit of {task.record.trial} dropped: {seen} after {known}")
         return

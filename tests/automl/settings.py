@@ -25,6 +25,7 @@ from automl_reports.terminal.silent import SilentProgress
 from tests.automl.one_worker import OneWorker
 
 EPOCH_SECONDS = 1.0
+PLANNED = 60
 SPEC = DataSpec(
     "image", (8, 8, 1), "uint8", "classification", ("a", "b"),
     500, 100, 100, (0.0,), (1.0,),
@@ -81,7 +82,7 @@ def write_targets(setting: Setting, **targets: np.ndarray) -> None:
 
 
 def add_trial(
-    setting: Setting, score: float, *, epochs: int = 1, planned: int = 60
+    setting: Setting, score: float, *, epochs: int = 1, planned: int = PLANNED
 ) -> TrialRecord:
     """Return a trial that the search trained, each epoch with the same score."""
     record = setting.ledger.open({}, origin="auto", landmark=False)
@@ -92,6 +93,24 @@ def add_trial(
     for epoch in range(1, epochs + 1):
         row = {"epoch": float(epoch), "seconds": EPOCH_SECONDS}
         setting.ledger.add_epoch(record, SEARCH_TRAINING, EpochEnded(row, score))
+    return record
+
+
+def trained(
+    setting: Setting, record: TrialRecord, name: str, best: int, end: float
+) -> Training:
+    """Return a training that had .9 around its best epoch, and so much elsewhere."""
+    for epoch in range(1, PLANNED + 1):
+        score = 0.9 if abs(epoch - best - 0.5) < PLANNED // 6 else end
+        row = {"epoch": float(epoch), setting.objective: score, "seconds": 1.0}
+        setting.ledger.add_epoch(record, name, EpochEnded(row, score))
+    return Training(name, 1, PLANNED, PLANNED, best_epoch=best, val_score=0.9)
+
+
+def new_trial(setting: Setting, best: int, end: float) -> TrialRecord:
+    """Return a trial whose training had .9 around its best epoch, and then less."""
+    record = setting.ledger.open({}, origin="auto", landmark=False)
+    record.trainings = [trained(setting, record, SEARCH_TRAINING, best, end)]
     return record
 
 

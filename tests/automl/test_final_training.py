@@ -8,13 +8,26 @@ import numpy as np
 import pytest
 
 from automl.engine import final_training
-from automl.engine.final_training import LONGER_SEED, FinalTraining
+from automl.engine.final_training import (
+    LONGER_SEED,
+    FinalTraining,
+    longest_epochs,
+)
 from automl.engine.ledger import SEARCH_TRAINING, Ledger
 from automl.engine.plan import Plan
+from automl.engine.setting import Setting
+from automl.run.request import SearchRequest
+from automl.run.trial import TrialRecord
 from automl.training.checkpoint import save_checkpoint
-from tests.automl.settings import StillClock, add_trial, make_setting
+from tests.automl.settings import (
+    PLANNED,
+    StillClock,
+    add_trial,
+    make_setting,
+    new_trial,
+)
 
-DONE, PLANNED = 20, 60
+DONE = 20
 
 
 def tasks_within(
@@ -36,6 +49,17 @@ def tasks_within(
     if kept:
         place = setting.run.training(record.trial, SEARCH_TRAINING)
         save_checkpoint(place, [np.zeros(1)], epochs=DONE)
+    return tasks_of(setting, record, monkeypatch, goes_on_only=goes_on_only)
+
+
+def tasks_of(
+    setting: Setting,
+    record: TrialRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    goes_on_only: bool = False,
+) -> list[tuple[str, int, int]]:
+    """Return the trainings of a finalist: name, epochs done, and planned."""
     given: list[tuple[str, int, int]] = []
 
     def loop(_: Any, following: Any, *rest: Any, **options: Any) -> Any:
@@ -93,6 +117,29 @@ def test_where_it_only_goes_on_it_has_all_the_time(
 ) -> None:
     given = tasks_within(55.0, tmp_path, monkeypatch, refits=True, goes_on_only=True)
     assert given == [(SEARCH_TRAINING, DONE, PLANNED)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "asked", "epochs"),
+    [(1000.0, None, [10]), (None, None, [10]), (None, 60, [60]), (9.0, None, [])],
+)
+def test_what_was_learned_by_heart_is_trained_for_less(
+    seconds: float | None,
+    asked: int | None,
+    epochs: list[int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    setting = make_setting(
+        tmp_path,
+        plan=Plan(PLANNED, export_seconds=0.0),
+        clock=StillClock(budget_seconds=seconds),
+        request=SearchRequest("data", objective="val_accuracy", epochs=asked),
+    )
+    record = new_trial(setting, 5, 0.8)  # the best of 60, .9 of 100 samples before
+    given = tasks_of(setting, record, monkeypatch)
+    assert [planned for _, _, planned in given] == epochs
+    assert longest_epochs(setting, record) == (asked or 10)
 
 
 @pytest.mark.parametrize(

@@ -14,27 +14,7 @@ from automl.run.request import SearchRequest
 from automl.run.trial import REFIT, Training, TrialRecord
 from automl.training.assignment import EpochEnded, TrainingResult
 from automl.workers.messages import Ended
-from tests.automl.settings import SPEC, make_setting
-
-PLANNED = 60
-WIDTH = PLANNED // 6
-
-
-def trained(
-    setting: Setting, record: TrialRecord, name: str, best: int, end: float
-) -> Training:
-    """Return a training that had .9 around its best epoch, and so much elsewhere."""
-    for epoch in range(1, PLANNED + 1):
-        score = 0.9 if best - WIDTH < epoch <= best + WIDTH else end
-        row = {"epoch": float(epoch), setting.objective: score, "seconds": 1.0}
-        setting.ledger.add_epoch(record, name, EpochEnded(row, score))
-    return Training(name, 1, PLANNED, PLANNED, best_epoch=best, val_score=0.9)
-
-
-def new_trial(setting: Setting, best: int, end: float) -> TrialRecord:
-    record = setting.ledger.open({}, origin="auto", landmark=False)
-    record.trainings = [trained(setting, record, "search", best, end)]
-    return record
+from tests.automl.settings import PLANNED, SPEC, make_setting, new_trial, trained
 
 
 def refit_epochs(
